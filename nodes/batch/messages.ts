@@ -1,0 +1,142 @@
+// Messages of the batch ledger (node mo-batch): one order's life in one of the ten PLC slots.
+import type { CentiKg } from '../core/mass.ts';
+import type {
+  FetchedOrder,
+  OdooCancelCommand,
+  OdooFetchCommand,
+  OdooPushCommand,
+  OdooPushResult,
+  RefusedOrder,
+} from '../odoo/messages.ts';
+import type { PlcSnapshot, PlcWriteCommand, PlcWriteResult } from '../plc/messages.ts';
+
+/**
+ * queued: in the ledger, not in the PLC. written: in PLC memory. running: the PLC has consumed something. finished: the PLC is
+ * done, numbers frozen, waiting for Odoo. pushing: a push to Odoo began. archived: Odoo shows it, nothing left to do.
+ * failed: the PLC's failed flag held. quarantined: the PLC's data can't be trusted. cancelled: will not be made.
+ */
+export type BatchState =
+  | 'queued'
+  | 'written'
+  | 'running'
+  | 'finished'
+  | 'pushing'
+  | 'archived'
+  | 'failed'
+  | 'quarantined'
+  | 'cancelled';
+
+/** Who did it: a person or token from the session, or the system's own clock. Never read from a message body. */
+export interface Actor {
+  readonly name: string;
+  readonly via: 'clock' | 'http' | 'flow' | 'session';
+}
+
+/** What the ledger keeps of one silo or tank of one batch. */
+export interface BatchComponent {
+  readonly equipment: number;
+  readonly name: string;
+  readonly targetCentiKg: CentiKg;
+  /** What the PLC delivered, all attempts together; null until the first plausible reading. */
+  readonly actualCentiKg: CentiKg | null;
+}
+
+/** Input commands of mo-batch. Commands marked (person) need an actor. */
+export type BatchCommand =
+  /** Task 1, first half: what does this line need? Answers with a fetch, a write of a queue left over, or nothing. */
+  | { readonly command: 'begin-sync' }
+  /** Task 1: put fetched orders into the ledger as a queue. Answers with the write command for the PLC, or nothing. */
+  | { readonly command: 'stage'; readonly orders: readonly FetchedOrder[]; readonly refused: readonly RefusedOrder[] }
+  /** Task 1, last step: the PLC's answer to the queue write. */
+  | ({ readonly command: 'written' } & PlcWriteResult)
+  /** Task 2: apply one snapshot. Answers with the acknowledge command for committed blocks, or nothing. */
+  | ({ readonly command: 'observe' } & PlcSnapshot)
+  /** Task 3: the next push or cancel that is due, or nothing. Call again after `complete` until nothing is due. */
+  | { readonly command: 'due' }
+  /** Task 3: what Odoo showed. */
+  | ({ readonly command: 'complete' } & OdooPushResult)
+  /** Task 4: unread for too long, failed, waiting, quarantined. */
+  | { readonly command: 'health' }
+  | { readonly command: 'list' }
+  | { readonly command: 'monitor' }
+  | { readonly command: 'history'; readonly limit?: number; readonly offset?: number; readonly search?: string }
+  | { readonly command: 'get'; readonly order: string }
+  | { readonly command: 'failed' }
+  | { readonly command: 'watched'; readonly limit?: number; readonly offset?: number }
+  /** (person) Try Odoo again now; `accept` confirms the deviation that was shown. */
+  | {
+      readonly command: 'retry';
+      readonly order: string;
+      readonly accept?: boolean;
+      readonly reason?: string;
+      readonly commandId?: string;
+    }
+  /** (person) A failed or quarantined batch is made again; what was consumed so far is kept and added. */
+  | { readonly command: 'reset'; readonly order: string; readonly reason?: string; readonly commandId?: string }
+  /** (person) The order will not be made; cancelled in Odoo too. Refused once anything was consumed. */
+  | { readonly command: 'cancel'; readonly order: string; readonly reason?: string; readonly commandId?: string }
+  /** (person) The true figures of a failed, quarantined or held batch, in kg; finishes it. */
+  | {
+      readonly command: 'correct';
+      readonly order: string;
+      readonly consumptionKg: Readonly<Record<string, number>>;
+      readonly finishedGoodsKg: number;
+      readonly reason: string;
+      readonly commandId?: string;
+    }
+  /** (person) Drop what is queued; with `release`, also give up following what is written or running (to quarantine). */
+  | { readonly command: 'clear'; readonly release?: boolean; readonly reason?: string; readonly commandId?: string };
+
+/** Nothing to do, and why; the payload of a command answer that has no next step. */
+export interface NoCommand {
+  readonly command: 'none';
+  readonly reason: string;
+}
+
+/** Answers that are themselves commands for the next node; a Switch on `payload.command` routes them. */
+export type BatchNextStep =
+  | OdooFetchCommand
+  | PlcWriteCommand
+  | { readonly command: 'acknowledge'; readonly blocks: readonly { readonly slot: number; readonly moName: string }[] }
+  | OdooPushCommand
+  | OdooCancelCommand
+  | NoCommand;
+
+/** Second output, one message for each, topic `batch/event`: what the event table holds. */
+export interface BatchEvent {
+  readonly seq: number;
+  readonly batchId: string;
+  readonly orderName: string;
+  readonly line: string;
+  readonly slot: number | null;
+  readonly at: string;
+  readonly actor: string;
+  readonly type: string;
+  readonly fromState: BatchState | null;
+  readonly toState: BatchState;
+  readonly reason: string | null;
+}
+
+export type BatchAlarmCode =
+  | 'unread-too-long'
+  | 'batch-failed'
+  | 'batch-quarantined'
+  | 'waiting-for-odoo'
+  | 'waiting-for-person'
+  | 'slot-unknown-order'
+  | 'slot-implausible'
+  | 'slot-unreadable'
+  | 'order-refused'
+  | 'written-not-taken';
+
+/** Third output, topic `batch/alarm`: transitions only, `active` true when it begins and false when it ends. */
+export interface BatchAlarm {
+  readonly code: BatchAlarmCode;
+  readonly active: boolean;
+  readonly line: string;
+  readonly slot: number | null;
+  readonly orderName: string | null;
+  readonly since: string;
+  /** What is wrong and what to do, in English. */
+  readonly message: string;
+}
