@@ -6,7 +6,7 @@ export function requireTool(context: Mocha.Context, name: string, command: strin
   const probe = spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 });
   if (probe.status === 0) return;
   const reason = `needs ${name}, which this machine does not have`;
-  if (process.env['CI']) throw new Error(`CI must not skip: ${reason}`);
+  if (process.env.CI) throw new Error(`CI must not skip: ${reason}`);
   process.stdout.write(`      skipped: ${reason}\n`);
   context.skip();
 }
