@@ -1,0 +1,97 @@
+// Prepares the Node-RED user directory of `npm start`: this package linked into it, and the shipped flows laid out once.
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  globSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+export interface ShippedFlow {
+  /** File name without ending: the name of the flow. */
+  readonly name: string;
+  readonly nodes: readonly { readonly id: string }[];
+}
+
+/** What happened to the flow file: an edited one is never touched. */
+export type FlowFileOutcome = 'created' | 'kept' | 'updated' | 'edited-kept';
+
+const packageName = '@shopfloor/node-red-dashboard-2-shopfloor';
+const flowFileName = 'flows.json';
+const shippedDigestName = '.shipped-flows.sha256';
+
+/** Reads every shipped flow of `folder`; throws when two nodes share an id. */
+export function readShippedFlows(folder: string): readonly ShippedFlow[] {
+  const flows = globSync('*.json', { cwd: folder })
+    .sort()
+    .map((file) => ({
+      name: basename(file, '.json'),
+      nodes: JSON.parse(readFileSync(join(folder, file), 'utf8')) as ShippedFlow['nodes'],
+    }));
+  /** Mapped by node id: the flow that has it. */
+  const owners = new Map<string, string>();
+  for (const { name, nodes } of flows) {
+    for (const { id } of nodes) {
+      const owner = owners.get(id);
+      if (owner !== undefined) throw new Error(`node id "${id}" is in the flows ${owner} and ${name}`);
+      owners.set(id, name);
+    }
+  }
+  return flows;
+}
+
+/**
+ * Lays `flows` out in `userDirectory`. A flow file that still is what an earlier version shipped is replaced by the new one;
+ * a flow file that an engineer has edited stays as it is.
+ */
+export function prepareFlowFile(userDirectory: string, flows: readonly ShippedFlow[]): FlowFileOutcome {
+  const flowFile = join(userDirectory, flowFileName);
+  const digestFile = join(userDirectory, shippedDigestName);
+  const shipped = `${JSON.stringify(
+    flows.flatMap((flow) => flow.nodes),
+    null,
+    4,
+  )}\n`;
+  const write = (outcome: FlowFileOutcome): FlowFileOutcome => {
+    writeFileSync(flowFile, shipped);
+    writeFileSync(digestFile, digest(shipped));
+    return outcome;
+  };
+  if (!existsSync(flowFile)) return write('created');
+  const current = readFileSync(flowFile, 'utf8');
+  if (current === shipped) return 'kept';
+  const lastShipped = existsSync(digestFile) ? readFileSync(digestFile, 'utf8') : '';
+  return digest(current) === lastShipped ? write('updated') : 'edited-kept';
+}
+
+/** Makes Node-RED find this package in its user directory, as if the palette had installed it. */
+export function linkPackage(userDirectory: string, packageRoot: string): void {
+  const link = join(userDirectory, 'node_modules', packageName);
+  mkdirSync(dirname(link), { recursive: true });
+  if (lstatSync(link, { throwIfNoEntry: false })) {
+    if (existsSync(link) && realpathSync(link) === realpathSync(packageRoot)) return;
+    rmSync(link, { recursive: true, force: true });
+  }
+  symlinkSync(packageRoot, link, 'junction');
+  const manifest = join(userDirectory, 'package.json');
+  if (!existsSync(manifest)) {
+    const content = {
+      name: 'shopfloor-plant',
+      description: 'Node-RED user directory of this plant',
+      version: '0.0.1',
+      private: true,
+      dependencies: { [packageName]: `file:${packageRoot}` },
+    };
+    writeFileSync(manifest, `${JSON.stringify(content, null, 2)}\n`);
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,39 @@
+// Messages of the scheduler room (node task-clock).
+
+/** Input of task-clock. A message without a command runs the task, so that an Inject node or a button is enough. */
+export type TaskCommand =
+  | { readonly command: 'run' }
+  /** The end of the chain reports back; wire it to the task-clock that started it. */
+  | { readonly command: 'done' }
+  /** From a Catch node of the task's group. */
+  | { readonly command: 'failed' }
+  | { readonly command: 'status' };
+
+/** First output: begins one run of the task. `msg.taskRun` must reach the end of the chain. */
+export interface TaskStart {
+  readonly command: 'begin';
+  readonly task: number;
+  readonly title: string;
+}
+
+export type TaskOutcome = 'done' | 'failed' | 'timed-out';
+
+/** State of one task, as `/api/admin/scheduler/status` lists it. */
+export interface TaskStatus {
+  readonly task: number;
+  readonly title: string;
+  /** False when ENABLE_AUTO_SYNC switches the clock off; the task still runs by hand. */
+  readonly enabled: boolean;
+  readonly intervalSeconds: number;
+  readonly running: boolean;
+  readonly lastStartedAt: string | null;
+  readonly lastEndedAt: string | null;
+  readonly lastDurationMs: number | null;
+  readonly lastOutcome: TaskOutcome | null;
+  readonly lastNote: string | null;
+  readonly nextRunAt: string | null;
+  readonly runs: number;
+  readonly failures: number;
+  /** Ticks that found the task still running. */
+  readonly skippedTicks: number;
+}

@@ -1,0 +1,101 @@
+// Node task-clock: starts a task on its interval and by hand, one run at a time, and logs it as [TASK n].
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { actorOf } from '../access/actor.ts';
+import { systemClock } from '../core/clock.ts';
+import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
+import { asError, InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { successReply } from '../core/http-envelope.ts';
+import type { TaskStart } from './messages.ts';
+import { Task, type TaskSettings } from './task.ts';
+import { registerTask, taskStatuses, unregisterTask } from './task-registry.ts';
+import { parseTaskSettings, type TaskClockProperties } from './task-settings.ts';
+
+export default function (RED: NodeAPI): void {
+  function TaskClock(this: Node, config: NodeDef & TaskClockProperties) {
+    RED.nodes.createNode(this, config);
+    const settings = settingsOf(this, config);
+    if (!settings) return;
+    const tag = `[TASK ${settings.task}]`;
+    const task = new Task(settings, systemClock, {
+      onStart: (run) => {
+        this.log(`${tag} ${settings.title}: started`);
+        this.status({ fill: 'blue', shape: 'dot', text: statusText(RED._('task-clock.status.running')) });
+        const start: TaskStart = { command: 'begin', task: settings.task, title: settings.title };
+        const message: WireMessage = {
+          _msgid: RED.util.generateId(),
+          topic: 'task/begin',
+          taskRun: run,
+          payload: start,
+        };
+        this.send([message, null]);
+      },
+      onSkip: () => this.warn(`${tag} ${settings.title}: still running, this tick is skipped`),
+      onEnd: (outcome, durationMs, note) => {
+        const text = `${tag} ${settings.title}: ${outcome} in ${durationMs} ms${note ? ` - ${note}` : ''}`;
+        if (outcome === 'done') this.log(text);
+        else this.warn(text);
+        this.status({
+          fill: outcome === 'done' ? 'green' : 'red',
+          shape: 'dot',
+          text: statusText(RED._(`task-clock.status.${outcome}`)),
+        });
+      },
+    });
+
+    onCommand(this, async (message, send) => {
+      if (message.req !== undefined && !actorOf(message)) {
+        throw new ShopfloorError('unauthorized', 401, 'Nobody vouched for this request.', {
+          hint: 'Wire an http-access node before this one.',
+        });
+      }
+      const command = commandOf(message.payload);
+      if (command === 'done' || command === 'failed') {
+        task.end(String(message.taskRun), command, noteOf(message));
+        return;
+      }
+      if (command === 'run') {
+        const run = task.run();
+        const data = { task: settings.task, title: settings.title, started: run !== undefined };
+        const reply = successReply({ data: run ? data : { ...data, reason: 'it is still running' } }, 202);
+        send([null, Object.assign(message, reply, { topic: 'task/run' })]);
+        return;
+      }
+      send([null, Object.assign(message, successReply({ data: taskStatuses() }), { topic: 'task/status' })]);
+    });
+
+    registerTask(this.id, task);
+    task.start();
+    this.on('close', (done: () => void) => {
+      task.stop();
+      unregisterTask(this.id, task);
+      done();
+    });
+  }
+  RED.nodes.registerType('task-clock', TaskClock);
+}
+
+/** Wrong settings make the node red and say which; the rest of the flow goes on. */
+function settingsOf(node: Node, config: TaskClockProperties): TaskSettings | undefined {
+  try {
+    return parseTaskSettings(config);
+  } catch (thrown) {
+    node.status({ fill: 'red', shape: 'ring', text: 'settings' });
+    node.error(asError(thrown).message);
+    return undefined;
+  }
+}
+
+function commandOf(payload: unknown): 'run' | 'done' | 'failed' | 'status' {
+  const command = typeof payload === 'object' && payload !== null && 'command' in payload ? payload.command : 'run';
+  if (command === 'run' || command === 'done' || command === 'failed' || command === 'status') return command;
+  throw new InvalidInput([
+    { field: 'payload.command', message: `"${String(command)}" is not run, done, failed or status` },
+  ]);
+}
+
+/** Why the run ended as it did: the error of a Catch node, or the note that the end of the chain wrote. */
+function noteOf(message: WireMessage): string | undefined {
+  const error = message.error;
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return typeof message.taskNote === 'string' ? message.taskNote : undefined;
+}

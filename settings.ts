@@ -1,0 +1,31 @@
+// Node-RED settings of a plant: what `npm start` uses, and what a plant copies into its own Node-RED.
+import { join } from 'node:path';
+import { accessMiddleware, accessOptions } from './nodes/access/middleware.ts';
+
+const home = process.env.SHOPFLOOR_HOME ?? '.shopfloor';
+const access = accessMiddleware(accessOptions());
+
+const settings = {
+  uiPort: Number(process.env.PORT ?? 1880),
+  userDir: join(home, 'node-red'),
+  flowFile: 'flows.json',
+  flowFilePretty: true,
+
+  // Every http-in route and the editor itself: from this machine, or with the token of SHOPFLOOR_API_TOKEN.
+  httpNodeMiddleware: access,
+  httpAdminMiddleware: access,
+
+  // Photos have a route of their own; a command or a query is small.
+  apiMaxLength: '1mb',
+
+  logging: { console: { level: process.env.SHOPFLOOR_LOG_LEVEL ?? 'info', metrics: false, audit: false } },
+  telemetry: { enabled: false, updateNotification: false },
+  diagnostics: { enabled: true, ui: true },
+  runtimeState: { enabled: false, ui: false },
+  exportGlobalContextKeys: false,
+  functionExternalModules: false,
+  editorTheme: { tours: false, projects: { enabled: false } },
+};
+
+// Node-RED takes `require()`'s result as the settings; from an ES module that is the export of this name.
+export { settings as 'module.exports' };
