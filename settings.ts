@@ -7,6 +7,8 @@ const access = accessMiddleware(accessOptions());
 
 const settings = {
   uiPort: Number(process.env.PORT ?? 1880),
+  // Until a token lets others in, nobody else can even connect.
+  uiHost: process.env.SHOPFLOOR_API_TOKEN ? '0.0.0.0' : '127.0.0.1',
   userDir: join(home, 'node-red'),
   flowFile: 'flows.json',
   flowFilePretty: true,

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { actorOf } from '../../nodes/access/actor.ts';
+import { accessMiddleware } from '../../nodes/access/middleware.ts';
+
+describe('the access middleware', () => {
+  let server: Server;
+  let url: string;
+  let seenActor: string | undefined;
+
+  before(async () => {
+    const middleware = accessMiddleware({ apiToken: 'a-token-of-sixteen-or-more' });
+    server = createServer((request, response) => {
+      middleware(request, response, () => {
+        seenActor = actorOf({ req: request })?.name;
+        response.end('in');
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  });
+
+  after(async () => {
+    server.close();
+    await once(server, 'close');
+  });
+
+  it('vouches for the actor of a loopback request', async () => {
+    const reply = await fetch(url);
+    assert.equal(await reply.text(), 'in');
+    assert.equal(seenActor, 'local');
+  });
+
+  it('names the token as the actor', async () => {
+    const reply = await fetch(url, { headers: { authorization: 'Bearer a-token-of-sixteen-or-more' } });
+    assert.equal(await reply.text(), 'in');
+    assert.equal(seenActor, 'api-token');
+  });
+
+  it('answers a refusal with the error envelope', async () => {
+    const reply = await fetch(url, { headers: { 'x-forwarded-for': '10.0.0.9' } });
+    assert.equal(reply.status, 401);
+    const body = (await reply.json()) as { success: boolean; error: { code: string; message: string } };
+    assert.equal(body.success, false);
+    assert.equal(body.error.code, 'unauthorized');
+  });
+
+  it('vouches for nobody by the content of a message', () => {
+    assert.equal(actorOf({ req: { actor: { name: 'boss' }, user: 'boss' } }), undefined);
+    assert.equal(actorOf({ req: 'boss' }), undefined);
+    assert.equal(actorOf({}), undefined);
+  });
+});

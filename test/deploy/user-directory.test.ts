@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { linkPackage, prepareFlowFile, readShippedFlows } from '../../deploy/user-directory.ts';
+
+describe('the Node-RED user directory', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'shopfloor-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const shipped = (label: string) => [{ name: 'one', nodes: [{ id: 'a', label }] }];
+  const flowFile = () => readFileSync(join(folder, 'flows.json'), 'utf8');
+
+  it('gets the shipped flows once', () => {
+    assert.equal(prepareFlowFile(folder, shipped('v1')), 'created');
+    assert.equal(prepareFlowFile(folder, shipped('v1')), 'kept');
+    assert.match(flowFile(), /v1/);
+  });
+
+  it('gets the flows of a new version when nobody edited the old ones', () => {
+    prepareFlowFile(folder, shipped('v1'));
+    assert.equal(prepareFlowFile(folder, shipped('v2')), 'updated');
+    assert.match(flowFile(), /v2/);
+  });
+
+  it("keeps an engineer's edits", () => {
+    prepareFlowFile(folder, shipped('v1'));
+    writeFileSync(join(folder, 'flows.json'), '[{"id":"mine"}]');
+    assert.equal(prepareFlowFile(folder, shipped('v2')), 'edited-kept');
+    assert.match(flowFile(), /mine/);
+  });
+
+  it('finds the package through a link, and repairs a link that leads nowhere', () => {
+    const packageRoot = mkdtempSync(join(tmpdir(), 'shopfloor-package-'));
+    const gone = mkdtempSync(join(tmpdir(), 'shopfloor-gone-'));
+    try {
+      linkPackage(folder, gone);
+      rmSync(gone, { recursive: true });
+      linkPackage(folder, packageRoot);
+      linkPackage(folder, packageRoot);
+      const link = join(folder, 'node_modules', '@shopfloor', 'node-red-dashboard-2-shopfloor');
+      assert.equal(realpathSync(link), realpathSync(packageRoot));
+    } finally {
+      rmSync(packageRoot, { recursive: true, force: true });
+    }
+  });
+
+  it('refuses shipped flows in which two nodes share an id', () => {
+    writeFileSync(join(folder, 'one.json'), '[{"id":"same"}]');
+    writeFileSync(join(folder, 'two.json'), '[{"id":"same"}]');
+    assert.throws(() => readShippedFlows(folder), /"same" is in the flows one and two/);
+  });
+});

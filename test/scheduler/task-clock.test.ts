@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Node } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import { vouchFor } from '../../nodes/access/actor.ts';
+import taskClock from '../../nodes/scheduler/task-clock.ts';
+
+interface Received {
+  payload: { command?: string; success?: boolean; data?: unknown; error?: { code: string } };
+  taskRun?: string;
+  statusCode?: number;
+}
+
+const clock = {
+  id: 'clock',
+  type: 'task-clock',
+  z: 'flow',
+  task: 2,
+  title: 'Read the PLC',
+  interval: '600',
+  intervalUnit: 'seconds',
+  enabled: 'true',
+  runAtStart: false,
+  timeout: 60,
+  wires: [['start'], ['reply']],
+};
+
+async function load(properties: object = {}) {
+  const flow = [
+    { id: 'flow', type: 'tab' },
+    { ...clock, ...properties },
+    { id: 'start', type: 'helper', z: 'flow' },
+    { id: 'reply', type: 'helper', z: 'flow' },
+  ];
+  await helper.load([taskClock], flow);
+  const node = (id: string) => helper.getNode(id) as Node;
+  const next = async (id: string): Promise<Received> => ((await once(node(id), 'input')) as [Received])[0];
+  return { clock: node('clock'), next };
+}
+
+describe('node task-clock', () => {
+  before(async () => await helper.startServer());
+  after(async () => await helper.stopServer());
+  afterEach(() => helper.unload());
+
+  it('runs by hand, replies 202, and refuses a second run until the first has ended', async () => {
+    const { clock, next } = await load();
+    const [started, reply] = await Promise.all([
+      next('start'),
+      next('reply'),
+      clock.receive({ payload: 'anything' } as never),
+    ]);
+    assert.equal(started.payload.command, 'begin');
+    assert.equal(reply.statusCode, 202);
+    assert.deepEqual(reply.payload.data, { task: 2, title: 'Read the PLC', started: true });
+
+    const [second] = await Promise.all([next('reply'), clock.receive({ payload: { command: 'run' } } as never)]);
+    assert.match(JSON.stringify(second.payload.data), /still running/);
+
+    clock.receive({ payload: { command: 'done' }, taskRun: started.taskRun } as never);
+    const [third] = await Promise.all([
+      next('reply'),
+      next('start'),
+      clock.receive({ payload: { command: 'run' } } as never),
+    ]);
+    assert.match(JSON.stringify(third.payload.data), /"started":true/);
+  });
+
+  it('lists every task clock with its last outcome', async () => {
+    const { clock, next } = await load();
+    const [started] = await Promise.all([next('start'), clock.receive({ payload: { command: 'run' } } as never)]);
+    clock.receive({
+      payload: { command: 'failed' },
+      taskRun: started.taskRun,
+      error: { message: 'no answer' },
+    } as never);
+    const [status] = await Promise.all([next('reply'), clock.receive({ payload: { command: 'status' } } as never)]);
+    const [task] = status.payload.data as [{ task: number; lastOutcome: string; lastNote: string; failures: number }];
+    assert.deepEqual([task.task, task.lastOutcome, task.lastNote, task.failures], [2, 'failed', 'no answer', 1]);
+  });
+
+  it('refuses an HTTP request that nobody vouched for, and takes one that somebody did', async () => {
+    const { clock, next } = await load();
+    const res = {};
+    const [refused] = await Promise.all([
+      next('start'),
+      clock.receive({ payload: { command: 'run' }, req: {}, res } as never),
+    ]);
+    assert.equal(refused.statusCode, 401);
+    const req = {};
+    vouchFor(req, { name: 'local', via: 'http' });
+    const [reply] = await Promise.all([
+      next('reply'),
+      clock.receive({ payload: { command: 'run' }, req, res } as never),
+    ]);
+    assert.equal(reply.statusCode, 202);
+  });
+
+  it('turns red with a wrong setting and says which', async () => {
+    const { clock } = await load({ interval: 'often' });
+    const status = (clock as unknown as { status: { lastCall: { args: [{ fill: string }] } } }).status.lastCall.args[0];
+    assert.equal(status.fill, 'red');
+    const error = (clock as unknown as { error: { lastCall: { args: [string] } } }).error.lastCall.args[0];
+    assert.match(error, /interval: "often" is not a number/);
+  });
+});
