@@ -68,7 +68,11 @@ describe('node task-clock', () => {
 
   it('lists every task clock with its last outcome', async () => {
     const { clock, next } = await load();
-    const [started] = await Promise.all([next('start'), clock.receive({ payload: { command: 'run' } } as never)]);
+    const [started] = await Promise.all([
+      next('start'),
+      next('reply'),
+      clock.receive({ payload: { command: 'run' } } as never),
+    ]);
     clock.receive({
       payload: { command: 'failed' },
       taskRun: started.taskRun,
