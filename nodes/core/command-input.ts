@@ -28,12 +28,14 @@ export function statusText(text: string): string {
 export interface CommandInputOptions {
   /** Status while the handler runs; none for handlers that show their own. */
   readonly busyText?: string;
+  /** Output (0 is the first) on which an HTTP refusal is answered. */
+  readonly replyOutput?: number;
 }
 
 /**
  * Attaches `handle` to the node's input. A thrown error sets a red status and goes to `done(error)` so that a Catch
  * node sees it. A refusal (a ShopfloorError below 500) of a message that came over HTTP is an answer, not a fault: it is
- * sent on the first output with its status code and envelope. An unexpected error over HTTP is answered with 500 and also
+ * sent on the reply output with its status code and envelope. An unexpected error over HTTP is answered with 500 and also
  * goes to `done(error)`, with the id that the reply carries.
  */
 export function onCommand(
@@ -53,7 +55,7 @@ export function onCommand(
           const reply = errorReply(error);
           message.statusCode = reply.statusCode;
           message.payload = reply.payload;
-          sendMessages(message);
+          sendMessages([...Array<null>(options.replyOutput ?? 0).fill(null), message]);
           if (reply.errorId === undefined) {
             done();
             return;

@@ -2,7 +2,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { actorOf } from '../access/actor.ts';
 import { systemClock } from '../core/clock.ts';
-import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
+import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError, InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
 import type { TaskStart } from './messages.ts';
@@ -42,7 +42,7 @@ export default function (RED: NodeAPI): void {
       },
     });
 
-    onCommand(this, async (message, send) => {
+    const take = async (message: WireMessage, send: Send) => {
       if (message.req !== undefined && !actorOf(message)) {
         throw new ShopfloorError('unauthorized', 401, 'Nobody vouched for this request.', {
           hint: 'Wire an http-access node before this one.',
@@ -61,7 +61,8 @@ export default function (RED: NodeAPI): void {
         return;
       }
       send([null, Object.assign(message, successReply({ data: taskStatuses() }), { topic: 'task/status' })]);
-    });
+    };
+    onCommand(this, take, { replyOutput: 1 });
 
     registerTask(this.id, task);
     task.start();

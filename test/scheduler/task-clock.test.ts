@@ -87,7 +87,7 @@ describe('node task-clock', () => {
     const { clock, next } = await load();
     const res = {};
     const [refused] = await Promise.all([
-      next('start'),
+      next('reply'),
       clock.receive({ payload: { command: 'run' }, req: {}, res } as never),
     ]);
     assert.equal(refused.statusCode, 401);
