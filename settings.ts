@@ -1,5 +1,6 @@
 // Node-RED settings of a plant: what `npm start` uses, and what a plant copies into its own Node-RED.
 import { join } from 'node:path';
+import { jsonBody } from './nodes/access/json-body.ts';
 import { accessMiddleware, accessOptions } from './nodes/access/middleware.ts';
 
 const home = process.env.SHOPFLOOR_HOME ?? '.shopfloor';
@@ -14,7 +15,7 @@ const settings = {
   flowFilePretty: true,
 
   // Every http-in route and the editor itself: from this machine, or with the token of SHOPFLOOR_API_TOKEN.
-  httpNodeMiddleware: access,
+  httpNodeMiddleware: [access, jsonBody],
   httpAdminMiddleware: access,
 
   // Photos have a route of their own; a command or a query is small.

@@ -1,7 +1,7 @@
 // Types of the part of the test helper that the tests use; the package ships none.
 declare module 'node-red-node-test-helper' {
-  import type { Node, NodeAPI } from 'node-red';
   import type { Server } from 'node:http';
+  import type { Node, NodeAPI } from 'node-red';
 
   type NodeModule = (RED: NodeAPI) => void;
 
