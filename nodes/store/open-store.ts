@@ -1,0 +1,93 @@
+// Opens the store that DATABASE_URL names and keeps its tables up to date.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Kysely, Transaction } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { backoffDelayMs } from '../core/backoff.ts';
+import { asError } from '../core/errors.ts';
+import { openPostgres } from './open-postgres.ts';
+import { openSqlite } from './open-sqlite.ts';
+import type { RoomMigrations, Store, StoreEngine } from './store.ts';
+import { StoreError } from './store-error.ts';
+import { parseStoreUrl } from './store-url.ts';
+
+export interface OpenStoreOptions {
+  /** Told about faults that no query reports, such as a lost idle connection. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** A contended transaction is tried this often; each try commits at least one of the contenders. */
+const transactionTries = 20;
+const conflictBackoff = { firstMs: 5, capMs: 250 };
+
+/** @param url `sqlite:PATH` or `postgres://user:password@host/database` */
+export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
+  const address = parseStoreUrl(url);
+  const opened =
+    address.engine === 'sqlite'
+      ? await openSqlite(address.path)
+      : await openPostgres(address.url, options.onError ?? (() => {}));
+  return new SqlStore(address.engine, address.shown, opened.kysely, () => opened.release());
+}
+
+class SqlStore implements Store {
+  readonly engine: StoreEngine;
+  readonly location: string;
+  readonly #kysely: Kysely<unknown>;
+  readonly #release: () => Promise<void>;
+  /** Migrations done or under way, mapped by room; a failed one is forgotten so that the next call tries again. */
+  readonly #migrated = new Map<string, Promise<void>>();
+
+  constructor(engine: StoreEngine, location: string, kysely: Kysely<unknown>, release: () => Promise<void>) {
+    this.engine = engine;
+    this.location = location;
+    this.#kysely = kysely;
+    this.#release = release;
+  }
+
+  db<Schema>(): Kysely<Schema> {
+    return this.#kysely as unknown as Kysely<Schema>;
+  }
+
+  async transaction<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        const builder = this.db<Schema>().transaction();
+        return await (this.engine === 'postgres' ? builder.setIsolationLevel('serializable') : builder).execute(work);
+      } catch (error) {
+        const again = error instanceof StoreError && error.fault === 'conflict' && failures + 1 < transactionTries;
+        if (!again) throw error;
+        await pause(backoffDelayMs(conflictBackoff, failures));
+      }
+    }
+  }
+
+  migrate(room: string, migrations: RoomMigrations): Promise<void> {
+    const running = this.#migrated.get(room) ?? this.#migrateRoom(room, migrations);
+    this.#migrated.set(room, running);
+    running.catch(() => this.#migrated.delete(room));
+    return running;
+  }
+
+  async #migrateRoom(room: string, migrations: RoomMigrations): Promise<void> {
+    if (!/^[a-z][a-z0-9_]*$/.test(room)) throw new StoreError('migration', `"${room}" can't name a room.`);
+    const migrator = new Migrator({
+      db: this.#kysely,
+      provider: { getMigrations: async () => ({ ...migrations }) },
+      migrationTableName: `${room}_migration`,
+      migrationLockTableName: `${room}_migration_lock`,
+    });
+    const { error, results } = await migrator.migrateToLatest();
+    if (error === undefined) return;
+    if (error instanceof StoreError && error.fault !== 'refused') throw error;
+    const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+    throw new StoreError(
+      'migration',
+      `The tables of ${room} can't be brought up to date${failed ? ` (${failed})` : ''}: ${asError(error).message}.`,
+      { hint: 'A database of a newer version needs that version of the package.', cause: error },
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#release();
+  }
+}

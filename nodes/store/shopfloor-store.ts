@@ -1,0 +1,45 @@
+// Config node shopfloor-store: one database for all nodes of the package, SQLite unless a PostgreSQL address is given.
+import { join } from 'node:path';
+import type { NodeAPI, NodeDef } from 'node-red';
+import { asError } from '../core/errors.ts';
+import type { StoreNode } from './connection-contract.ts';
+import { openStore } from './open-store.ts';
+import type { Store } from './store.ts';
+
+interface StoreProperties extends NodeDef {
+  /** `sqlite:PATH`, `postgres://...`, or empty for a SQLite file in the user directory. */
+  url?: string;
+}
+
+export default function (RED: NodeAPI): void {
+  function ShopfloorStore(this: StoreNode, config: StoreProperties) {
+    RED.nodes.createNode(this, config);
+    const url = config.url?.trim() || `sqlite:${join(RED.settings.userDir ?? '.', 'shopfloor.sqlite')}`;
+    let opening: Promise<Store> | undefined;
+    let closed = false;
+    const open = async (): Promise<Store> => {
+      if (closed) throw new Error(RED._('shopfloor-store.error.closed'));
+      const store = await openStore(url, { onError: (error) => this.warn(error.message) });
+      this.log(RED._('shopfloor-store.log.opened', { location: store.location }));
+      return store;
+    };
+    this.ready = () => {
+      opening ??= open();
+      opening.catch(() => {
+        opening = undefined;
+      });
+      return opening;
+    };
+    this.ready().catch((error: unknown) => this.error(asError(error).message));
+    this.on('close', (done: (error?: Error) => void) => {
+      closed = true;
+      Promise.resolve(opening)
+        .then((store) => store?.close())
+        .then(
+          () => done(),
+          () => done(),
+        );
+    });
+  }
+  RED.nodes.registerType('shopfloor-store', ShopfloorStore);
+}

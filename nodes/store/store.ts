@@ -1,0 +1,26 @@
+// What every room sees of the database: one store for the process, whichever engine is behind it.
+import type { Kysely, Transaction } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+export type StoreEngine = 'sqlite' | 'postgres';
+
+/** Migrations of one room by name; names sort in the order they were written and a released one is never edited. */
+export type RoomMigrations = Readonly<Record<string, Migration>>;
+
+export interface Store {
+  readonly engine: StoreEngine;
+  /** Where it is, without any secret: for logs and the doctor. */
+  readonly location: string;
+  /** The query builder over a room's own tables. Inside `transaction` use the transaction's, or SQLite waits for itself. */
+  db<Schema>(): Kysely<Schema>;
+  /**
+   * Runs `work` in one transaction and commits it, or rolls all of it back and rejects. SQLite takes its write lock at the
+   * beginning; PostgreSQL is serializable and runs `work` again after a serialization failure, so `work` must have no
+   * effect outside the database.
+   */
+  transaction<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result>;
+  /** Brings the tables of `room` up to date; safe to call from several nodes and processes at once. */
+  migrate(room: string, migrations: RoomMigrations): Promise<void>;
+  /** Gives the store back; the connection ends with its last user. */
+  close(): Promise<void>;
+}
