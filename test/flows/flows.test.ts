@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+
+interface FlowNode {
+  readonly id: string;
+  readonly type: string;
+  readonly name?: string;
+  readonly label?: string;
+  readonly z?: string;
+  readonly g?: string;
+  readonly x?: number;
+  readonly y?: number;
+  readonly w?: number;
+  readonly h?: number;
+  readonly wires?: ReadonlyArray<readonly string[]>;
+  readonly nodes?: readonly string[];
+  readonly scope?: readonly string[];
+  readonly func?: string;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  'node-red': { nodes: Record<string, string> };
+};
+const ownTypes = Object.keys(manifest['node-red'].nodes);
+/** The only types of Node-RED's core that shipped flows use. */
+const coreTypes = [
+  'tab',
+  'group',
+  'comment',
+  'inject',
+  'debug',
+  'change',
+  'switch',
+  'function',
+  'catch',
+  'http in',
+  'http response',
+  'link in',
+  'link out',
+];
+const flows = globSync('flows/*.json', { cwd: root }).sort();
+
+describe('the shipped flows', () => {
+  it('exist', () => assert.ok(flows.length > 0));
+
+  for (const file of flows) {
+    describe(basename(file, '.json'), () => {
+      const nodes = JSON.parse(readFileSync(join(root, file), 'utf8')) as readonly FlowNode[];
+      const byId = new Map(nodes.map((node) => [node.id, node]));
+
+      it('has readable ids, each once', () => {
+        assert.equal(byId.size, nodes.length);
+        assert.deepEqual(
+          nodes.map((node) => node.id).filter((id) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)),
+          [],
+        );
+      });
+
+      it('uses only nodes of this package and of the core', () => {
+        const unknown = nodes.filter((node) => !ownTypes.includes(node.type) && !coreTypes.includes(node.type));
+        assert.deepEqual(
+          unknown.map((node) => node.type),
+          [],
+        );
+      });
+
+      it('has no wire that leads nowhere, and no scope that names nobody', () => {
+        const targets = nodes.flatMap((node) => [
+          ...(node.wires ?? []).flat(),
+          ...(Array.isArray(node.scope) ? node.scope : []),
+        ]);
+        assert.deepEqual(
+          targets.filter((target) => !byId.has(target)),
+          [],
+        );
+      });
+
+      it('keeps every node in a named group, inside its frame', () => {
+        for (const node of nodes.filter((candidate) => candidate.wires && candidate.type !== 'comment')) {
+          const group = byId.get(node.g ?? '');
+          assert.ok(group?.name, `${node.id} is in no named group`);
+          assert.ok(group.nodes?.includes(node.id), `${node.id} is not listed by its group`);
+          const { x = 0, y = 0, w = 0, h = 0 } = group;
+          const inside = (node.x ?? 0) > x && (node.x ?? 0) < x + w && (node.y ?? 0) > y && (node.y ?? 0) < y + h;
+          assert.ok(inside, `${node.id} lies outside the frame of ${group.id}`);
+        }
+      });
+
+      it('says in a comment what an engineer may rewire', () => {
+        assert.ok(nodes.some((node) => node.type === 'comment' && /rewire/i.test(node.name ?? '')));
+      });
+
+      it('has no Function node longer than ten lines', () => {
+        const long = nodes.filter((node) => node.type === 'function' && (node.func ?? '').split('\n').length > 10);
+        assert.deepEqual(
+          long.map((node) => node.id),
+          [],
+        );
+      });
+
+      it('contains no secret', () => {
+        assert.doesNotMatch(
+          readFileSync(join(root, file), 'utf8'),
+          /"(password|token|secret|apiKey)": *"(?!\$\{)[^"]+"/i,
+        );
+      });
+    });
+  }
+});
