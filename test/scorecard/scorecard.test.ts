@@ -86,7 +86,9 @@ describe('the Node-RED scorecard of the packed package', () => {
   it('D02: brings no package that is known to break Node-RED', () => {
     passes('D02');
     // The tool follows the first dependency only.
-    const { satisfies } = createRequire(tool)('semver') as { satisfies(version: string, range: string): boolean };
+    const { satisfies } = createRequire(tool)('semver') as {
+      readonly satisfies: (version: string, range: string) => boolean;
+    };
     const bad = readJson<Readonly<Record<string, string>>>(tool, 'src', 'badpackages.json');
     const found = Object.entries(lock.packages).flatMap(([path, { version = '', dev }]) => {
       const range = bad[path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)];
