@@ -34,7 +34,7 @@ export class PlcSimulator {
   constructor(options: PlcSimulatorOptions = {}) {
     const map = options.map ?? originalMemoryMap;
     const lastWord = Math.max(...readableRanges(map).map((range) => range.address + range.count));
-    this.memory = new PlcMemory(Math.max(smallestMemoryWords, lastWord));
+    this.memory = new PlcMemory(new Uint16Array(Math.max(smallestMemoryWords, lastWord)));
     this.mill = new FeedMill({
       memory: this.memory,
       map,
