@@ -6,7 +6,7 @@ export const trialDepths: readonly number[] = [2, 4, 8, 16];
 const cyclesPerDepth = 5;
 /** A deeper pipeline is kept only when it takes at most this share of the time. */
 const worthwhile = 0.8;
-/** A trial that takes this multiple of the kept depth even once is over (Nagle with delayed acknowledgement: 44 ms for 0.13 ms). */
+/** A trial with two cycles that take this multiple of the kept depth is over (Nagle with delayed acknowledgement: 44 ms for 0.13 ms). */
 const hopeless = 4;
 /** Connections on which pipelining met a fault before it is left alone for good. */
 const faultyConnectionLimit = 2;
@@ -56,7 +56,7 @@ export class AdaptiveDepth {
     }
     if (requests !== this.#requests) return;
     this.#samples.push(durationMs);
-    if (this.#trial >= 0 && durationMs > hopeless * this.#keptMs) {
+    if (this.#trial >= 0 && this.#samples.filter((ms) => ms > hopeless * this.#keptMs).length >= 2) {
       this.#next();
       return;
     }

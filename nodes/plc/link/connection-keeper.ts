@@ -5,6 +5,8 @@ import { asError } from '../../core/errors.ts';
 import { PlcLinkError } from '../plc-link.ts';
 import type { Transport } from './transport.ts';
 
+/** A connection that stayed open this long was good: many PLCs end idle ones after a minute or two. */
+const goodConnectionMs = 30_000;
 /** A device that does not give its socket or serial port back is not waited for longer than this. */
 const endLimitMs = 2_000;
 
@@ -34,6 +36,7 @@ export class ConnectionKeeper {
    */
   #failures = 0;
   #answered = false;
+  #openedMs = 0;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -41,7 +44,7 @@ export class ConnectionKeeper {
 
   /** True before and during an attempt that nothing speaks against: the first one, or the first after a good connection. */
   get hopeful(): boolean {
-    return (this.#phase === 'idle' || this.#phase === 'connecting') && this.#failures === 0;
+    return this.#phase !== 'open' && this.#phase !== 'closed' && this.#failures === 0;
   }
 
   /** True when the connections before the present one brought no answer. */
@@ -101,6 +104,7 @@ export class ConnectionKeeper {
     this.#stopTimer();
     this.#phase = 'open';
     this.#answered = false;
+    this.#openedMs = this.#options.clock.monotonicMs();
     this.#options.onOpen(transport);
   }
 
@@ -113,8 +117,9 @@ export class ConnectionKeeper {
   }
 
   #fail(reason: PlcLinkError, wasOpen: boolean, ended: Promise<void>): void {
-    if (!wasOpen || !this.#answered) this.#failures += 1;
     const { clock, backoff, random } = this.#options;
+    const good = wasOpen && (this.#answered || clock.monotonicMs() - this.#openedMs >= goodConnectionMs);
+    this.#failures = good ? 0 : this.#failures + 1;
     this.#phase = 'waiting';
     this.#stopTimer = clock.after(backoffDelayMs(backoff, Math.max(0, this.#failures - 1), random), () => {
       void ended.then(() => {
