@@ -29,7 +29,8 @@ export function plcSystems(
   const deployed = nodesOfType(nodes, 'plc-connection');
   const connections = deployed.length > 0 ? deployed : [defaultConnection];
   return connections.map((connection) => {
-    const name = typeof connection.name === 'string' && connection.name !== '' ? connection.name : 'PLC';
+    const given = typeof connection.name === 'string' ? connection.name.trim() : '';
+    const name = given === '' ? 'PLC' : `PLC (${given})`;
     if (connection.url === defaultConnection.url && variables.PLC_URL === undefined) {
       return { name, standIn: 'npm start brings a simulated PLC. Set PLC_URL to examine yours.' };
     }
