@@ -50,7 +50,7 @@ describe('the packed package', () => {
         this.timeout(240_000);
         requireLeg(this, leg);
         const userDirectory = join(folder, leg.name.replaceAll(/\W+/g, '-'));
-        install(leg, tarball, userDirectory);
+        install(this, leg, tarball, userDirectory);
         nodeRed = await startNodeRed({ leg, userDirectory });
       });
       after(async function () {
@@ -104,8 +104,11 @@ describe('the packed package', () => {
   }
 });
 
-/** Installs as the palette manager does: its own npm, strict about engines, without development dependencies. */
-function install(leg: NodeRedLeg, tarball: string, userDirectory: string): void {
+/**
+ * Installs as the palette manager does: its own npm, strict about engines, without development dependencies. Skips the
+ * suite by name where npm reaches no registry; that is a failure in CI.
+ */
+function install(context: Mocha.Context, leg: NodeRedLeg, tarball: string, userDirectory: string): void {
   mkdirSync(userDirectory);
   writeFileSync(join(userDirectory, 'package.json'), '{"name":"empty-plant","version":"0.0.1","private":true}\n');
   const flags = ['--no-audit', '--no-update-notifier', '--no-fund', '--save-prefix=~', '--omit=dev', '--engine-strict'];
@@ -114,5 +117,9 @@ function install(leg: NodeRedLeg, tarball: string, userDirectory: string): void 
     encoding: 'utf8',
     timeout: 180_000,
   });
+  if (status !== 0 && !process.env.CI && /code (ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH)/.test(stderr)) {
+    process.stdout.write('      skipped: npm reaches no registry and has not kept the dependencies\n');
+    context.skip();
+  }
   assert.equal(status, 0, `npm could not install the package:\n${stderr}`);
 }
