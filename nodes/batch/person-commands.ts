@@ -184,7 +184,7 @@ function correctedComponents(batch: Batch, request: CorrectRequest): Component[]
     faults.push({ field: 'finishedGoodsKg', message: `must be between 0 and ${largestKg} kg` });
   }
   for (const component of batch.components) {
-    if (component.planned === null || given.has(component.equipment) || totalConsumption(component) !== null) continue;
+    if (component.planned === null || given.has(component.equipment) || component.actualCentiKg !== null) continue;
     faults.push({ field: 'consumptionKg', message: `lacks equipment ${component.equipment} (${component.name})` });
   }
   if (faults.length > 0) throw new InvalidInput(faults, 'The correction');

@@ -73,7 +73,7 @@ export function decideWritten(
     });
   }
   const drafts = queueBatches
-    .filter((batch) => batch.state === 'queued')
+    .filter((batch) => batch.state === 'queued' && batch.offeredAt !== null)
     .map((batch) => new BatchDraft(context, batch));
   for (const draft of drafts) answerOne(draft, result);
   return { changes: changesOf(drafts), next: { command: 'none', reason: answerText(result, drafts.length) } };
