@@ -21,8 +21,13 @@ declare module 'xmlrpc/lib/deserializer.js' {
     constructor(encoding?: BufferEncoding);
     /** The SAX stream; emits `opentag` and `closetag` with names in capitals. */
     readonly parser: Writable;
+    /** Text of the element that is being read. */
+    readonly data: readonly string[];
     onOpentag(node: { readonly name: string }): void;
+    onText(text: string): void;
     onClosetag(name: string): void;
+    endInt(data: string): void;
+    endDouble(data: string): void;
     onError(fault: Error | string): void;
     deserializeMethodCall(
       stream: Readable,
