@@ -25,7 +25,7 @@ export function parseWriteCommand(payload: unknown): PlcWriteCommand {
   if (payload.command !== 'write') throw unknownCommand(payload.command, 'write');
   const faults: FieldFault[] = [];
   const queueId = text(payload, 'queueId', '', faults);
-  if (queueId === '') faults.push({ field: 'queueId', message: 'must name the queue' });
+  if (payload.queueId === '') faults.push({ field: 'queueId', message: 'must name the queue' });
   const batches = listOf(payload, 'batches', 'batches', faults).map((batch, index): QueueBatch => {
     const path = `batches[${index}]`;
     return {
