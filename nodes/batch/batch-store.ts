@@ -129,7 +129,8 @@ class SqlLedgerRecords implements LedgerRecords {
       .selectAll()
       .where((where) => where.or([where('id', '=', idOrOrderName), where('order_name', '=', idOrOrderName)]))
       .execute();
-    const recent = (row: BatchRow) => `${row.ended_at === null ? 1 : 0}|${row.created_at}`;
+    const recent = (row: BatchRow) =>
+      `${row.ended_at === null ? 1 : 0}|${row.created_at}|${String(row.ended_seq ?? 0).padStart(12, '0')}`;
     return assembled(
       this.#db,
       rows.sort((a, b) => recent(b).localeCompare(recent(a))),

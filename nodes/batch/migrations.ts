@@ -78,6 +78,7 @@ const indexes: readonly string[] = [
   "create unique index batch_one_per_slot on batch (line, slot) where state in ('written', 'running')",
   'create index batch_open on batch (line) where ended_at is null',
   'create unique index batch_history on batch (line, ended_seq) where ended_seq is not null',
+  'create index batch_search on batch (line, ended_seq, order_name) where ended_seq is not null',
   'create index batch_by_order on batch (order_name)',
   'create index batch_by_plc_name on batch (plc_name)',
   'create index batch_by_queue on batch (queue_id)',
