@@ -3,6 +3,7 @@ import { cancelOrder, decideCancel } from './cancel-order.ts';
 import { fetchOrders } from './fetch-orders.ts';
 import type {
   OdooCancelCommand,
+  OdooCommand,
   OdooFetchCommand,
   OdooFetchResult,
   OdooPushCommand,
@@ -23,6 +24,12 @@ export interface SyncConnection {
   readonly login: string;
 }
 
+/** A finished command as the node sends it. */
+export type SyncReply =
+  | { readonly topic: 'odoo/orders'; readonly payload: OdooFetchResult }
+  | { readonly topic: 'odoo/pushed'; readonly payload: OdooPushResult }
+  | { readonly topic: 'odoo/status'; readonly payload: OdooStatusResult };
+
 export class OrderSync {
   readonly #connection: SyncConnection;
   readonly #settings: SyncSettings;
@@ -30,6 +37,19 @@ export class OrderSync {
   constructor(connection: SyncConnection, settings: SyncSettings) {
     this.#connection = connection;
     this.#settings = settings;
+  }
+
+  async execute(command: OdooCommand): Promise<SyncReply> {
+    switch (command.command) {
+      case 'fetch':
+        return { topic: 'odoo/orders', payload: await this.fetch(command) };
+      case 'push':
+        return { topic: 'odoo/pushed', payload: await this.push(command) };
+      case 'cancel':
+        return { topic: 'odoo/pushed', payload: await this.cancel(command) };
+      case 'status':
+        return { topic: 'odoo/status', payload: await this.status() };
+    }
   }
 
   /** Rejects with an OdooError; nothing was changed anywhere. */

@@ -5,6 +5,7 @@ import { defaultEquipmentRule, type EquipmentRule, parseEquipmentRule } from './
 import { defaultMassUnits, type MassUnits, parseMassUnits } from './mass-units.ts';
 import type { Domain } from './odoo-port.ts';
 import type { PlcNamePolicy } from './plc-names.ts';
+import { settingText } from './setting-text.ts';
 
 export interface SyncSettings {
   readonly equipmentRule: EquipmentRule;
@@ -61,7 +62,7 @@ export interface SyncProperties {
 export function parseSyncSettings(properties: SyncProperties): SyncSettings {
   const defaults = defaultSyncSettings;
   const number = (field: keyof SyncProperties, fallback: number, minimum: number, maximum: number): number => {
-    const text = String(properties[field] ?? '').trim();
+    const text = settingText(properties[field]);
     if (text === '') return fallback;
     const value = Number(text);
     if (Number.isFinite(value) && value >= minimum && value <= maximum) return value;
@@ -77,8 +78,8 @@ export function parseSyncSettings(properties: SyncProperties): SyncSettings {
   return {
     equipmentRule: parseEquipmentRule(properties),
     massUnits: parseMassUnits(properties.massUnits),
-    namePolicy: namePolicyOf(properties.namePolicy ?? ''),
-    extraDomain: parseDomain(properties.extraDomain ?? ''),
+    namePolicy: namePolicyOf(settingText(properties.namePolicy)),
+    extraDomain: parseDomain(settingText(properties.extraDomain)),
     scanLimit: whole('scanLimit', defaults.scanLimit, 10, 1000),
     maximumComponentCentiKg: kg('maximumComponentKg', defaults.maximumComponentCentiKg, 10_000_000),
     maximumOrderCentiKg: defaults.maximumOrderCentiKg,
