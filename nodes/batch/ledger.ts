@@ -17,6 +17,7 @@ import type { LedgerRecords, WatchedWrite } from './ledger-records.ts';
 import type { Actor, BatchAlarm, BatchAlarmCode, BatchCommand, BatchEvent } from './messages.ts';
 import { decideObserve, namesIn } from './observing.ts';
 import { decideCancel, decideClear, decideCorrect, decideReset, decideRetry } from './person-commands.ts';
+import { PushLeases } from './push-leases.ts';
 import { decideComplete, decideDue } from './pushing.ts';
 import type { LedgerSettings } from './settings.ts';
 import { decideBeginSync, decideGoLive, decideStage, decideWritten, type StagingDecision } from './staging.ts';
@@ -47,6 +48,8 @@ export interface LedgerParts {
   /** Runs `work` in one transaction. */
   readonly inTransaction: <Result>(work: (records: LedgerRecords) => Promise<Result>) => Promise<Result>;
   readonly archive: LedgerArchive;
+  /** Shared by all ledgers of one line in a process; one of its own without it. */
+  readonly leases?: PushLeases;
   readonly newId?: () => string;
   readonly random?: () => number;
 }
@@ -54,8 +57,6 @@ export interface LedgerParts {
 type PersonCommand = Extract<BatchCommand, { readonly command: 'retry' | 'reset' | 'cancel' | 'correct' | 'clear' }>;
 type Work = (records: LedgerRecords, context: DecisionContext) => Promise<Outcome>;
 
-/** Longer than any push takes with all its deadlines; after it a row whose answer never came is handed out again. */
-const pushLeaseMs = 5 * 60_000;
 const defaultHistoryLimit = 50;
 
 export class BatchLedger {
@@ -63,14 +64,14 @@ export class BatchLedger {
   readonly #settings: LedgerSettings;
   readonly #newId: () => string;
   readonly #random: () => number;
-  /** Outbox rows that were handed out and not answered, mapped to the monotonic instant at which waiting ends. */
-  readonly #inFlight = new Map<string, number>();
+  readonly #leases: PushLeases;
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
     this.#settings = parts.settings;
     this.#newId = parts.newId ?? randomUUID;
     this.#random = parts.random ?? Math.random;
+    this.#leases = parts.leases ?? new PushLeases();
   }
 
   /** Call once before the first command: a ledger that starts live ends what was only watched. */
@@ -196,15 +197,14 @@ export class BatchLedger {
 
   async #due(actor: Actor): Promise<LedgerReply> {
     const now = this.#parts.clock.monotonicMs();
-    for (const [pushId, until] of this.#inFlight) if (until <= now) this.#inFlight.delete(pushId);
-    const inFlight = new Set(this.#inFlight.keys());
+    const inFlight = this.#leases.inFlight(now);
     let handedOut: string | undefined;
     const reply = await this.#record(actor, async (records, context) => {
       const { changes, next } = decideDue(await records.openBatches(), inFlight, context);
       handedOut = 'pushId' in next ? next.pushId : undefined;
       return { payload: next, changes };
     });
-    if (handedOut !== undefined) this.#inFlight.set(handedOut, now + pushLeaseMs);
+    if (handedOut !== undefined) this.#leases.handOut(handedOut, now);
     return reply;
   }
 
@@ -224,7 +224,7 @@ export class BatchLedger {
           : [];
       return { payload: next, changes, watched };
     });
-    this.#inFlight.delete(command.pushId);
+    this.#leases.answered(command.pushId);
     return reply;
   }
 

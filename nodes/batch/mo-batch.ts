@@ -10,6 +10,7 @@ import type { BatchLedger } from './ledger.ts';
 import type { Actor } from './messages.ts';
 import { type MoBatchProperties, parseMoBatchSettings } from './mo-batch-settings.ts';
 import { openLedger } from './open-ledger.ts';
+import { PushLeases } from './push-leases.ts';
 import type { LedgerSettings } from './settings.ts';
 
 interface Properties extends NodeDef, MoBatchProperties {
@@ -20,11 +21,13 @@ interface Properties extends NodeDef, MoBatchProperties {
 /** Answers that a flow routes on by `payload.command`; the others are replies, wrapped when a route waits for them. */
 const stepCommands: ReadonlySet<string> = new Set(['begin-sync', 'stage', 'written', 'observe', 'due', 'complete']);
 
+/** One for the process: a flow may ask one mo-batch node for a push and give the answer to another. */
+const leases = new PushLeases();
+
 export default function (RED: NodeAPI): void {
   function MoBatch(this: Node, config: Properties) {
     RED.nodes.createNode(this, config);
     const settings = settingsOf(this, config);
-    if (!settings) return;
     let opening: Promise<BatchLedger> | undefined;
     const ledger = (): Promise<BatchLedger> => {
       opening ??= opened(RED, config.store, settings);
@@ -45,7 +48,7 @@ export default function (RED: NodeAPI): void {
       } else message.payload = payload;
       const about = (topic: string) => (item: unknown) => ({ _msgid: RED.util.generateId(), topic, payload: item });
       send([message, events.map(about('batch/event')), alarms.map(about('batch/alarm'))]);
-      this.status({ fill: 'green', shape: settings.watchOnly ? 'ring' : 'dot', text: statusText(command.command) });
+      this.status({ fill: 'green', shape: isWatching(settings) ? 'ring' : 'dot', text: statusText(command.command) });
     });
     this.on('close', (done: () => void) => {
       opening = undefined;
@@ -55,25 +58,33 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType('mo-batch', MoBatch);
 }
 
-async function opened(RED: NodeAPI, storeId: string | undefined, settings: LedgerSettings): Promise<BatchLedger> {
+async function opened(
+  RED: NodeAPI,
+  storeId: string | undefined,
+  settings: LedgerSettings | ShopfloorError,
+): Promise<BatchLedger> {
+  if (settings instanceof ShopfloorError) throw settings;
   const storeNode = storeNodeOf(RED.nodes.getNode(storeId ?? ''));
   if (!storeNode) {
     throw new ShopfloorError('store-missing', 503, 'This mo-batch node has no store.', {
       hint: 'Choose a shopfloor-store in its settings and deploy.',
     });
   }
-  return openLedger(await storeNode.ready(), settings);
+  return openLedger(await storeNode.ready(), settings, { leases });
 }
 
-/** Wrong settings make the node red and say which; the rest of the flow goes on. */
-function settingsOf(node: Node, config: MoBatchProperties): LedgerSettings | undefined {
+/** Wrong settings make the node red at once, and every command is answered with what is wrong with them. */
+function settingsOf(node: Node, config: MoBatchProperties): LedgerSettings | ShopfloorError {
   try {
     return parseMoBatchSettings(config);
   } catch (thrown) {
     node.status({ fill: 'red', shape: 'ring', text: 'settings' });
-    node.error(asError(thrown).message);
-    return undefined;
+    return new ShopfloorError('settings-wrong', 503, asError(thrown).message);
   }
+}
+
+function isWatching(settings: LedgerSettings | ShopfloorError): boolean {
+  return !(settings instanceof ShopfloorError) && settings.watchOnly;
 }
 
 /** Over HTTP only an actor that the server vouched for; inside a flow what an earlier node of the flow says, or the flow. */

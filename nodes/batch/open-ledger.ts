@@ -7,7 +7,7 @@ import { migrateBatchTables, withRecords } from './batch-store.ts';
 import { BatchLedger, type LedgerParts } from './ledger.ts';
 import type { LedgerSettings } from './settings.ts';
 
-export interface OpenLedgerOptions extends Pick<LedgerParts, 'newId' | 'random'> {
+export interface OpenLedgerOptions extends Pick<LedgerParts, 'leases' | 'newId' | 'random'> {
   readonly clock?: Clock;
 }
 

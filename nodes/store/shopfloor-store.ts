@@ -18,12 +18,12 @@ export default function (RED: NodeAPI): void {
     let opening: Promise<Store> | undefined;
     let closed = false;
     const open = async (): Promise<Store> => {
-      if (closed) throw new Error(RED._('shopfloor-store.error.closed'));
       const store = await openStore(url, { onError: (error) => this.warn(error.message) });
       this.log(RED._('shopfloor-store.log.opened', { location: store.location }));
       return store;
     };
     this.ready = () => {
+      if (closed) return Promise.reject(new Error(RED._('shopfloor-store.error.closed')));
       opening ??= open();
       opening.catch(() => {
         opening = undefined;
