@@ -51,8 +51,8 @@ export default function (RED: NodeAPI): void {
       const doubtful = blocks.filter(({ state }) => state === 'implausible' || state === 'unreadable').length;
       const counts = { count: blocks.length, ms: Math.round(durationMs), doubtful };
       return doubtful > 0
-        ? { fill: 'yellow', shape: 'dot', text: RED._('plc-batch-read.status.doubtful', counts) }
-        : { fill: 'green', shape: 'dot', text: RED._('plc-batch-read.status.blocks', counts) };
+        ? { fill: 'yellow', shape: 'dot', text: () => RED._('plc-batch-read.status.doubtful', counts) }
+        : { fill: 'green', shape: 'dot', text: () => RED._('plc-batch-read.status.blocks', counts) };
     }
   }
   RED.nodes.registerType('plc-batch-read', PlcBatchRead);

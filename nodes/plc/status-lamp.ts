@@ -5,7 +5,8 @@ import { type NodeSurface, statusText } from '../core/command-input.ts';
 export interface Lamp {
   readonly fill: 'red' | 'green' | 'yellow' | 'blue' | 'grey';
   readonly shape: 'ring' | 'dot';
-  readonly text: string;
+  /** A function is called only when its text will be shown. */
+  readonly text: string | (() => string);
 }
 
 const quietMs = 1000;
@@ -13,7 +14,7 @@ const quietMs = 1000;
 export class StatusLamp {
   readonly #node: Pick<NodeSurface, 'status'>;
   readonly #clock: Clock;
-  #shown: Lamp | undefined;
+  #shown: (Lamp & { readonly text: string }) | undefined;
   #shownAtMs = 0;
 
   constructor(node: Pick<NodeSurface, 'status'>, clock: Clock) {
@@ -26,10 +27,12 @@ export class StatusLamp {
     const nowMs = this.#clock.monotonicMs();
     const shown = this.#shown;
     const isSameLight = shown !== undefined && shown.fill === lamp.fill && shown.shape === lamp.shape;
-    if (isSameLight && (shown.text === lamp.text || nowMs - this.#shownAtMs < quietMs)) return;
-    this.#shown = lamp;
+    if (isSameLight && nowMs - this.#shownAtMs < quietMs) return;
+    const text = typeof lamp.text === 'function' ? lamp.text() : lamp.text;
+    if (isSameLight && shown.text === text) return;
+    this.#shown = { ...lamp, text };
     this.#shownAtMs = nowMs;
-    this.#node.status({ ...lamp, text: statusText(lamp.text) });
+    this.#node.status({ ...lamp, text: statusText(text) });
   }
 
   /** Forgets what is shown because somebody else changed it. */

@@ -2,7 +2,7 @@
 
 /** Depths tried in this order after 1. 16 is the most transactions a Modbus/TCP client is to open at once (messaging guide 4.3.2). */
 export const trialDepths: readonly number[] = [2, 4, 8, 16];
-/** Cycles per depth; their median decides, so that one slow scan of the PLC does not. */
+/** Cycles of each of two depths; their medians decide, so that one slow scan of the PLC does not. */
 const cyclesPerDepth = 5;
 /** A deeper pipeline is kept only when it takes at most this share of the time. */
 const worthwhile = 0.8;
@@ -18,22 +18,23 @@ export interface PollCycle {
 }
 
 /**
- * Depth for `auto`: cycles at depth 1 are measured, then each deeper pipeline is tried and kept only when its median is at
- * most 0.8 of the kept one. A fault (timeout, exception, disconnect) returns to 1 for the rest of the connection.
+ * Depth for `auto`: after a few cycles at depth 1, each deeper pipeline takes turns with the kept one, so that a drift of
+ * the PLC or the network hits both alike, and is kept when its median is at most 0.8 of the other's. A fault (timeout,
+ * exception, disconnect) returns to 1 for the rest of the connection.
  */
 export class AdaptiveDepth {
   #kept = 1;
-  #keptMs = Number.POSITIVE_INFINITY;
-  /** Index into `trialDepths`; -1 while depth 1 is measured; `trialDepths.length` when the search is over. */
+  /** Index into `trialDepths`; -1 while depth 1 alone is measured; `trialDepths.length` when the search is over. */
   #trial = -1;
   /** Requests of the cycles that are compared; the largest seen while depth 1 is measured. */
   #requests = 0;
-  #samples: number[] = [];
+  readonly #keptMs: number[] = [];
+  readonly #trialMs: number[] = [];
   #faultyConnections = 0;
 
   /** Requests to keep in flight now. */
   get depth(): number {
-    return trialDepths[this.#trial] ?? this.#kept;
+    return this.#isTrialsTurn ? (trialDepths[this.#trial] ?? this.#kept) : this.#kept;
   }
 
   /** True when no trial is under way any more. */
@@ -52,32 +53,38 @@ export class AdaptiveDepth {
     if (this.settled || requests < 2) return;
     if (this.#trial < 0 && requests > this.#requests) {
       this.#requests = requests;
-      this.#samples = [];
+      this.#keptMs.length = 0;
     }
     if (requests !== this.#requests) return;
-    this.#samples.push(durationMs);
-    if (this.#trial >= 0 && this.#samples.filter((ms) => ms > hopeless * this.#keptMs).length >= 2) {
+    (this.#isTrialsTurn ? this.#trialMs : this.#keptMs).push(durationMs);
+    if (this.#trial < 0) {
+      if (this.#keptMs.length >= cyclesPerDepth) this.#next();
+      return;
+    }
+    const keptMs = median(this.#keptMs);
+    if (this.#trialMs.filter((ms) => ms > hopeless * keptMs).length >= 2) {
       this.#next();
       return;
     }
-    if (this.#samples.length < cyclesPerDepth) return;
-    const medianMs = median(this.#samples);
-    if (this.#trial < 0 || medianMs <= worthwhile * this.#keptMs) {
-      this.#kept = this.depth;
-      this.#keptMs = medianMs;
-    }
+    if (this.#trialMs.length < cyclesPerDepth) return;
+    if (median(this.#trialMs) <= worthwhile * keptMs) this.#kept = trialDepths[this.#trial] ?? 1;
     this.#next();
   }
 
   /** A timeout, an exception or the end of the connection. */
   fault(): void {
-    if (this.depth > 1) this.#faultyConnections += 1;
+    if (this.depth > 1 || this.#kept > 1) this.#faultyConnections += 1;
     this.#restart();
     this.#trial = trialDepths.length;
   }
 
+  get #isTrialsTurn(): boolean {
+    return this.#trial >= 0 && this.#trialMs.length < this.#keptMs.length;
+  }
+
   #next(): void {
-    this.#samples = [];
+    this.#keptMs.length = 0;
+    this.#trialMs.length = 0;
     this.#trial += 1;
     // A pipeline deeper than the cycle is long cannot be told from the one before it.
     const before = trialDepths[this.#trial - 1] ?? 1;
@@ -86,10 +93,10 @@ export class AdaptiveDepth {
 
   #restart(): void {
     this.#kept = 1;
-    this.#keptMs = Number.POSITIVE_INFINITY;
     this.#trial = -1;
     this.#requests = 0;
-    this.#samples = [];
+    this.#keptMs.length = 0;
+    this.#trialMs.length = 0;
   }
 }
 

@@ -14,6 +14,8 @@ const shortestBody = 3;
 const longestBody = 254;
 /** Idle time before the first keep-alive probe: finds a pulled cable although nobody polls. */
 const keepAliveMs = 10_000;
+/** All slots answered at once with the longest frame fit in. */
+const readBufferBytes = 8 * 1024;
 /** Requests that can be open at once; the link keeps fewer. */
 export const transactionSlots = 16;
 
@@ -58,13 +60,26 @@ export class MbapPort extends EventEmitter {
   open(callback: OpenCallback): void {
     this.#opened = callback;
     const { host, port } = this.#options;
-    const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs });
+    const socket = connect({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveMs,
+      onread: {
+        // One buffer for all reads: Node.js would allocate 64 KiB for each answer.
+        buffer: Buffer.allocUnsafe(readBufferBytes),
+        callback: (length, buffer) => {
+          this.#receive(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+          return true;
+        },
+      },
+    });
     this.#socket = socket;
     socket.on('connect', () => {
       this.#open = true;
       this.#settleOpen();
     });
-    socket.on('data', (chunk) => this.#receive(chunk));
     // These stay for good: an error after the end must not end the process.
     socket.on('error', (error) => this.#end(new PlcLinkError('disconnected', error.message, { cause: error })));
     socket.on('end', () => this.#end(new PlcLinkError('disconnected', 'The PLC closed the connection.')));
@@ -96,12 +111,20 @@ export class MbapPort extends EventEmitter {
     message.writeUInt16BE(0, 2);
     message.writeUInt16BE(bodyBytes, 4);
     frame.copy(message, headerBytes, 0, bodyBytes);
+    // A single request leaves at once; those that follow it in the same turn leave together.
+    if (this.#slotOfId.size > 1) this.#gather(this.#socket);
     this.#socket.write(message);
   }
 
   /** Tells modbus-serial under which key it must keep the next request. */
   takeSlot(): void {
     this._transactionIdWrite = this.#freeSlots.at(-1) ?? 0;
+  }
+
+  #gather(socket: Socket): void {
+    if (socket.writableCorked > 0) return;
+    socket.cork();
+    process.nextTick(() => socket.uncork());
   }
 
   #receive(chunk: Buffer): void {
@@ -124,7 +147,8 @@ export class MbapPort extends EventEmitter {
       this.#deliver(bytes.readUInt16BE(start), bytes, start + headerBytes, end);
       start = end;
     }
-    if (start < bytes.length && !this.#ended) this.#rest = bytes.subarray(start);
+    // A copy: the read buffer is used again.
+    if (start < bytes.length && !this.#ended) this.#rest = Buffer.from(bytes.subarray(start));
   }
 
   #deliver(id: number, bytes: Buffer, start: number, end: number): void {

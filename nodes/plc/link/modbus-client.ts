@@ -30,7 +30,7 @@ export class ModbusClient {
         else if (answer.buffer.length !== 2 * count) {
           // modbus-serial checks the length of the frame, but believes the byte count in it.
           reject(new PlcLinkError('protocol', `The PLC answered ${answer.buffer.length} bytes for ${count} words.`));
-        } else resolve(new Uint16Array(answer.data));
+        } else resolve(wordsOf(answer.buffer, count));
       });
     });
   }
@@ -46,6 +46,13 @@ export class ModbusClient {
       });
     });
   }
+}
+
+/** Words from their bytes, high byte first. A loop: making a typed array from an array takes four times as long. */
+function wordsOf(bytes: Buffer, count: number): Uint16Array {
+  const words = new Uint16Array(count);
+  for (let index = 0; index < count; index += 1) words[index] = bytes.readUInt16BE(2 * index);
+  return words;
 }
 
 /** An exception code of the PLC is an answer ("refused"); everything else that modbus-serial reports is a malformed one. */

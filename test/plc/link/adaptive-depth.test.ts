@@ -4,7 +4,7 @@ import { AdaptiveDepth } from '../../../nodes/plc/link/adaptive-depth.ts';
 /** Runs cycles of ten requests whose time depends on the depth, until the search is over. */
 function search(depth: AdaptiveDepth, timeAt: (depth: number) => number): number[] {
   const used: number[] = [];
-  for (let cycle = 0; cycle < 60 && !depth.settled; cycle += 1) {
+  for (let cycle = 0; cycle < 100 && !depth.settled; cycle += 1) {
     used.push(depth.depth);
     depth.cycle({ requests: 10, durationMs: timeAt(depth.depth) });
   }
@@ -34,22 +34,31 @@ describe('Measured pipelining', () => {
     const depth = new AdaptiveDepth();
     const used = search(depth, (inFlight) => (inFlight === 1 ? 0.13 : 44));
     assert.equal(depth.depth, 1);
-    assert.deepEqual(used, [1, 1, 1, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16]);
+    assert.deepEqual(used, [1, 1, 1, 1, 1, 1, 2, 1, 2, 1, 4, 1, 4, 1, 8, 1, 8, 1, 16, 1, 16]);
   });
 
   it('goes by the median, so that one slow cycle decides nothing', () => {
     const depth = new AdaptiveDepth();
     let cycle = 0;
-    search(depth, (inFlight) => (cycle++ % 5 === 2 ? 120 : 50 / inFlight));
+    search(depth, (inFlight) => (cycle++ % 7 === 2 ? 120 : 50 / inFlight));
     assert.equal(depth.depth, 16);
+  });
+
+  it('does not mistake a plant that becomes faster for a gain', () => {
+    const depth = new AdaptiveDepth();
+    let cycle = 0;
+    search(depth, () => 1000 / (10 + cycle++));
+    assert.equal(depth.depth, 1);
   });
 
   it('compares only cycles of the same size', () => {
     const depth = new AdaptiveDepth();
     for (let cycle = 0; cycle < 5; cycle += 1) depth.cycle({ requests: 10, durationMs: 50 });
+    depth.cycle({ requests: 10, durationMs: 50 });
     assert.equal(depth.depth, 2);
-    for (let cycle = 0; cycle < 5; cycle += 1) depth.cycle({ requests: 3, durationMs: 1 });
-    for (let cycle = 0; cycle < 5; cycle += 1) depth.cycle({ requests: 10, durationMs: 50 });
+    for (let cycle = 0; cycle < 9; cycle += 1) depth.cycle({ requests: 3, durationMs: 1 });
+    assert.equal(depth.depth, 2);
+    for (let cycle = 0; cycle < 10; cycle += 1) depth.cycle({ requests: 10, durationMs: 50 });
     assert.equal(depth.depth, 4);
   });
 

@@ -473,7 +473,7 @@ describe('The link to one PLC', () => {
       return inFlight;
     };
     const depths: number[] = [];
-    for (let run = 0; run < 30; run += 1) depths.push(await cycle());
+    for (let run = 0; run < 50; run += 1) depths.push(await cycle());
     assert.deepEqual([...new Set(depths)], [1, 2, 4, 8, 10]);
     assert.equal(link.counters.depth, 16);
     const refused = outcome(link.readWords(9000, 1));
