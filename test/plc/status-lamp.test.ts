@@ -31,6 +31,13 @@ describe('a status lamp', () => {
     assert.deepEqual(shown, ['fine', 'doubtful']);
   });
 
+  it('words a text only when it will be shown', () => {
+    let worded = 0;
+    const text = () => `${++worded} ms`;
+    for (let poll = 0; poll < 100; poll++) lamp.show({ fill: 'green', shape: 'dot', text });
+    assert.deepEqual([shown, worded], [['1 ms'], 1]);
+  });
+
   it('is shown again after somebody else changed it', () => {
     lamp.show(green('fine'));
     lamp.forget();
