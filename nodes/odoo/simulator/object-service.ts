@@ -1,8 +1,9 @@
 // `execute_kw` of the simulated Odoo: who may call what, one transaction for each call, methods by name.
 
+import { Closing } from './closing.ts';
 import { modelNamed } from './domain-filter.ts';
 import { buildModels, type Models } from './field-table.ts';
-import { Manufacturing, type MethodResult } from './manufacturing.ts';
+import { Manufacturing, type MethodResult, type OrderEvent } from './manufacturing.ts';
 import { missingRecord, PythonFault } from './python-fault.ts';
 import { fieldsGet, read, search } from './record-methods.ts';
 import type { OdooDatabase, SimulatedSeries } from './records.ts';
@@ -26,19 +27,31 @@ export class ObjectService {
   readonly #models: Models;
   readonly #writes: WriteMethods;
   readonly #wizards: ProductionWizards;
+  readonly #closing: Closing;
+  readonly #onEvent: (event: OrderEvent) => void;
 
-  constructor(db: OdooDatabase, series: SimulatedSeries, now: () => Date) {
+  constructor(db: OdooDatabase, series: SimulatedSeries, now: () => Date, onEvent: (event: OrderEvent) => void) {
+    this.#onEvent = onEvent;
     this.#db = db;
     this.#series = series;
     this.manufacturing = new Manufacturing(db, series, now);
     this.#models = buildModels(db, series);
+    this.#closing = new Closing(db, series, this.manufacturing);
     this.#writes = new WriteMethods(db, series, this.#models, this.manufacturing);
-    this.#wizards = new ProductionWizards(db, series, this.manufacturing);
+    this.#wizards = new ProductionWizards(db, series, this.manufacturing, this.#closing);
   }
 
   /** Runs the call in a transaction of its own; a PythonFault rolls it back. */
   execute(call: ObjectCall): MethodResult {
-    return this.#db.transaction(() => this.#run(call));
+    return this.transaction(() => this.#run(call));
+  }
+
+  /** Events are told after the commit; those of a rollback never. */
+  transaction<Result>(work: () => Result): Result {
+    this.manufacturing.takeEvents();
+    const result = this.#db.transaction(work);
+    for (const event of this.manufacturing.takeEvents()) this.#onEvent(event);
+    return result;
   }
 
   #run(call: ObjectCall): MethodResult {
@@ -84,7 +97,7 @@ export class ObjectService {
         case 'action_cancel':
           return this.manufacturing.cancel(ids);
         case 'button_mark_done':
-          return this.manufacturing.markDone(ids, contextOf(call.named));
+          return this.#closing.markDone(ids, contextOf(call.named));
         case 'set_qty_producing':
           if (this.#series >= 17) return this.manufacturing.setQtyProducing(ids);
           break;

@@ -5,9 +5,17 @@ import { type Account, Accounts } from './accounts.ts';
 import { HttpFace, htmlPage, type ProtocolCall, type Reply } from './http-face.ts';
 import { json2Call } from './json2-face.ts';
 import type { LinkFault } from './link-faults.ts';
+import type { OrderEvent } from './manufacturing.ts';
 import { type Catalogue, seedCatalogue } from './mill-catalogue.ts';
 import { ObjectService } from './object-service.ts';
-import { OdooDatabase, type PostingRecord, type ProductionState, type SimulatedSeries } from './records.ts';
+import {
+  type BomRecord,
+  OdooDatabase,
+  type PostingRecord,
+  type ProductionState,
+  type SimulatedSeries,
+} from './records.ts';
+import { type OdooStateFile, packState, unpackState } from './simulator-state.ts';
 import { type XmlRpcFace, xmlRpcFace } from './xml-rpc-face.ts';
 
 export interface OdooSimulatorOptions {
@@ -20,6 +28,9 @@ export interface OdooSimulatorOptions {
   readonly now?: () => Date;
   /** Seed of the quantities that `generateOrder` draws. */
   readonly seed?: number;
+  /** Keeps orders and postings over a restart, as a real server does; absent: they live as long as the object. */
+  readonly stateFile?: OdooStateFile;
+  readonly onEvent?: (event: OrderEvent) => void;
 }
 
 export interface SimulatedOrderOptions {
@@ -77,9 +88,19 @@ export class OdooSimulator {
     this.#random = options.seed ?? 1;
     this.catalogue = seedCatalogue(this.db);
     this.accounts = new Accounts(this.database, options.accounts ?? defaultAccounts);
-    this.service = new ObjectService(this.db, this.series, this.#now);
+    this.service = new ObjectService(this.db, this.series, this.#now, options.onEvent ?? (() => {}));
+    this.#keep(options.stateFile);
     this.#xmlRpc = xmlRpcFace(this.service, this.accounts, this.series);
     this.#face = new HttpFace((request, body) => this.#route(request, body), this.#host, options.port ?? 0);
+  }
+
+  /** Loads what was kept, and keeps every commit before it is answered. */
+  #keep(file: OdooStateFile | undefined): void {
+    if (!file) return;
+    const kept = unpackState(file.load(), this.series);
+    if (kept) this.db.restore(kept);
+    this.service.manufacturing.continueNumbers();
+    this.db.onCommit = () => file.save(packState(this.series, this.db.snapshot()));
   }
 
   /** Listens and resolves with the port. */
@@ -116,14 +137,18 @@ export class OdooSimulator {
 
   /** A new order of the catalogue, confirmed unless told otherwise; returns its id. */
   createOrder(options: SimulatedOrderOptions = {}): number {
-    const { boms, units, pickingTypeIds } = this.catalogue;
+    const { boms, pickingTypeIds } = this.catalogue;
     const bom = boms[(options.feed ?? 0) % boms.length];
     const pickingTypeId = options.pickingTypeId ?? pickingTypeIds[0];
     if (!bom || pickingTypeId === undefined) throw new RangeError('the catalogue is empty');
+    return this.service.transaction(() => this.#create(bom, pickingTypeId, options));
+  }
+
+  #create(bom: BomRecord, pickingTypeId: number, options: SimulatedOrderOptions): number {
     const order = this.service.manufacturing.create({
       bom,
       quantity: options.quantityKg ?? 1000,
-      unitId: units.kg,
+      unitId: this.catalogue.units.kg,
       origin: options.origin ?? false,
       dateStart: options.plannedStart ?? this.#now().toISOString().slice(0, 19).replace('T', ' '),
       pickingTypeId,
@@ -136,6 +161,7 @@ export class OdooSimulator {
 
   /** An order as a planner might enter it: a feed in turn, 500 to 3000 kg in steps of 100. */
   generateOrder(): number {
+    // Multiplier and increment of the C standard's example generator; exact in a double.
     this.#random = (this.#random * 1103515245 + 12345) % 2147483648;
     return this.createOrder({
       feed: this.db.productions.size,

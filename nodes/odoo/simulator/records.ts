@@ -105,6 +105,14 @@ export interface WizardRecord {
   used: boolean;
 }
 
+export interface DatabaseSnapshot {
+  readonly lastId: number;
+  readonly productions: readonly ProductionRecord[];
+  readonly moves: readonly MoveRecord[];
+  readonly postings: readonly PostingRecord[];
+  readonly wizards: readonly WizardRecord[];
+}
+
 export class OdooDatabase {
   readonly units = new Map<number, UnitRecord>();
   readonly pickingTypes = new Map<number, PickingTypeRecord>();
@@ -118,18 +126,48 @@ export class OdooDatabase {
   readonly #movesOfOrder = new Map<number, number[]>();
   #lastId = 100;
   #undo: Array<() => void> | undefined;
+  /** Called after every transaction that changed something. */
+  onCommit: (() => void) | undefined;
 
   /** Runs `work` as one transaction: what it changed is undone when it throws. */
   transaction<Result>(work: () => Result): Result {
-    this.#undo = [];
+    if (this.#undo) return work();
+    const undo: Array<() => void> = [];
+    this.#undo = undo;
+    let result: Result;
     try {
-      return work();
+      result = work();
     } catch (error) {
-      for (const step of this.#undo.reverse()) step();
+      for (const step of undo.reverse()) step();
       throw error;
     } finally {
       this.#undo = undefined;
     }
+    if (undo.length > 0) this.onCommit?.();
+    return result;
+  }
+
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  /** Orders, moves, postings and wizards, for a file; the catalogue is seeded anew. */
+  snapshot(): DatabaseSnapshot {
+    return {
+      lastId: this.#lastId,
+      productions: [...this.productions.values()],
+      moves: [...this.moves.values()],
+      postings: [...this.postings.values()],
+      wizards: [...this.wizards.values()],
+    };
+  }
+
+  restore(snapshot: DatabaseSnapshot): void {
+    for (const order of snapshot.productions) this.productions.set(order.id, order);
+    for (const move of snapshot.moves) this.#place(move);
+    for (const posting of snapshot.postings) this.postings.set(posting.id, posting);
+    for (const wizard of snapshot.wizards) this.wizards.set(wizard.id, wizard);
+    this.#lastId = Math.max(this.#lastId, snapshot.lastId);
   }
 
   insert<Row extends { readonly id: number }>(table: Map<number, Row>, row: Omit<Row, 'id'>): Row {
@@ -142,11 +180,16 @@ export class OdooDatabase {
 
   insertMove(row: Omit<MoveRecord, 'id'>): MoveRecord {
     const move = this.insert(this.moves, row);
+    this.#place(move);
+    return move;
+  }
+
+  #place(move: MoveRecord): void {
     const orderId = move.rawOrderId || move.finishedOrderId || 0;
+    this.moves.set(move.id, move);
     const ids = this.#movesOfOrder.get(orderId) ?? [];
     ids.push(move.id);
     this.#movesOfOrder.set(orderId, ids);
-    return move;
   }
 
   update<Row extends object>(row: Row, patch: Partial<Row>): void {

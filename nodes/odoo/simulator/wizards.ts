@@ -1,4 +1,5 @@
 // The three wizards of closing an order: created with the action's context, or empty and without effect.
+import type { Closing } from './closing.ts';
 import type { Manufacturing, MethodResult } from './manufacturing.ts';
 import { missingRecord, PythonFault, userError } from './python-fault.ts';
 import type { OdooDatabase, SimulatedSeries, WizardRecord } from './records.ts';
@@ -15,11 +16,13 @@ export class ProductionWizards {
   readonly #db: OdooDatabase;
   readonly #series: SimulatedSeries;
   readonly #manufacturing: Manufacturing;
+  readonly #closing: Closing;
 
-  constructor(db: OdooDatabase, series: SimulatedSeries, manufacturing: Manufacturing) {
+  constructor(db: OdooDatabase, series: SimulatedSeries, manufacturing: Manufacturing, closing: Closing) {
     this.#db = db;
     this.#series = series;
     this.#manufacturing = manufacturing;
+    this.#closing = closing;
   }
 
   knows(model: string): boolean {
@@ -44,7 +47,7 @@ export class ProductionWizards {
       throw userError('The operation cannot be completed: The quantity to produce must be positive!');
     }
     this.#db.update(wizard, { used: true });
-    return this.#manufacturing.markDone(orderIds, { ...context, ...this.#answer(method, orderIds, wizard) });
+    return this.#closing.markDone(orderIds, { ...context, ...this.#answer(method, orderIds, wizard) });
   }
 
   #answer(method: string, orderIds: readonly number[], wizard: WizardRecord): Context {
