@@ -81,6 +81,8 @@ export interface Batch {
   readonly watchOnly: boolean;
   /** True when a person closes a failed batch with what it made. */
   readonly closesFailure: boolean;
+  /** True when a person gave up following it: no reading brings it back by itself. */
+  readonly released: boolean;
   readonly version: number;
   readonly createdAt: string;
   readonly endedAt: string | null;

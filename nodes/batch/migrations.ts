@@ -41,6 +41,7 @@ function tables(engine: StoreEngine): string[] {
       planned_centi_kg bigint not null, finished_centi_kg bigint, carried_finished_centi_kg bigint not null,
       last_read_at text, last_changed_at text, flag_cycles integer not null, implausible_cycles integer not null,
       watch_only integer not null check (watch_only in (0, 1)), closes_failure integer not null check (closes_failure in (0, 1)),
+      released integer not null check (released in (0, 1)),
       version integer not null, created_at text not null, ended_at text,
       ended_as text check (ended_as in ('completed', 'failed', 'cancelled', 'watched')), ended_seq integer, notes text,
       check ((ended_at is null) = (ended_as is null) and (ended_at is null) = (ended_seq is null)),

@@ -98,8 +98,15 @@ class Observer {
       return;
     }
     if (draft.batch.state === 'queued') this.#recoverQueue(draft, slot);
-    const { state } = draft.batch;
-    if (state === 'written' || state === 'running' || state === 'failed' || state === 'quarantined') {
+    const { state, released } = draft.batch;
+    if (released) {
+      this.#condition(
+        'slot-unknown-order',
+        slot,
+        block.moName,
+        `Slot ${slot} holds ${block.moName}, which was released.`,
+      );
+    } else if (state === 'written' || state === 'running' || state === 'failed' || state === 'quarantined') {
       this.#follow(draft, slot, block, words);
     } else if (state === 'cancelled') {
       this.#unknown(slot, block, draft.batch);
@@ -231,19 +238,22 @@ class Observer {
 
   /** An order that the ledger does not follow here; blocks left over from our own ended batches are no news. */
   #unknown(slot: number, block: PlcBatch, ours?: Batch): void {
-    if (ours ? ours.lastReadAt !== null : this.#world.earlierNames.has(block.moName)) return;
+    const isEarlier = this.#world.earlierNames.has(block.moName);
+    if (ours ? ours.lastReadAt !== null : isEarlier && (block.failed || block.read)) return;
     const consumes = block.consumption.some(({ massCentiKg }) => massCentiKg > 0);
     if (ours && !consumes) return;
-    const message = ours
-      ? `Slot ${slot} makes ${block.moName}, which was cancelled. Stop it at the panel.`
-      : `Slot ${slot} holds ${block.moName || 'an order without a name'}, which is not in the ledger. Check who wrote it.`;
+    const message =
+      ours || isEarlier
+        ? `Slot ${slot} makes ${block.moName}, which was ${ours ? 'cancelled' : 'reset'}. Stop it at the panel.`
+        : `Slot ${slot} holds ${block.moName || 'an order without a name'}, which is not in the ledger. Check who wrote it.`;
     this.#condition('slot-unknown-order', slot, block.moName, message);
   }
 
   #acknowledgeIfCommitted(draft: BatchDraft, slot: number, block: PlcBatch): void {
     if (!block.finished || block.read || draft.batch.watchOnly || this.#settings.watchOnly) return;
     const committed: readonly string[] = ['finished', 'pushing', 'archived', 'quarantined'];
-    if (committed.includes(draft.batch.state)) this.#acknowledge.push({ slot, moName: block.moName });
+    if (committed.includes(draft.batch.state) && !draft.batch.released)
+      this.#acknowledge.push({ slot, moName: block.moName });
   }
 
   #condition(code: AlarmCondition['code'], slot: number, orderName: string | null, message: string): void {

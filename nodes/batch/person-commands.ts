@@ -1,7 +1,7 @@
 // What a person may decide about a batch: retry, reset, cancel, correct, clear. Each names its actor and obeys the state table.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { type CentiKg, centiKg, formatKg, roundToCentiKg, zeroMass } from '../core/mass.ts';
-import { type Batch, type Component, consumedMass, totalConsumption, totalFinished } from './batch.ts';
+import { type Batch, type Component, consumedMass, type Push, totalConsumption, totalFinished } from './batch.ts';
 import { equipmentOf } from './equipment.ts';
 import { putPush } from './outbox.ts';
 import { plcNameOfAttempt } from './plc-name.ts';
@@ -21,6 +21,12 @@ export function decideRetry(batch: Batch, request: RetryRequest, context: Decisi
   const { push } = batch;
   const acceptedBy = request.accept ? context.actor.name : (push?.acceptedBy ?? null);
   const draft = new BatchDraft(context, batch);
+  if (request.accept && push?.hold && isLost(push)) {
+    draft.settlePush('withdrawn');
+    const reason = `${push.hold.message} Accepted by ${context.actor.name}${request.reason ? `: ${request.reason}` : ''}`;
+    draft.end('written-off', 'cancelled', { reason, data: { hold: push.hold, figures: figures(batch) } });
+    return changesOf([draft]);
+  }
   if (push?.status === 'pushing') throw new StateConflict(`${batch.orderName} is being sent to Odoo right now.`, batch);
   const closes = batch.state === 'failed' && push?.status !== 'held' && (totalFinished(batch) ?? 0) > 0;
   if (closes) {
@@ -39,6 +45,16 @@ export function decideRetry(batch: Batch, request: RetryRequest, context: Decisi
     throw new StateConflict(`${batch.orderName} is ${batch.state}; nothing waits for Odoo.`, batch);
   }
   return changesOf([draft]);
+}
+
+/**
+ * True when no later push can succeed: Odoo has no order to post to, or none that could still be cancelled. A person may then
+ * write the batch off; its figures stay in the ledger. An order that Odoo closed with other figures can be corrected instead.
+ */
+function isLost(push: Push): boolean {
+  const code = push.hold?.code;
+  if (code === 'order-cancelled' || code === 'order-missing') return true;
+  return push.kind === 'cancel' && code === 'order-done-differently';
 }
 
 /** A failed or quarantined batch is queued again under a new PLC name; what was consumed so far is kept and added. */
@@ -64,6 +80,7 @@ export function decideReset(batch: Batch, reason: string | null, context: Decisi
     lastChangedAt: null,
     flagCycles: 0,
     implausibleCycles: 0,
+    released: false,
   };
   draft.event('reset', fields, { reason, data: { earlierAttempt: figures(batch) } });
   return changesOf([draft]);
@@ -117,6 +134,7 @@ export function decideCorrect(batch: Batch, request: CorrectRequest, context: De
     finishedCentiKg: roundToCentiKg(request.finishedGoodsKg),
     lastChangedAt: context.at,
     closesFailure: false,
+    released: false,
   });
   putPush(draft, 'push', context);
   draft.event(
@@ -143,7 +161,7 @@ export function decideClear(batches: readonly Batch[], request: ClearRequest, co
       if (batch.state === 'queued' || request.release) drop(draft, request.reason);
     } else if (isOffered || ((batch.state === 'written' || batch.state === 'running') && request.release)) {
       const reason = `released by ${context.actor.name}${request.reason ? `: ${request.reason}` : ''}`;
-      draft.event('released', { offeredAt: null }, { reason });
+      draft.event('released', { offeredAt: null, released: true }, { reason });
     } else if (batch.state === 'queued') {
       if (consumedMass(batch) > 0) setAside(draft, request.reason, context);
       else drop(draft, request.reason);

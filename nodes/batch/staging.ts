@@ -237,6 +237,7 @@ function newBatch(order: FetchedOrder, settings: LedgerSettings, context: Decisi
     implausibleCycles: 0,
     watchOnly: settings.watchOnly,
     closesFailure: false,
+    released: false,
     version: 0,
     createdAt: context.at,
     endedAt: null,

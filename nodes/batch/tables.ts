@@ -34,6 +34,7 @@ export interface BatchTable {
   implausible_cycles: number;
   watch_only: number;
   closes_failure: number;
+  released: number;
   version: number;
   created_at: string;
   ended_at: string | null;

@@ -42,6 +42,7 @@ export const transitions = {
   'cancel-verified': { from: ['queued', 'failed', 'quarantined'], to: 'cancelled' },
   'push-withdrawn': { from: live, to: 'same' },
   retried: { from: live, to: 'same' },
+  'written-off': { from: ['queued', 'finished', 'failed', 'quarantined'], to: 'cancelled' },
   closed: { from: ['failed'], to: 'finished' },
   reset: { from: ['failed', 'quarantined'], to: 'queued' },
   corrected: { from: ['failed', 'quarantined', 'finished'], to: 'finished' },

@@ -63,7 +63,7 @@ export async function checkInvariants(store: Store): Promise<void> {
         `${name}: finished means that a push waits`,
       );
     }
-    if (batch.ended_as === 'cancelled' && trail.at(-1)?.type !== 'cleared') {
+    if (batch.ended_as === 'cancelled' && !['cleared', 'written-off'].includes(trail.at(-1)?.type ?? '')) {
       assert(
         rows.some((row) => row.kind === 'cancel' && row.status === 'verified'),
         `${name}: cancelled only after Odoo showed it`,

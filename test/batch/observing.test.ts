@@ -285,6 +285,15 @@ describe('a snapshot of the PLC', () => {
     assert.equal(await world.stateOf(1), 'queued');
   });
 
+  it('reports an earlier attempt that the PLC goes on with', async () => {
+    await world.inPlc(1);
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.observe(block(1, name(1), { a: 500, failed: true }));
+    await world.send({ command: 'reset', order: name(1) }, operator);
+    const { alarms } = await world.observe(block(1, name(1), { a: 900 }));
+    assert.deepEqual(shown(alarms), ['+slot-unknown-order@1']);
+    assert.match(alarms[0]?.message ?? '', /was reset\. Stop it at the panel/);
+  });
+
   it('never moves figures through a name that only begins alike', async () => {
     await world.inPlc(1);
     await world.observe(block(1, `${name(1)}#2`, { a: 100 }));

@@ -148,6 +148,29 @@ describe('a person', () => {
     });
   });
 
+  describe('who accepts that Odoo has no order to post to', () => {
+    const held = async (code: 'order-cancelled' | 'order-missing' | 'order-done-differently') => {
+      await world.finished(1);
+      await world.complete(await due(), { outcome: 'person', code, message: 'Odoo shows cancel.', deviations: [] });
+    };
+
+    it('writes the batch off by name; its figures stay in the ledger', async () => {
+      await held('order-cancelled');
+      await person({ command: 'retry', order: name(1), accept: true, reason: 'made for stock' });
+      const batch = await world.batch(1);
+      assert.deepEqual([batch?.state, batch?.status, batch?.update_odoo], ['cancelled', 'cancelled', false]);
+      assert.equal(batch?.notes, 'Odoo shows cancel. Accepted by ani: made for stock');
+      assert.equal(batch?.consumption_silo_a, 60);
+      assert.equal((await world.ask<{ command: string }>({ command: 'due' })).command, 'none');
+    });
+
+    it('only has it tried again when accepting could still let it succeed', async () => {
+      await held('order-done-differently');
+      await person({ command: 'retry', order: name(1), accept: true });
+      assert.equal((await due()).acceptedBy, 'ani');
+    });
+  });
+
   describe('who cancels', () => {
     it('ends a queued order when Odoo has shown that it is cancelled', async () => {
       await world.written(await world.stage(1), 'busy');
@@ -263,6 +286,29 @@ describe('a person', () => {
         ['quarantined', 'quarantined'],
       );
       assert.equal((await world.batch(2))?.events.at(-1)?.reason, 'released by ani: PLC was reset');
+    });
+
+    it('is not overruled by the next reading of what was released, but told that the PLC goes on', async () => {
+      await world.inPlc(1);
+      await world.observe(block(1, name(1), { a: 100 }));
+      await person({ command: 'clear', release: true });
+      const { alarms, payload } = await world.observe(block(1, name(1), { ...fullBatch, finished: true }));
+      assert.equal(await world.stateOf(1), 'quarantined');
+      assert.equal((await world.batch(1))?.consumption_silo_a, 1);
+      assert.deepEqual(
+        alarms.map(({ code, active }) => ({ code, active })),
+        [{ code: 'slot-unknown-order', active: true }],
+      );
+      assert.equal((payload as { command: string }).command, 'none');
+      await person({
+        command: 'correct',
+        order: name(1),
+        consumptionKg: { silo_a: 60 },
+        finishedGoodsKg: 99,
+        reason: 'x',
+      });
+      const read = await world.observe(block(1, name(1), { ...fullBatch, finished: true }));
+      assert.equal((read.payload as { command: string }).command, 'acknowledge');
     });
 
     it('releases a queue of which it is not known whether the PLC has it', async () => {
