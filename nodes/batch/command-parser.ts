@@ -72,7 +72,7 @@ function readCommand(name: (typeof commands)[number], fields: FieldReader): Batc
     case 'cancel':
       return { command: name, ...person(fields) };
     case 'correct':
-      return { command: name, ...person(fields), ...correction(fields) };
+      return { command: name, order: fields.words('order', orderLength), ...id(fields), ...correction(fields) };
     case 'clear':
       return { command: name, ...why(fields), ...(fields.has('release') && { release: fields.choice('release') }) };
   }
@@ -88,8 +88,12 @@ function page(fields: FieldReader): { limit?: number; offset?: number } {
 function why(fields: FieldReader): { reason?: string; commandId?: string } {
   return {
     ...(fields.has('reason') && { reason: fields.text('reason', reasonLength) }),
-    ...(fields.has('commandId') && { commandId: fields.text('commandId') }),
+    ...id(fields),
   };
+}
+
+function id(fields: FieldReader): { commandId?: string } {
+  return fields.has('commandId') ? { commandId: fields.text('commandId') } : {};
 }
 
 function person(fields: FieldReader): { order: string; reason?: string; commandId?: string } {
