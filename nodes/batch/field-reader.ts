@@ -44,9 +44,9 @@ export class FieldReader {
 
   /** A text that says something. */
   words(field: string, longest = 200): string {
-    const value = this.text(field, longest);
-    if (value.trim() === '' && typeof this.#source[field] === 'string') this.fault(field, 'must not be empty');
-    return value;
+    const given = this.#source[field];
+    if (typeof given === 'string' && given.trim() === '') this.fault(field, 'must not be empty');
+    return this.text(field, longest);
   }
 
   oneOf<Choice extends string>(field: string, choices: readonly Choice[]): Choice {

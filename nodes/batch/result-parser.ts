@@ -9,6 +9,8 @@ const mostOrders = 1_000;
 const mostComponents = 100;
 const blockWords = 1_000;
 const longText = 4_000;
+/** Wider than the text fields of any memory map; plc-batch-write refuses what its own map can't hold. */
+const plcText = 64;
 
 export function readStaged(fields: FieldReader): { orders: FetchedOrder[]; refused: RefusedOrder[] } {
   return {
@@ -30,9 +32,9 @@ function readOrder(order: FieldReader): FetchedOrder {
   return {
     orderId: order.whole('orderId', 1),
     orderName: order.words('orderName', 64),
-    plcOrderName: order.words('plcOrderName', 16),
-    plcBomCode: order.text('plcBomCode', 16),
-    plcFinishedGoods: order.text('plcFinishedGoods', 16),
+    plcOrderName: order.words('plcOrderName', plcText),
+    plcBomCode: order.text('plcBomCode', plcText),
+    plcFinishedGoods: order.text('plcFinishedGoods', plcText),
     productId: order.whole('productId'),
     productName: order.text('productName', 500),
     bomCode: order.text('bomCode', 500),

@@ -63,7 +63,7 @@ describe('a command from outside', () => {
     assert.deepEqual(faultsOf({ command: 'history', limit: 1001, offset: -1 }), ['limit', 'offset']);
     const half = {
       ...order(1),
-      plcOrderName: 'WH/MO/00001-LONGER',
+      plcOrderName: 'X'.repeat(65),
       quantityCentiKg: 1.5,
       unit: { id: 1, name: 'kg', centiKgPerUnit: 0 },
     };
