@@ -14,6 +14,7 @@ import {
 import type { Batch } from './batch.ts';
 import type { LedgerArchive } from './ledger-archive.ts';
 import type { LedgerRecords, WatchedWrite } from './ledger-records.ts';
+import { LedgerViews } from './ledger-views.ts';
 import type { Actor, BatchAlarm, BatchAlarmCode, BatchCommand, BatchEvent } from './messages.ts';
 import { decideObserve, namesIn } from './observing.ts';
 import { decideCancel, decideClear, decideCorrect, decideReset, decideRetry } from './person-commands.ts';
@@ -22,7 +23,7 @@ import { decideComplete, decideDue } from './pushing.ts';
 import type { LedgerSettings } from './settings.ts';
 import { decideBeginSync, decideGoLive, decideStage, decideWritten, type StagingDecision } from './staging.ts';
 import type { Change, DecisionContext } from './transitions.ts';
-import { batchView, monitorView, needsAttention, stateCounts } from './views.ts';
+import { batchView, stateCounts } from './views.ts';
 
 /** What one command leads to: the answer, and what the second and third output send. */
 export interface LedgerReply {
@@ -57,14 +58,13 @@ export interface LedgerParts {
 type PersonCommand = Extract<BatchCommand, { readonly command: 'retry' | 'reset' | 'cancel' | 'correct' | 'clear' }>;
 type Work = (records: LedgerRecords, context: DecisionContext) => Promise<Outcome>;
 
-const defaultHistoryLimit = 50;
-
 export class BatchLedger {
   readonly #parts: LedgerParts;
   readonly #settings: LedgerSettings;
   readonly #newId: () => string;
   readonly #random: () => number;
   readonly #leases: PushLeases;
+  readonly #views: LedgerViews;
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
@@ -72,6 +72,7 @@ export class BatchLedger {
     this.#newId = parts.newId ?? randomUUID;
     this.#random = parts.random ?? Math.random;
     this.#leases = parts.leases ?? new PushLeases();
+    this.#views = new LedgerViews(parts);
   }
 
   /** Call once before the first command: a ledger that starts live ends what was only watched. */
@@ -107,7 +108,7 @@ export class BatchLedger {
       case 'clear':
         return this.#record(actor, (records, context) => this.#person(records, command, context));
       default:
-        return { payload: await this.#view(command), events: [], alarms: [] };
+        return { payload: await this.#views.answer(command), events: [], alarms: [] };
     }
   }
 
@@ -291,49 +292,6 @@ export class BatchLedger {
     throw new ShopfloorError('order-unknown', 404, `${order} is not in the ledger of ${this.#settings.line}.`, {
       hint: elsewhere,
     });
-  }
-
-  async #view(
-    command: Extract<BatchCommand, { command: 'list' | 'monitor' | 'history' | 'get' | 'failed' | 'watched' }>,
-  ): Promise<unknown> {
-    const { archive, inTransaction } = this.#parts;
-    switch (command.command) {
-      case 'list':
-        return (await inTransaction((records) => records.openBatches())).map(batchView);
-      case 'failed':
-        return (await inTransaction((records) => records.openBatches())).filter(needsAttention).map(batchView);
-      case 'monitor':
-        return inTransaction(async (records) => {
-          const { line, slots, watchOnly } = this.#settings;
-          return monitorView(line, slots, watchOnly, await records.openBatches(), await records.activeAlarms());
-        });
-      case 'history': {
-        const { limit = defaultHistoryLimit, offset = 0, search } = command;
-        const { rows, total } = await archive.history(limit, offset, search);
-        return { data: rows.map(batchView), total, limit, offset };
-      }
-      case 'watched': {
-        const { limit = defaultHistoryLimit, offset = 0 } = command;
-        const { rows, total } = await archive.watched(limit, offset);
-        return { data: rows, total, limit, offset };
-      }
-      case 'get':
-        return this.#get(command.order);
-    }
-  }
-
-  async #get(order: string): Promise<unknown> {
-    const named = await this.#parts.inTransaction((records) => records.batchesNamed(order));
-    if (named.length === 0) {
-      throw new ShopfloorError('order-unknown', 404, `${order} is not in the ledger.`, {
-        hint: 'Give the name as Odoo shows it, or the batch id.',
-      });
-    }
-    const batches = [];
-    for (const batch of named) {
-      batches.push({ ...batchView(batch), events: await this.#parts.archive.trail(batch.id) });
-    }
-    return { mo_id: named[0]?.orderName, batches };
   }
 }
 

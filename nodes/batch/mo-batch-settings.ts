@@ -23,7 +23,7 @@ export function parseMoBatchSettings(
   const faults: FieldFault[] = [];
   const whole = (field: keyof MoBatchProperties & keyof LedgerSettings, fallback: number, largest: number): number => {
     const given = properties[field];
-    if (given === undefined || given === '') return fallback;
+    if (isUnset(given)) return fallback;
     const value = Number(given);
     if (Number.isInteger(value) && value >= 1 && value <= largest) return value;
     faults.push({ field, message: `must be a whole number from 1 to ${largest}` });
@@ -43,6 +43,11 @@ export function parseMoBatchSettings(
   };
   if (faults.length > 0) throw new InvalidInput(faults, 'The setting of mo-batch');
   return settings;
+}
+
+/** Empty, or an environment variable that is not set: Node-RED leaves its name standing. */
+function isUnset(value: number | string | undefined): boolean {
+  return value === undefined || (typeof value === 'string' && /^(\$\{[^}]+\})?$/.test(value.trim()));
 }
 
 function isOn(value: boolean | string | undefined): boolean {

@@ -14,7 +14,7 @@ interface StoreProperties extends NodeDef {
 export default function (RED: NodeAPI): void {
   function ShopfloorStore(this: StoreNode, config: StoreProperties) {
     RED.nodes.createNode(this, config);
-    const url = config.url?.trim() || `sqlite:${join(RED.settings.userDir ?? '.', 'shopfloor.sqlite')}`;
+    const url = givenUrl(config.url) ?? `sqlite:${join(RED.settings.userDir ?? '.', 'shopfloor.sqlite')}`;
     let opening: Promise<Store> | undefined;
     let closed = false;
     const open = async (): Promise<Store> => {
@@ -42,4 +42,10 @@ export default function (RED: NodeAPI): void {
     });
   }
   RED.nodes.registerType('shopfloor-store', ShopfloorStore);
+}
+
+/** The address; undefined when it is empty or names an environment variable that is not set. */
+function givenUrl(url = ''): string | undefined {
+  const text = url.trim();
+  return text === '' || /^\$\{[^}]+\}$/.test(text) ? undefined : text;
 }

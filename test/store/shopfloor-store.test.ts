@@ -34,9 +34,10 @@ describe('node shopfloor-store', () => {
 
   it('puts its file into the user directory when no address is given', async () => {
     helper.settings({ userDir: directory });
-    const [node] = await load('');
-    const store = await node?.ready();
-    assert.equal(store?.location, `sqlite:${join(directory, 'shopfloor.sqlite')}`);
+    for (const node of await load('', '${SHOPFLOOR_VARIABLE_THAT_IS_NOT_SET}')) {
+      const store = await node.ready();
+      assert.equal(store.location, `sqlite:${join(directory, 'shopfloor.sqlite')}`);
+    }
     assert(existsSync(join(directory, 'shopfloor.sqlite')));
   });
 
