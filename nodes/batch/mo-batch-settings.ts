@@ -46,7 +46,7 @@ export function parseMoBatchSettings(
 }
 
 /** Empty, or an environment variable that is not set: Node-RED leaves its name standing. */
-function isUnset(value: number | string | undefined): boolean {
+function isUnset(value: unknown): boolean {
   return value === undefined || (typeof value === 'string' && /^(\$\{[^}]+\})?$/.test(value.trim()));
 }
 

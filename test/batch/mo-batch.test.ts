@@ -191,7 +191,7 @@ describe('node mo-batch', () => {
 
 describe('the settings of mo-batch', () => {
   it('have defaults for whatever is empty', () => {
-    assert.deepEqual(parseMoBatchSettings({ line: '', slots: '', queueLimit: '${NOT_SET}' }, {}), {
+    assert.deepEqual(parseMoBatchSettings({ line: '', slots: '', queueLimit: `\${NOT_SET}` }, {}), {
       line: 'line-1',
       slots: 10,
       queueLimit: 10,

@@ -34,7 +34,7 @@ describe('node shopfloor-store', () => {
 
   it('puts its file into the user directory when no address is given', async () => {
     helper.settings({ userDir: directory });
-    for (const node of await load('', '${SHOPFLOOR_VARIABLE_THAT_IS_NOT_SET}')) {
+    for (const node of await load('', `\${SHOPFLOOR_VARIABLE_THAT_IS_NOT_SET}`)) {
       const store = await node.ready();
       assert.equal(store.location, `sqlite:${join(directory, 'shopfloor.sqlite')}`);
     }
