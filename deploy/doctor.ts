@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   const isHealthy = await makeRound(systems, {
     clock: systemClock,
     write: (text) => process.stdout.write(text),
-    hideSecrets: secretFilter(environment),
+    hideSecrets: secretFilter(environment, process.env.ODOO_PASSWORD),
   });
   clearInterval(awake);
   return isHealthy ? 0 : 1;

@@ -1,10 +1,14 @@
 // Takes passwords and tokens out of every text that the doctor prints, whatever message a driver made of them.
 import type { Environment } from '../environment.ts';
 
-/** Replaces each secret of the environment, also where it is percent-encoded, by `***`. */
-export function secretFilter(environment: Environment): (text: string) => string {
+/**
+ * Replaces each secret, also where it is percent-encoded, by `***`.
+ * @param odooPassword used with an Odoo that the flows name, though the environment names none
+ */
+export function secretFilter(environment: Environment, odooPassword?: string): (text: string) => string {
   const secrets = [
     environment.odoo?.password ?? '',
+    odooPassword?.trim() ?? '',
     environment.apiToken ?? '',
     ...passwordsOf(environment.mqttUrl),
     ...passwordsOf(environment.databaseUrl),

@@ -7,6 +7,7 @@ import { brokerSystem } from './broker.ts';
 import { databaseSystem } from './database.ts';
 import { type NodeProperties, readDeployedNodes, type Variables } from './deployed-nodes.ts';
 import type { OutsideSystem } from './examination.ts';
+import { odooSystems } from './odoo.ts';
 import { plcSystems } from './plc.ts';
 
 /**
@@ -19,10 +20,17 @@ export function outsideSystems(
   shippedFlows: string,
 ): readonly OutsideSystem[] {
   const userDirectory = join(environment.home, 'node-red');
-  const known = { ...variables, PLC_URL: environment.plcUrl, PLC_WORD_ORDER: environment.plcWordOrder };
+  const known = {
+    ...variables,
+    PLC_URL: environment.plcUrl,
+    PLC_WORD_ORDER: environment.plcWordOrder,
+    ODOO_URL: environment.odoo?.url,
+  };
   const nodes = deployedNodes(userDirectory, shippedFlows);
   return [
-    ...(nodes instanceof Error ? [unreadableFlows(userDirectory, nodes)] : plcSystems(nodes, known, userDirectory)),
+    ...(nodes instanceof Error
+      ? [unreadableFlows(userDirectory, nodes)]
+      : [...plcSystems(nodes, known, userDirectory), ...odooSystems(nodes, known)]),
     brokerSystem(environment.mqttUrl),
     databaseSystem(environment.databaseUrl),
   ];
@@ -36,7 +44,7 @@ function deployedNodes(userDirectory: string, shippedFlows: string): readonly No
   }
 }
 
-/** Without the flows nobody knows which PLC and which settings are meant. */
+/** Without the flows nobody knows which PLC, which Odoo and which settings are meant. */
 function unreadableFlows(userDirectory: string, error: Error): OutsideSystem {
   const advice = 'Restore flows.json from a backup, or move it away to begin again with the shipped flows.';
   const diagnosis: Diagnosis = { check: 'flows.json', verdict: 'fails', found: error.message, advice };
