@@ -124,6 +124,33 @@ describe('task 1', () => {
     );
   });
 
+  it('puts a reset batch before orders that have waited longer', async () => {
+    await world.inPlc(1);
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.observe(block(1, order(1).orderName, { failed: true }));
+    await world.written(await world.stage(2), 'busy');
+    await world
+      .db()
+      .updateTable('batch')
+      .set({ created_at: '2026-01-06T00:00:00.000Z' })
+      .where('order_id', '=', 1)
+      .execute();
+    await world.send({ command: 'reset', order: order(1).orderName }, operator);
+    const queue = await beginSync();
+    assert.deepEqual(queue.command === 'write' && queue.batches.map((batch) => batch.moName), [
+      'WH/MO/00001#2',
+      'WH/MO/00002',
+    ]);
+  });
+
+  it('adds nothing to a queue that may be in the PLC already', async () => {
+    await world.inPlc(1);
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.observe(block(1, order(1).orderName, { failed: true }));
+    const queue = await world.stage(2);
+    await world.send({ command: 'reset', order: order(1).orderName }, operator);
+    assert.deepEqual(await beginSync(), queue);
+    assert.deepEqual(await world.stage(3), queue);
+  });
+
   it('offers a reset batch alone when nothing is in the PLC, and lets it wait while something is', async () => {
     await world.inPlc(1, 2);
     for (let cycle = 0; cycle < 3; cycle += 1)
