@@ -1,58 +1,29 @@
 // The link that every node of one PLC shares: orders requests, gives each a deadline, and heals the connection.
-import type { BackoffPolicy } from '../../core/backoff.ts';
-import type { Clock } from '../../core/clock.ts';
-import type { WordRange } from '../memory-map.ts';
-import { type PlcLink, PlcLinkError, type RequestOptions } from '../plc-link.ts';
-import { describeRange, mostWordsPerWrite } from '../read-plan.ts';
-import { AdaptiveDepth } from './adaptive-depth.ts';
-import type { AddressMap } from './address-map.ts';
+import { type PlcLink, PlcLinkError, type RequestOptions, type RequestPriority } from '../plc-link.ts';
+import { describeRange } from '../read-plan.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
+import { DepthControl } from './depth-control.ts';
+import type { ScheduledLinkOptions } from './link-options.ts';
 import type { LinkCounters, LinkPhase, LinkStatus } from './link-status.ts';
 import { PlcRequest, type RequestBody } from './plc-request.ts';
+import { RequestGate } from './request-gate.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { Transport } from './transport.ts';
-import { WritableArea } from './writable-area.ts';
 
 /** Unanswered requests in a row after which draining the line is given up and the connection is rebuilt. */
 const timeoutsBeforeRebuild = 3;
-
-export interface ScheduledLinkOptions {
-  /** Makes a new transport for each connection attempt. */
-  readonly connect: () => Transport;
-  readonly addresses: AddressMap;
-  /** D-words that may be written; everything else is refused before it is sent. */
-  readonly writable: readonly WordRange[];
-  /** Most words per read, 1 to 125. */
-  readonly wordsPerRequest: number;
-  /** Requests in flight, or `auto` to measure. The transport's own limit goes before. */
-  readonly depth: number | 'auto';
-  /** Time for an answer, from the moment the request leaves. Also how long a request waits for the very first connection. */
-  readonly requestTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  /** Most requests waiting at once. */
-  readonly queueLimit: number;
-  /** Longest time that a request waits for its turn. */
-  readonly queueTimeoutMs: number;
-  readonly backoff: BackoffPolicy;
-  readonly clock: Clock;
-  readonly random?: () => number;
-  /** Called on transitions only: a retry that fails like the one before it is none. */
-  readonly onStatus?: (state: LinkStatus) => void;
-}
 
 export class ScheduledLink implements PlcLink {
   readonly #options: ScheduledLinkOptions;
   readonly #keeper: ConnectionKeeper;
   readonly #queue: RequestQueue;
-  readonly #writable: WritableArea;
+  readonly #gate: RequestGate;
   readonly #inFlight = new Set<PlcRequest>();
-  readonly #adaptive: AdaptiveDepth | undefined;
+  readonly #depthControl: DepthControl;
   #transport: Transport | undefined;
   #draining = false;
   #closed = false;
   #status: LinkStatus;
-  /** The running poll cycle, from the first request on an idle line to the answer that leaves it idle again. */
-  #cycle: { readonly startMs: number; requests: number; pure: boolean } | undefined;
   #timeoutsInARow = 0;
   #connections = 0;
   #requests = 0;
@@ -64,8 +35,8 @@ export class ScheduledLink implements PlcLink {
   constructor(options: ScheduledLinkOptions) {
     this.#options = options;
     this.#queue = new RequestQueue(options.queueLimit);
-    this.#writable = new WritableArea(options.writable);
-    this.#adaptive = options.depth === 'auto' ? new AdaptiveDepth() : undefined;
+    this.#gate = new RequestGate(options);
+    this.#depthControl = new DepthControl(options.depth, options.clock);
     this.#status = { phase: 'idle', since: options.clock.now() };
     this.#keeper = new ConnectionKeeper({
       connect: options.connect,
@@ -112,46 +83,27 @@ export class ScheduledLink implements PlcLink {
   }
 
   readWords(address: number, count: number, options: RequestOptions = {}): Promise<Uint16Array> {
-    if (!Number.isInteger(count) || count < 1 || count > this.#options.wordsPerRequest) {
-      return outOfRange(
-        `A read of ${count} words at D${address} is refused: 1 to ${this.#options.wordsPerRequest} fit.`,
-      );
-    }
-    return this.#request(address, count, undefined, options);
+    return this.#request(this.#gate.read(address, count), options.priority ?? 'poll', options.signal);
   }
 
   async writeWords(address: number, words: Uint16Array, options: RequestOptions = {}): Promise<void> {
-    const count = words.length;
-    if (count < 1 || count > mostWordsPerWrite) {
-      await outOfRange(`A write of ${count} words at D${address} is refused: 1 to ${mostWordsPerWrite} fit.`);
-    }
-    if (!this.#writable.holds({ address, count })) {
-      const where = describeRange({ address, count });
-      await outOfRange(`A write to ${where} is refused: only ${this.#writable.describe()} may be written.`);
-    }
-    // A copy: the caller may reuse its array while the request waits.
-    await this.#request(address, count, words.slice(), { priority: 'command', ...options });
+    await this.#request(this.#gate.write(address, words), options.priority ?? 'command', options.signal);
   }
 
   #request(
-    address: number,
-    count: number,
-    words: Uint16Array | undefined,
-    { priority = 'poll', signal }: RequestOptions,
+    body: RequestBody | string,
+    priority: RequestPriority,
+    signal: AbortSignal | undefined,
   ): Promise<Uint16Array> {
-    const wire = this.#options.addresses.resolve(address, count);
-    if (typeof wire === 'string') return outOfRange(wire);
+    if (typeof body === 'string') return Promise.reject(new PlcLinkError('out-of-range', body));
     if (signal?.aborted) return Promise.reject(signal.reason);
     const obstacle = this.#obstacle();
     if (obstacle) return Promise.reject(obstacle);
-    if (priority === 'poll' && words === undefined) {
-      const waiting = this.#queue.findPoll(wire, count);
-      if (waiting) {
-        this.#merged += 1;
-        return waiting.join(signal);
-      }
+    const twin = priority === 'poll' && !body.words && this.#queue.findPoll(body.wireAddress, body.count);
+    if (twin) {
+      this.#merged += 1;
+      return twin.join(signal);
     }
-    const body: RequestBody = { address, wireAddress: wire, count, ...(words && { words }) };
     const request = new PlcRequest(body, priority, (abandoned) => this.#abandoned(abandoned));
     const answer = request.join(signal);
     if (this.#hasRoom && this.#queue.length === 0) this.#send(request);
@@ -187,8 +139,7 @@ export class ScheduledLink implements PlcLink {
   }
 
   get #depth(): number {
-    const wanted = this.#adaptive?.depth ?? (this.#options.depth === 'auto' ? 1 : this.#options.depth);
-    return Math.min(wanted, this.#transport?.maxInFlight ?? 1);
+    return Math.min(this.#depthControl.depth, this.#transport?.maxInFlight ?? 1);
   }
 
   get #hasRoom(): boolean {
@@ -202,7 +153,7 @@ export class ScheduledLink implements PlcLink {
       request.stopDeadline();
       this.#send(request);
     }
-    if (this.#cycle && this.#inFlight.size === 0) this.#endCycle();
+    if (this.#inFlight.size === 0 && this.#queue.length === 0) this.#depthControl.idle();
   }
 
   #send(request: PlcRequest): void {
@@ -212,7 +163,7 @@ export class ScheduledLink implements PlcLink {
     request.sent = true;
     this.#inFlight.add(request);
     this.#requests += 1;
-    if (this.#adaptive) this.#noteSent(request);
+    this.#depthControl.sent(request);
     request.stopDeadline = clock.after(requestTimeoutMs, () => this.#timedOut(request, transport));
     const { wireAddress, count, words } = request.body;
     const answer = words
@@ -245,7 +196,7 @@ export class ScheduledLink implements PlcLink {
         : new PlcLinkError('protocol', `${name(request)} failed.`, { cause: thrown });
     // An exception is an answer: the PLC is there.
     if (error.kind === 'refused') this.#noteAnswer();
-    this.#fault();
+    this.#depthControl.fault();
     request.reject(error);
     if (error.kind === 'protocol' && transport?.drain) this.#drain(transport);
     this.#pump();
@@ -256,7 +207,7 @@ export class ScheduledLink implements PlcLink {
     if (!this.#inFlight.delete(request)) return;
     this.#timeouts += 1;
     this.#timeoutsInARow += 1;
-    this.#fault();
+    this.#depthControl.fault();
     const error = new PlcLinkError(
       'timeout',
       `${name(request)} was not answered in ${this.#options.requestTimeoutMs} ms.`,
@@ -297,7 +248,7 @@ export class ScheduledLink implements PlcLink {
     this.#draining = false;
     this.#timeoutsInARow = 0;
     this.#connections += 1;
-    this.#adaptive?.connected();
+    this.#depthControl.connected();
     // A PLC that accepts and hangs up again and again has not come back: then the first answer is the transition.
     if (!this.#keeper.doubtful) this.#enter('connected');
     this.#pump();
@@ -305,8 +256,7 @@ export class ScheduledLink implements PlcLink {
 
   #lost(reason: PlcLinkError): void {
     this.#transport = undefined;
-    this.#fault();
-    this.#cycle = undefined;
+    this.#depthControl.fault();
     this.#enter('disconnected', reason.message);
     const ended =
       reason.kind === 'protocol'
@@ -328,27 +278,6 @@ export class ScheduledLink implements PlcLink {
     if (this.#status.phase !== 'connected') this.#enter('connected');
   }
 
-  #noteSent(request: PlcRequest): void {
-    this.#cycle ??= { startMs: this.#options.clock.monotonicMs(), requests: 0, pure: true };
-    this.#cycle.requests += 1;
-    if (request.priority === 'command') this.#cycle.pure = false;
-  }
-
-  #endCycle(): void {
-    const cycle = this.#cycle;
-    this.#cycle = undefined;
-    if (!cycle?.pure) return;
-    this.#adaptive?.cycle({
-      requests: cycle.requests,
-      durationMs: this.#options.clock.monotonicMs() - cycle.startMs,
-    });
-  }
-
-  #fault(): void {
-    if (this.#cycle) this.#cycle.pure = false;
-    this.#adaptive?.fault();
-  }
-
   #instant(monotonicMs: number): Date {
     const { clock } = this.#options;
     return new Date(clock.now().getTime() - (clock.monotonicMs() - monotonicMs));
@@ -368,8 +297,4 @@ const noWords = new Uint16Array(0);
 
 function name({ body }: PlcRequest): string {
   return `${body.words ? 'Write' : 'Read'} of ${describeRange(body)}`;
-}
-
-function outOfRange(message: string): Promise<never> {
-  return Promise.reject(new PlcLinkError('out-of-range', message));
 }

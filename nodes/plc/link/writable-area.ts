@@ -15,11 +15,11 @@ export class WritableArea {
     return this.#ranges.some((range) => range.address <= address && address + count <= range.address + range.count);
   }
 
-  /** `D6076, D6176, D7000-D7076 and 12 more`, for messages. */
+  /** `only D6076, D6176, D7000-D7076 and 12 more`, for messages. */
   describe(): string {
-    const shown = this.#ranges.slice(0, 3).map(describeRange).join(', ');
     if (this.#ranges.length === 0) return 'nothing';
-    return this.#ranges.length > 3 ? `${shown} and ${this.#ranges.length - 3} more` : shown;
+    const shown = this.#ranges.slice(0, 3).map(describeRange).join(', ');
+    return `only ${shown}${this.#ranges.length > 3 ? ` and ${this.#ranges.length - 3} more` : ''}`;
   }
 }
 

@@ -62,6 +62,20 @@ describe('Modbus/TCP against a peer that does not keep to it', () => {
     assert.equal(await outcome(plc.readWords(6100, 2)), '6100 6101');
   });
 
+  it('reads an answer that is cut in two at any place', async () => {
+    let cut = 0;
+    const plc = await linkTo((request) => {
+      const frame = honest(request);
+      request.socket.write(frame.subarray(0, cut), () =>
+        setTimeout(() => request.socket.write(frame.subarray(cut)), 2),
+      );
+      return undefined;
+    });
+    for (cut = 1; cut < 13; cut += 1) {
+      assert.equal(await outcome(plc.readWords(0x1234, 2)), '4660 4661', `cut after ${cut} bytes`);
+    }
+  });
+
   it('answers a thousand concurrent reads rightly, though ids wrapped at 256 would not', async () => {
     const plc = await linkTo(honest, { depth: 8 });
     await connected(plc);

@@ -1,7 +1,8 @@
 // A link over fake wires on a clock that stands still.
 import { AddressMap } from '../../../../nodes/plc/link/address-map.ts';
+import type { ScheduledLinkOptions } from '../../../../nodes/plc/link/link-options.ts';
 import type { LinkStatus } from '../../../../nodes/plc/link/link-status.ts';
-import { ScheduledLink, type ScheduledLinkOptions } from '../../../../nodes/plc/link/scheduled-link.ts';
+import { ScheduledLink } from '../../../../nodes/plc/link/scheduled-link.ts';
 import { PlcLinkError } from '../../../../nodes/plc/plc-link.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 import { FakeTransport } from './fake-transport.ts';

@@ -2,10 +2,11 @@
 import { systemClock } from '../../../../nodes/core/clock.ts';
 import { AddressMap } from '../../../../nodes/plc/link/address-map.ts';
 import { FinsTransport } from '../../../../nodes/plc/link/fins-transport.ts';
+import type { ScheduledLinkOptions } from '../../../../nodes/plc/link/link-options.ts';
 import { ModbusRtuTransport } from '../../../../nodes/plc/link/modbus-rtu-transport.ts';
 import { ModbusTcpTransport } from '../../../../nodes/plc/link/modbus-tcp-transport.ts';
 import type { PlcEndpoint } from '../../../../nodes/plc/link/plc-url.ts';
-import { ScheduledLink, type ScheduledLinkOptions } from '../../../../nodes/plc/link/scheduled-link.ts';
+import { ScheduledLink } from '../../../../nodes/plc/link/scheduled-link.ts';
 import type { Transport } from '../../../../nodes/plc/link/transport.ts';
 
 export function liveLink(endpoint: PlcEndpoint, options: Partial<ScheduledLinkOptions> = {}): ScheduledLink {
