@@ -17,30 +17,22 @@ export function json2Call(
   if (typeof database === 'string' && !accounts.hosts(database)) return htmlPage(404, 'Not Found');
   if (request.method !== 'POST' || model === '') return htmlPage(404, 'Not Found');
   const account = accounts.byApiKey(request.headers.authorization);
-  if (!account)
-    return json(401, {
-      name: 'werkzeug.exceptions.Unauthorized',
-      message: 'Invalid apikey',
-      arguments: [],
-      context: {},
-      debug: '',
-    });
+  if (!account) return httpError(401, 'Unauthorized', 'Invalid apikey');
   const named = parsedBody(body);
-  if (!named)
-    return json(400, {
-      name: 'werkzeug.exceptions.BadRequest',
-      message: 'Invalid JSON data',
-      arguments: [],
-      context: {},
-      debug: '',
-    });
+  if (!named) return httpError(400, 'BadRequest', 'Invalid JSON data');
   return {
     method,
     run: (fault) => {
       try {
         const args = method === 'create' ? [named.vals_list] : [];
         const result = runWithFault(fault, () =>
-          service.execute({ model, method, args, named, rights: account.rights }),
+          service.execute({
+            model,
+            method,
+            args,
+            named: fault?.kind === 'context-lost' ? { ...named, context: {} } : named,
+            rights: account.rights,
+          }),
         );
         return json(200, method === 'create' ? [result.value] : result.value);
       } catch (error) {
@@ -49,6 +41,10 @@ export function json2Call(
       }
     },
   };
+}
+
+function httpError(status: number, name: string, message: string): Reply {
+  return json(status, { name: `werkzeug.exceptions.${name}`, message, arguments: [], context: {}, debug: '' });
 }
 
 function json(status: number, value: unknown): Reply {

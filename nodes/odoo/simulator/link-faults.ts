@@ -19,6 +19,8 @@ export type LinkFault = {
   | { readonly kind: 'none-fault' }
   /** An add-on's dialog that no client knows; nothing is posted. */
   | { readonly kind: 'unknown-wizard' }
+  /** An add-on that overrides the method and forgets the context, so that Odoo asks what was answered already. */
+  | { readonly kind: 'context-lost' }
   /** A refusal of an add-on, in the user's language. */
   | { readonly kind: 'refusal'; readonly message: string }
 );
@@ -34,6 +36,7 @@ export const linkFaultKinds: readonly LinkFault['kind'][] = [
   'too-many-connections',
   'none-fault',
   'unknown-wizard',
+  'context-lost',
   'refusal',
 ];
 

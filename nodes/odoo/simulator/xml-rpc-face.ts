@@ -5,6 +5,7 @@ import serializer from 'xmlrpc/lib/serializer.js';
 import type { Accounts } from './accounts.ts';
 import { runWithFault } from './fault-before-run.ts';
 import type { ProtocolCall, Reply } from './http-face.ts';
+import type { LinkFault } from './link-faults.ts';
 import type { MethodResult } from './manufacturing.ts';
 import type { ObjectService } from './object-service.ts';
 import { cannotMarshalNone, PythonFault } from './python-fault.ts';
@@ -37,7 +38,7 @@ export function xmlRpcFace(service: ObjectService, accounts: Accounts, series: S
                   model: String(model),
                   method: String(name),
                   args: Array.isArray(positional) ? positional : [],
-                  named: isStruct(named) ? named : {},
+                  named: namedOf(named, fault),
                   rights,
                 };
                 const result = service.execute(call);
@@ -93,6 +94,11 @@ function fault(error: PythonFault): Reply {
 }
 
 const xml = (body: string): Reply => ({ status: 200, contentType: 'text/xml; charset=utf-8', body });
+
+function namedOf(named: unknown, fault: LinkFault | undefined): Readonly<Record<string, unknown>> {
+  if (!isStruct(named)) return {};
+  return fault?.kind === 'context-lost' ? { ...named, context: {} } : named;
+}
 
 function isStruct(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
