@@ -16,10 +16,10 @@ const settings = {
 
   // Every http-in route and the editor itself: from this machine, or with the token of SHOPFLOOR_API_TOKEN.
   httpNodeMiddleware: [access, jsonBody],
-  httpAdminMiddleware: access,
+  httpAdminMiddleware: [access, jsonBody],
 
-  // Photos have a route of their own; a command or a query is small.
-  apiMaxLength: '1mb',
+  // Encrypts what credentials the flows keep; `npm start` makes one and keeps it in the home.
+  credentialSecret: process.env.SHOPFLOOR_CREDENTIAL_SECRET ?? false,
 
   logging: { console: { level: process.env.SHOPFLOOR_LOG_LEVEL ?? 'info', metrics: false, audit: false } },
   telemetry: { enabled: false, updateNotification: false },

@@ -29,8 +29,10 @@ export function diagnosePlace(file: string): Diagnosis {
 }
 
 export function formatBytes(bytes: number): string {
-  const megabytes = bytes / 1024 / 1024;
-  return megabytes >= 1024 ? `${(megabytes / 1024).toFixed(1)} GiB` : `${megabytes.toFixed(1)} MiB`;
+  const kibibytes = bytes / 1024;
+  if (kibibytes < 1024) return `${Math.ceil(kibibytes)} KiB`;
+  const mebibytes = kibibytes / 1024;
+  return mebibytes < 1024 ? `${mebibytes.toFixed(1)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
 }
 
 /** Opens an existing file for reading. */

@@ -4,8 +4,8 @@ import { ShopfloorError } from '../core/errors.ts';
 import { errorReply } from '../core/http-envelope.ts';
 import type { Middleware } from './middleware.ts';
 
-/** A command is small; photos have a route of their own. */
-const limitBytes = 1024 * 1024;
+/** The flows that the editor deploys are the largest JSON; photos have a route of their own. */
+const limitBytes = 5 * 1024 * 1024;
 
 /** The two properties by which Express's own body parsers see that the body was read. */
 interface ParsedBody {

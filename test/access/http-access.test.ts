@@ -91,7 +91,7 @@ describe('the JSON body of a request', () => {
   });
 
   it('is answered with 413 when it is too large', async () => {
-    const reply = await post(JSON.stringify('x'.repeat(2 * 1024 * 1024)));
+    const reply = await post(JSON.stringify('x'.repeat(6 * 1024 * 1024)));
     assert.equal(reply.status, 413);
   });
 
