@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { withRecords } from '../../nodes/batch/batch-store.ts';
 import { batchMigrations } from '../../nodes/batch/migrations.ts';
 import { openLedger } from '../../nodes/batch/open-ledger.ts';
 import type { BatchSchema } from '../../nodes/batch/tables.ts';
@@ -39,7 +40,10 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     before(async function () {
       if (engine === 'postgres') server = await startPostgres(this);
     });
-    after(() => server?.stop());
+    after(function () {
+      this.timeout(60_000);
+      server?.stop();
+    });
     beforeEach(async () => {
       world = await LedgerWorld.open({}, await server?.newDatabase());
     });
@@ -233,6 +237,18 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         monitor.outbox.map(({ mo_id, hold }) => [mo_id, hold?.code]),
         [[name(1), 'deviation']],
       );
+    });
+
+    it('lets exactly one of two changes win that began from the same batch', async () => {
+      await world.inPlc(1);
+      const { store, settings } = world;
+      const [before] = await withRecords(store, settings.line, (records) => records.openBatches());
+      assert(before);
+      await world.observe(block(1, name(1), { a: 100 }));
+      const change = { before, after: { ...before, slot: 9 }, events: [], settled: [] };
+      const late = withRecords(store, settings.line, (records) => records.save([change], before.createdAt));
+      await assert.rejects(late, { code: 'version-conflict', httpStatus: 409 });
+      assert.equal((await world.batch(1))?.batch_no, 1);
     });
 
     it('stages each order once when two ledgers of one line meet', async () => {

@@ -108,6 +108,24 @@ describe('a person', () => {
       assert.equal(batch?.attempt, 2);
     });
 
+    it('has the consumption of every attempt added, however many there were', async () => {
+      await failedWith({ a: 500, weight: 100 });
+      await person({ command: 'reset', order: name(1) });
+      await world.written(await world.stage());
+      for (let cycle = 0; cycle < 3; cycle += 1) {
+        await world.observe(block(1, `${name(1)}#2`, { a: 70, lq114: 3, weight: 10, failed: true }));
+      }
+      await person({ command: 'reset', order: name(1) });
+      await world.written(await world.stage());
+      await world.observe(block(1, `${name(1)}#3`, { ...fullBatch, finished: true }));
+      const push = await due();
+      assert.equal(push.finishedQuantityCentiKg, 10_090);
+      assert.deepEqual(
+        push.components.map((component) => component.actualCentiKg),
+        [6_570, 3_010, 1_003],
+      );
+    });
+
     it('shows what earlier attempts consumed while the new one has not begun', async () => {
       await failedWith({ a: 500 });
       await person({ command: 'reset', order: name(1) });

@@ -35,7 +35,10 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     before(async function () {
       if (engine === 'postgres') server = await startPostgres(this);
     });
-    after(() => server?.stop());
+    after(function () {
+      this.timeout(60_000);
+      server?.stop();
+    });
     beforeEach(async () => {
       directory = mkdtempSync(join(tmpdir(), 'shopfloor-store-'));
       url = (await server?.newDatabase()) ?? `sqlite:${join(directory, 'deep', 'er', 'store.sqlite')}`;
@@ -192,7 +195,10 @@ describe('the PostgreSQL pool', () => {
   before(async function () {
     server = await startPostgres(this);
   });
-  after(() => server?.stop());
+  after(function () {
+    this.timeout(60_000);
+    server?.stop();
+  });
 
   it('survives a restart of the server and goes on with new connections', async () => {
     const faults: Error[] = [];
