@@ -12,6 +12,11 @@ const crcBytes = 2;
 /** Unit, function and at least one byte; unit and the longest PDU (Modbus messaging on TCP/IP 1.0b, 3.1.3). */
 const shortestBody = 3;
 const longestBody = 254;
+/**
+ * Ids in flight lie far apart (65536 over the golden ratio; odd, so that all ids get their turn): a peer that numbers an
+ * answer one too high, or cuts the id to a byte, does not hit the id of another request.
+ */
+const idStep = 0x9e37;
 /** Idle time before the first keep-alive probe: finds a pulled cable although nobody polls. */
 const keepAliveMs = 10_000;
 /** All slots answered at once with the longest frame fit in. */
@@ -103,7 +108,7 @@ export class MbapPort extends EventEmitter {
     const slot = this.#freeSlots.pop();
     if (slot === undefined || !this.#socket) throw new PlcLinkError('protocol', 'Too many requests in flight.');
     const id = this.#nextId;
-    this.#nextId = (id + 1) & 0xffff;
+    this.#nextId = (id + idStep) & 0xffff;
     this.#slotOfId.set(id, slot);
     const bodyBytes = frame.length - crcBytes;
     const message = Buffer.allocUnsafe(headerBytes + bodyBytes);

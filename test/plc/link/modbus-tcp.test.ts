@@ -107,6 +107,33 @@ describe('Modbus/TCP against a peer that does not keep to it', () => {
     assert.equal(await late, '9000');
   });
 
+  it('gives no words of another request to one, when the peer numbers its answers wrongly', async () => {
+    for (const wrongId of [
+      (id: number) => (id + 1) & 0xffff,
+      (id: number) => (id - 1) & 0xffff,
+      (id: number) => id & 0xff,
+    ]) {
+      const held: SeenRequest[] = [];
+      const plc = await linkTo(
+        (request) => {
+          held.push(request);
+          if (held.length < 8) return undefined;
+          return Buffer.concat(held.splice(0).map((one) => mbap(one, honestPdu(one), { id: wrongId(one.id) })));
+        },
+        { depth: 8, requestTimeoutMs: 100 },
+      );
+      await connected(plc);
+      const reads = Array.from({ length: 8 }, (_, slot) => outcome(plc.readWords(6000 + 100 * slot, 1)));
+      // An id below 256 survives being cut to a byte; its answer is the right one.
+      for (const [slot, end] of (await Promise.all(reads)).entries()) {
+        assert.ok(['timeout', 'disconnected', String(6000 + 100 * slot)].includes(end), end);
+      }
+      await link?.close();
+      await server?.stop();
+    }
+    server = undefined;
+  });
+
   it('passes over an answer that nobody waits for', async () => {
     const plc = await linkTo((request) => {
       const stray = mbap(request, honestPdu({ pdu: Buffer.from([3, 0, 9, 0, 1]) }), { id: request.id ^ 0x4000 });
