@@ -28,7 +28,7 @@ describe('the doctor at a SQLite database', () => {
     await (await migratedStore()).close();
     const before = folderState();
     const { healthy, text } = await visitDatabase();
-    assert.match(text, /works +file +SQLite 3\.\d+\.\d+, [\d.]+ MiB/);
+    assert.match(text, /works +file +SQLite 3\.\d+\.\d+, \d+ KiB/);
     assert.match(text, /works +tables of batch +up to date/);
     assert.equal(healthy, true);
     assert.deepEqual(folderState(), before);
