@@ -32,10 +32,12 @@ export class HttpPost {
   constructor(base: URL, maximumBytes = maximumReplyBytes) {
     this.#base = base;
     this.#maximumBytes = maximumBytes;
-    this.#agent = base.protocol === 'https:' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+    // A kept connection that the server closed at the same moment would make every such call an open outcome.
+    this.#agent =
+      base.protocol === 'https:' ? new HttpsAgent({ keepAlive: false }) : new HttpAgent({ keepAlive: false });
   }
 
-  /** Ends idle connections; requests in flight are ended by their own signal. */
+  /** Ends connections; requests in flight are ended by their own signal as well. */
   close(): void {
     this.#agent.destroy();
   }
@@ -70,9 +72,7 @@ export class HttpPost {
         const opened = () => {
           left = true;
         };
-        // A kept connection is open already: the request leaves at once.
-        if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', opened);
-        else opened();
+        socket.once(secure ? 'secureConnect' : 'connect', opened);
       });
       outgoing.end(request.body);
     });
@@ -107,7 +107,7 @@ export function requireMediaType(reply: PostReply, types: readonly string[]): vo
 function tooLate(deadlineMs: number, left: boolean): OdooError {
   const text = `Odoo did not answer within ${Math.round(deadlineMs / 1000)} s.`;
   return new OdooError(left ? 'unknown-outcome' : 'transient', text, {
-    away: true,
+    link: 'away',
     ...(left && { retryAfterMs: lateRetryMs }),
   });
 }
@@ -115,12 +115,12 @@ function tooLate(deadlineMs: number, left: boolean): OdooError {
 function lost(cause: Error, left: boolean): OdooError {
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
   if (left)
-    return new OdooError('unknown-outcome', 'The connection to Odoo broke before its answer.', { away: true, cause });
+    return new OdooError('unknown-outcome', 'The connection to Odoo broke before its answer.', { link: 'lost', cause });
   const reason =
     reasons.get(code) ?? (/CERT|TLS|SSL/i.test(code) ? 'its certificate is not accepted' : 'no connection');
   const hint =
     code === 'ENOTFOUND' || /CERT|TLS|SSL/i.test(code) ? urlHint : 'Is the server running and ODOO_URL right?';
-  return new OdooError('transient', `Odoo can't be reached: ${reason}.`, { away: true, cause, hint });
+  return new OdooError('transient', `Odoo can't be reached: ${reason}.`, { link: 'away', cause, hint });
 }
 
 /** Mapped by Node's error code. */

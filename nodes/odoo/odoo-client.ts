@@ -116,11 +116,11 @@ export class OdooClient {
     } catch (thrown) {
       const error = asOdooError(thrown);
       this.#aborting.signal.throwIfAborted();
-      if (error.away) {
+      if (error.link === 'away') {
         if (this.#options.breaker.failed(error.message)) {
           this.#options.onTransition?.({ away: true, detail: error.message });
         }
-      } else {
+      } else if (error.link === 'answered') {
         this.#answered();
       }
       // After an upgrade the names of fields are others: ask again who answers.

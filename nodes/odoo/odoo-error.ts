@@ -28,11 +28,17 @@ const httpStatuses: Readonly<Record<OdooErrorKind, RefusalStatus>> = {
   protocol: 502,
 };
 
+/**
+ * `answered` the server said something; `lost` the connection broke half-way, which one look afterwards clears up;
+ * `away` nobody there, or nobody answering: the circuit breaker leaves the server alone for a while.
+ */
+export type LinkFate = 'answered' | 'lost' | 'away';
+
 export interface OdooErrorOptions {
   readonly hint?: string;
   readonly cause?: unknown;
-  /** The server did not answer at all: the circuit breaker counts it. */
-  readonly away?: boolean;
+  /** How the link did; `answered` unless told. */
+  readonly link?: LinkFate;
   /** The login itself was refused (not a right): logging in again may help. */
   readonly login?: boolean;
   /** A retry before this many ms is pointless or unsafe. */
@@ -41,7 +47,7 @@ export interface OdooErrorOptions {
 
 export class OdooError extends ShopfloorError {
   readonly kind: OdooErrorKind;
-  readonly away: boolean;
+  readonly link: LinkFate;
   readonly login: boolean;
   readonly retryAfterMs: number | undefined;
 
@@ -51,7 +57,7 @@ export class OdooError extends ShopfloorError {
       ...(options.cause !== undefined && { cause: options.cause }),
     });
     this.kind = kind;
-    this.away = options.away ?? false;
+    this.link = options.link ?? 'answered';
     this.login = options.login ?? false;
     this.retryAfterMs = options.retryAfterMs;
   }
@@ -59,7 +65,7 @@ export class OdooError extends ShopfloorError {
   /** The same failure of a call that only reads: nothing can have changed, so a later try is always safe. */
   ofRead(): OdooError {
     if (this.kind !== 'unknown-outcome') return this;
-    return new OdooError('transient', this.message, { cause: this.cause, away: this.away });
+    return new OdooError('transient', this.message, { cause: this.cause, link: this.link });
   }
 }
 

@@ -64,6 +64,10 @@ function refusal(text: string): OdooError {
   if (/^Object [\w.]+ doesn't exist/.test(text)) {
     return new OdooError('unsupported', plainText(text), { hint: 'Is the Manufacturing app installed?' });
   }
+  // Our own uid is gone: the user was deleted, or this is another database than we logged in to.
+  if (/\(Record: res\.users\(\d/.test(text)) {
+    return new OdooError('denied', 'Odoo does not know the login any more.', { hint: loginHint, login: true });
+  }
   // The record in parentheses is the same in every language.
   if (/\(Records?: [\w.]+\(\d/.test(text)) return new OdooError('missing', plainText(text));
   return new OdooError('refused', plainText(text));

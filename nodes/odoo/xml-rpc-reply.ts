@@ -44,7 +44,26 @@ interface Frame {
 class StrictDeserializer extends Deserializer {
   readonly #open: Frame[] = [{ name: '', children: 0, text: false }];
 
-  override onOpentag(node: { readonly name: string }): void {
+  constructor() {
+    super('utf8');
+    // The package asks its SAX parser for the tolerance of web pages: it invents missing ends. XML has none.
+    const sax: unknown = Reflect.get(this.parser, '_parser');
+    if (typeof sax !== 'object' || sax === null) throw new TypeError('this xmlrpc package has another parser inside');
+    Reflect.set(sax, 'strict', true);
+  }
+
+  /** A fault without a struct would throw here, outside of any promise. */
+  override onDone(): void {
+    try {
+      super.onDone();
+    } catch (error) {
+      this.onError(error instanceof Error ? error : String(error));
+    }
+  }
+
+  override onOpentag(tag: { readonly name: string }): void {
+    // The tolerant parser wrote all names in capitals, and the package expects them so.
+    const node = { name: tag.name.toUpperCase() };
     const parent = this.#open.at(-1);
     const allowed = allowedChildren.get(parent?.name ?? '') ?? [];
     const full = parent && (parent.name === 'VALUE' || parent.name === '') && parent.children > 0;
@@ -67,7 +86,8 @@ class StrictDeserializer extends Deserializer {
     super.onText(text);
   }
 
-  override onClosetag(name: string): void {
+  override onClosetag(tag: string): void {
+    const name = tag.toUpperCase();
     const frame = this.#open.pop();
     const needed = neededChildren.get(name);
     if (
@@ -100,7 +120,7 @@ const sliceBytes = 16 * 1024;
 export function readXmlRpcReply(body: Buffer): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const source = Readable.from(slices(body), { objectMode: false });
-    new StrictDeserializer('utf8').deserializeMethodResponse(source, (error, result) => {
+    new StrictDeserializer().deserializeMethodResponse(source, (error, result) => {
       if (!error) {
         resolve(result);
         return;

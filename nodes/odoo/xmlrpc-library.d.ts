@@ -23,6 +23,7 @@ declare module 'xmlrpc/lib/deserializer.js' {
     readonly parser: Writable;
     /** Text of the element that is being read. */
     readonly data: readonly string[];
+    onDone(): void;
     onOpentag(node: { readonly name: string }): void;
     onText(text: string): void;
     onClosetag(name: string): void;

@@ -61,6 +61,7 @@ describe('faults of an Odoo server', () => {
       'Rekaman tidak ada.\n(Record: mrp.production(999999,), User: 2)',
       'missing',
     ],
+    ['a user that was deleted', 2, 'Rekaman tidak ada.\n(Record: res.users(9999,), User: 1)', 'denied'],
     ['a missing app', 2, "Object mrp.production doesn't exist", 'unsupported'],
     ['a wrong password', 3, 'Access Denied', 'denied'],
     ['a missing right', 4, "You are not allowed to access 'Manufacturing Order' (mrp.production) records.", 'denied'],
