@@ -96,8 +96,6 @@ async function saveComponents(db: Db, { before, after }: Change): Promise<void> 
 
 async function savePushes(db: Db, { before, after, settled }: Change): Promise<void> {
   for (const push of settled) {
-    // A row that was put in and taken out within one decision was never written.
-    if (push.id !== before?.push?.id) continue;
     await db.updateTable('batch_outbox').set(pushRowOf(push)).where('id', '=', push.id).execute();
   }
   if (!after.push || after.push === before?.push) return;
