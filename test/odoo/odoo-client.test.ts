@@ -131,15 +131,15 @@ describe('the connection to an Odoo', () => {
 
   it('gives up at the deadline and says for a write that its outcome is open', async () => {
     const order = odoo.createOrder();
-    await withClient({ readDeadlineMs: 60, writeDeadlineMs: 60 }, async (client) => {
+    await withClient({ writeDeadlineMs: 60 }, async (client) => {
       const port = await client.session();
       odoo.fault({ kind: 'late-reply', method: 'action_assign', delayMs: 400 });
       const write = await failureOf(port.callMethod('mrp.production', 'action_assign', [order]));
       assert.equal(write.kind, 'unknown-outcome');
     });
-    await withClient({ readDeadlineMs: 60 }, async (client) => {
+    await withClient({ readDeadlineMs: 500 }, async (client) => {
       const port = await client.session();
-      odoo.fault({ kind: 'late-reply', method: 'search_read', delayMs: 400 });
+      odoo.fault({ kind: 'late-reply', method: 'search_read', delayMs: 2000 });
       const read = await failureOf(port.searchRead('mrp.production', search));
       assert.equal(read.kind, 'transient');
       assert.match(read.message, /did not answer within/);

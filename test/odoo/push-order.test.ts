@@ -305,8 +305,8 @@ for (const [series, protocol, secret] of servers) {
 
     it('waits for a commit that comes after the timeout', async () => {
       await mill.close();
-      await open({ endpoint: { secret, writeDeadlineMs: 50 } });
-      mill.odoo.fault({ kind: 'late-commit', method: 'button_mark_done', delayMs: 200 });
+      await open({ endpoint: { secret, writeDeadlineMs: 300 } });
+      mill.odoo.fault({ kind: 'late-commit', method: 'button_mark_done', delayMs: 700 });
       const first = later(await push());
       assert.equal(first.code, 'unknown-outcome');
       assert.ok(first.retryAfterMs >= 35_000);
