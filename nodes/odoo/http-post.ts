@@ -46,33 +46,46 @@ export class HttpPost {
   post(request: PostRequest): Promise<PostReply> {
     return new Promise((resolve, reject) => {
       const secure = this.#base.protocol === 'https:';
-      const deadline = AbortSignal.timeout(request.deadlineMs);
-      const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline;
       let left = false;
-      const fail = (cause: unknown) => {
-        outgoing.destroy();
-        if (cause instanceof OdooError) reject(cause);
-        else if (deadline.aborted) reject(tooLate(request.deadlineMs, left));
-        else reject(lost(asError(cause), left));
-      };
+      let isLate = false;
       const outgoing = (secure ? httpsRequest : httpRequest)(
         new URL(this.#base.pathname.replace(/\/+$/, '') + request.path, this.#base.origin),
         {
           method: 'POST',
           agent: this.#agent,
-          signal,
           headers: { ...request.headers, 'content-length': String(Buffer.byteLength(request.body)) },
         },
         (incoming) => {
-          this.#collect(incoming).then(resolve, fail);
+          this.#collect(incoming).then((reply) => {
+            settle();
+            resolve(reply);
+          }, fail);
         },
       );
+      const fail = (cause: unknown) => {
+        settle();
+        outgoing.destroy();
+        if (cause instanceof OdooError) reject(cause);
+        else reject(isLate ? tooLate(request.deadlineMs, left) : lost(asError(cause), left));
+      };
+      const deadline = setTimeout(() => {
+        isLate = true;
+        outgoing.destroy(new Error('too late'));
+      }, request.deadlineMs);
+      // No AbortSignal.any: a client's signal lives for years, and every call would hang something on it.
+      const abort = () => outgoing.destroy(asError(request.signal?.reason));
+      const settle = () => {
+        clearTimeout(deadline);
+        request.signal?.removeEventListener('abort', abort);
+      };
+      request.signal?.addEventListener('abort', abort, { once: true });
+      if (request.signal?.aborted) abort();
+      // Stays for the request's whole life: a late error without a listener would end the process.
       outgoing.on('error', fail);
       outgoing.on('socket', (socket) => {
-        const opened = () => {
+        socket.once(secure ? 'secureConnect' : 'connect', () => {
           left = true;
-        };
-        socket.once(secure ? 'secureConnect' : 'connect', opened);
+        });
       });
       outgoing.end(request.body);
     });

@@ -50,8 +50,8 @@ function assertCarriable(value: unknown): void {
   if (value === undefined || (typeof value === 'number' && !Number.isFinite(value))) {
     throw new OdooError('protocol', `${String(value)} has no form in XML-RPC.`);
   }
-  if (Number.isInteger(value) && Math.abs(Number(value)) > maximumInt) {
-    throw new OdooError('protocol', `${String(value)} is too large for XML-RPC.`);
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) > maximumInt) {
+    throw new OdooError('protocol', `${value} is too large for XML-RPC.`);
   }
   if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) assertCarriable(inner);
 }

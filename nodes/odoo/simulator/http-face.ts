@@ -49,7 +49,11 @@ export class HttpFace {
   async listen(): Promise<number> {
     if (this.#server) return this.#port;
     const server = createServer((request, response) => {
-      this.#answer(request, response).catch(() => response.destroy());
+      this.#answer(request, response).catch((error: unknown) => {
+        // A fault of the simulator itself; a real server shows a page like this for its own.
+        if (response.headersSent) response.destroy();
+        else send(response, htmlPage(500, `Internal Server Error: ${String(error)}`));
+      });
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -63,13 +63,24 @@ function common(method: string, args: readonly unknown[], accounts: Accounts, se
   throw new PythonFault('ValueError', `Method not found: ${method}`);
 }
 
+/** A reply with a broken fault instead of a call would throw outside of any promise. */
+class CallDeserializer extends Deserializer {
+  override onDone(): void {
+    try {
+      super.onDone();
+    } catch (error) {
+      this.onError(error instanceof Error ? error : String(error));
+    }
+  }
+}
+
 /** Calls the body's method; what is not XML-RPC at all is a fault 1, as Odoo answers it. */
 function parsed(
   body: Buffer,
   call: (method: string, args: readonly unknown[]) => ProtocolCall,
 ): Promise<ProtocolCall | Reply> {
   return new Promise((resolve) => {
-    new Deserializer('utf8').deserializeMethodCall(Readable.from([body]), (error, method, args) => {
+    new CallDeserializer('utf8').deserializeMethodCall(Readable.from([body]), (error, method, args) => {
       if (error || typeof method !== 'string')
         resolve(fault(new PythonFault('ValueError', 'not well-formed (invalid token)')));
       else resolve(call(method, args ?? []));
