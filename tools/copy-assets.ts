@@ -1,5 +1,5 @@
 // Copies what tsc leaves behind (editor HTML, catalogues, icons, data) into dist, and the shipped flows into examples.
-import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
@@ -10,7 +10,6 @@ for (const file of globSync('nodes/**/*.{html,json,svg,png}', { cwd: root })) {
   cpSync(join(root, file), target);
 }
 
-rmSync(join(root, 'examples'), { recursive: true, force: true });
 mkdirSync(join(root, 'examples'), { recursive: true });
 for (const file of globSync('flows/*.json', { cwd: root })) {
   cpSync(join(root, file), join(root, file.replace(/^flows/, 'examples')));

@@ -111,6 +111,18 @@ class SqlLedgerRecords implements LedgerRecords {
     return new Set(rows.map((row) => row.plc_name));
   }
 
+  async usedPlcNames(names: readonly string[]): Promise<Set<string>> {
+    if (names.length === 0) return new Set();
+    const rows = await this.#db
+      .selectFrom('batch')
+      .select('plc_name')
+      .where('plc_name', 'in', names)
+      .where('line', '=', this.#line)
+      .where((where) => where.or([where('queue_id', 'is not', null), where('last_read_at', 'is not', null)]))
+      .execute();
+    return new Set([...rows.map((row) => row.plc_name), ...(await this.earlierPlcNames(names))]);
+  }
+
   async pushById(pushId: string): Promise<{ push: Push; batch: Batch } | undefined> {
     const push = await this.#db.selectFrom('batch_outbox').selectAll().where('id', '=', pushId).executeTakeFirst();
     if (!push) return undefined;

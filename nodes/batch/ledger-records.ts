@@ -28,6 +28,8 @@ export interface LedgerRecords {
   endedByPlcName(names: readonly string[]): Promise<Batch[]>;
   /** Those of `names` that an earlier attempt on the line had. */
   earlierPlcNames(names: readonly string[]): Promise<Set<string>>;
+  /** Those of `names` under which the line's PLC was ever given or shown an order: they may still stand in its memory. */
+  usedPlcNames(names: readonly string[]): Promise<Set<string>>;
   /** The outbox row and its batch, on any line. */
   pushById(pushId: string): Promise<{ readonly push: Push; readonly batch: Batch } | undefined>;
   /** Batches with this id or order name, on any line: open ones first, then the latest. */

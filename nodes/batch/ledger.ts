@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import { ShopfloorError } from '../core/errors.ts';
+import type { FetchedOrder } from '../odoo/messages.ts';
 import {
   type AlarmCondition,
   type AlarmTransitions,
@@ -18,10 +19,18 @@ import { LedgerViews } from './ledger-views.ts';
 import type { Actor, BatchAlarm, BatchAlarmCode, BatchCommand, BatchEvent } from './messages.ts';
 import { decideObserve, namesIn } from './observing.ts';
 import { decideCancel, decideClear, decideCorrect, decideReset, decideRetry } from './person-commands.ts';
+import { plcNamesOf } from './plc-name.ts';
 import { PushLeases } from './push-leases.ts';
 import { decideComplete, decideDue } from './pushing.ts';
 import type { LedgerSettings } from './settings.ts';
-import { decideBeginSync, decideGoLive, decideStage, decideWritten, type StagingDecision } from './staging.ts';
+import {
+  decideBeginSync,
+  decideGoLive,
+  decideStage,
+  decideWritten,
+  type StagingDecision,
+  type StagingWorld,
+} from './staging.ts';
 import type { Change, DecisionContext } from './transitions.ts';
 import { batchView, stateCounts } from './views.ts';
 
@@ -150,7 +159,7 @@ export class BatchLedger {
     command: BatchCommand & { command: 'stage' },
     context: DecisionContext,
   ): Promise<Outcome> {
-    const decision = decideStage(await stagingWorld(records), command.orders, this.#settings, context);
+    const decision = decideStage(await stagingWorld(records, command.orders), command.orders, this.#settings, context);
     const conditions = command.refused.map((order) => ({
       code: 'order-refused' as const,
       key: `order ${order.orderId}`,
@@ -295,8 +304,14 @@ export class BatchLedger {
   }
 }
 
-async function stagingWorld(records: LedgerRecords) {
-  return { batches: await records.openBatches(), openOrderIds: await records.openOrderIds() };
+/** @param orders orders that may become new batches */
+async function stagingWorld(records: LedgerRecords, orders: readonly FetchedOrder[] = []): Promise<StagingWorld> {
+  const names = orders.flatMap((order) => plcNamesOf(order.plcOrderName, order.orderId));
+  return {
+    batches: await records.openBatches(),
+    openOrderIds: await records.openOrderIds(),
+    usedPlcNames: await records.usedPlcNames(names),
+  };
 }
 
 function staged({ changes, next }: StagingDecision): Outcome {

@@ -172,6 +172,8 @@ export function decideClear(batches: readonly Batch[], request: ClearRequest, co
 
 function drop(draft: BatchDraft, reason: string | null): void {
   draft.settlePush('withdrawn');
+  // It never was in the PLC: fetched again, it may go by the same name there.
+  draft.patch({ queueId: null });
   if (draft.batch.watchOnly) draft.end('superseded', 'watched', { reason: reason ?? 'cleared' });
   else draft.end('cleared', 'cancelled', { reason: reason ?? 'cleared; may be fetched again' });
 }

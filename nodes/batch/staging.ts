@@ -5,6 +5,7 @@ import type { FetchedOrder, OdooFetchCommand } from '../odoo/messages.ts';
 import type { PlcWriteCommand, PlcWriteResult } from '../plc/messages.ts';
 import { type Batch, isInPlc } from './batch.ts';
 import type { NoCommand } from './messages.ts';
+import { firstFreeAttempt, plcNameOfAttempt } from './plc-name.ts';
 import type { LedgerSettings } from './settings.ts';
 import { BatchDraft, type Change, changesOf, type DecisionContext } from './transitions.ts';
 
@@ -12,6 +13,8 @@ import { BatchDraft, type Change, changesOf, type DecisionContext } from './tran
 export interface StagingWorld {
   readonly batches: readonly Batch[];
   readonly openOrderIds: readonly number[];
+  /** PLC names that may still stand in PLC memory from earlier orders. */
+  readonly usedPlcNames: ReadonlySet<string>;
 }
 
 export interface StagingDecision {
@@ -49,7 +52,7 @@ export function decideStage(
       if (taken.has(order.orderId)) continue;
       taken.add(order.orderId);
       room -= 1;
-      const draft = new BatchDraft(context, newBatch(order, settings, context), true);
+      const draft = new BatchDraft(context, newBatch(order, world.usedPlcNames, settings, context), true);
       draft.event('staged', {}, { data: { plannedCentiKg: order.quantityCentiKg } });
       drafts.push(draft);
     }
@@ -207,17 +210,24 @@ export function decideGoLive(batches: readonly Batch[], context: DecisionContext
   return changesOf(drafts);
 }
 
-function newBatch(order: FetchedOrder, settings: LedgerSettings, context: DecisionContext): Batch {
+function newBatch(
+  order: FetchedOrder,
+  usedPlcNames: ReadonlySet<string>,
+  settings: LedgerSettings,
+  context: DecisionContext,
+): Batch {
+  // A watched order goes by the name that the other system gives it.
+  const attempt = settings.watchOnly ? 1 : firstFreeAttempt(order.plcOrderName, order.orderId, usedPlcNames);
   return {
     id: context.newId(),
     line: settings.line,
     orderId: order.orderId,
     orderName: order.orderName,
     plcOrderName: order.plcOrderName,
-    plcName: order.plcOrderName,
+    plcName: plcNameOfAttempt(order.plcOrderName, order.orderId, attempt),
     plcBomCode: order.plcBomCode,
     plcFinishedGoods: order.plcFinishedGoods,
-    attempt: 1,
+    attempt,
     slot: null,
     queueId: null,
     offeredAt: null,

@@ -4,7 +4,17 @@ import { openLedger } from '../../nodes/batch/open-ledger.ts';
 import { plcNameOfAttempt } from '../../nodes/batch/plc-name.ts';
 import type { OdooFetchCommand } from '../../nodes/odoo/messages.ts';
 import type { PlcWriteCommand } from '../../nodes/plc/messages.ts';
-import { block, clockActor, deviates, fullBatch, garbled, LedgerWorld, operator, order } from './ledger-world.ts';
+import {
+  block,
+  clockActor,
+  deviates,
+  fullBatch,
+  garbled,
+  LedgerWorld,
+  operator,
+  order,
+  verified,
+} from './ledger-world.ts';
 
 describe('task 1', () => {
   let world: LedgerWorld;
@@ -122,6 +132,22 @@ describe('task 1', () => {
         [3, 'WH/MO/00003'],
       ],
     );
+  });
+
+  it('gives a new order with an old name a PLC name of its own, so that the old block is never taken for it', async () => {
+    await world.finished(1);
+    await world.complete(await world.due(), verified);
+    const again = { ...order(1), orderId: 901 };
+    const staged = await world.ask<PlcWriteCommand>({ command: 'stage', orders: [again], refused: [] });
+    assert.deepEqual(
+      staged.batches.map((batch) => batch.moName),
+      ['WH/MO/00001#2'],
+    );
+    await world.written(staged);
+    const { payload } = await world.observe(block(1, 'WH/MO/00001', { ...fullBatch, finished: true, read: true }));
+    assert.deepEqual(payload, { command: 'none', reason: 'no block to acknowledge' });
+    const [batch] = await world.list();
+    assert.deepEqual([batch?.order_id, batch?.state], [901, 'written']);
   });
 
   it('puts a reset batch before orders that have waited longer', async () => {
