@@ -35,7 +35,7 @@ export function parseTaskSettings(properties: TaskClockProperties): TaskSettings
     faults.push({ field: 'enabled', message: `"${String(properties.enabled)}" is not true or false` });
   const settings: TaskSettings = {
     task: number('task', properties.task, 1, 99),
-    title: String(properties.title ?? ''),
+    title: textOf(properties.title),
     intervalSeconds:
       number(
         'interval',
@@ -54,10 +54,12 @@ export function parseTaskSettings(properties: TaskClockProperties): TaskSettings
 /** An empty switch (its environment variable is not set) means on. */
 function parseSwitch(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
-  const text = String(value ?? '')
-    .trim()
-    .toLowerCase();
+  const text = textOf(value).trim().toLowerCase();
   if (['', 'true', '1', 'yes', 'on'].includes(text)) return true;
   if (['false', '0', 'no', 'off'].includes(text)) return false;
   return undefined;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

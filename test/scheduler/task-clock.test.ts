@@ -38,6 +38,16 @@ async function load(properties: object = {}) {
   return { clock: node('clock'), next };
 }
 
+/** Sends `message` once `answers` are being waited for; resolves with them. */
+function exchange<Answers extends readonly Promise<Received>[]>(
+  clock: Node,
+  message: object,
+  ...answers: Answers
+): Promise<{ -readonly [Index in keyof Answers]: Received }> {
+  clock.receive(message as never);
+  return Promise.all(answers) as Promise<{ -readonly [Index in keyof Answers]: Received }>;
+}
+
 describe('node task-clock', () => {
   before(async () => await helper.startServer());
   after(async () => await helper.stopServer());
@@ -45,40 +55,28 @@ describe('node task-clock', () => {
 
   it('runs by hand, replies 202, and refuses a second run until the first has ended', async () => {
     const { clock, next } = await load();
-    const [started, reply] = await Promise.all([
-      next('start'),
-      next('reply'),
-      clock.receive({ payload: 'anything' } as never),
-    ]);
+    const [started, reply] = await exchange(clock, { payload: 'anything' }, next('start'), next('reply'));
     assert.equal(started.payload.command, 'begin');
     assert.equal(reply.statusCode, 202);
     assert.deepEqual(reply.payload.data, { task: 2, title: 'Read the PLC', started: true });
 
-    const [second] = await Promise.all([next('reply'), clock.receive({ payload: { command: 'run' } } as never)]);
+    const [second] = await exchange(clock, { payload: { command: 'run' } }, next('reply'));
     assert.match(JSON.stringify(second.payload.data), /still running/);
 
     clock.receive({ payload: { command: 'done' }, taskRun: started.taskRun } as never);
-    const [third] = await Promise.all([
-      next('reply'),
-      next('start'),
-      clock.receive({ payload: { command: 'run' } } as never),
-    ]);
+    const [third] = await exchange(clock, { payload: { command: 'run' } }, next('reply'), next('start'));
     assert.match(JSON.stringify(third.payload.data), /"started":true/);
   });
 
   it('lists every task clock with its last outcome', async () => {
     const { clock, next } = await load();
-    const [started] = await Promise.all([
-      next('start'),
-      next('reply'),
-      clock.receive({ payload: { command: 'run' } } as never),
-    ]);
+    const [started] = await exchange(clock, { payload: { command: 'run' } }, next('start'), next('reply'));
     clock.receive({
       payload: { command: 'failed' },
       taskRun: started.taskRun,
       error: { message: 'no answer' },
     } as never);
-    const [status] = await Promise.all([next('reply'), clock.receive({ payload: { command: 'status' } } as never)]);
+    const [status] = await exchange(clock, { payload: { command: 'status' } }, next('reply'));
     const [task] = status.payload.data as [{ task: number; lastOutcome: string; lastNote: string; failures: number }];
     assert.deepEqual([task.task, task.lastOutcome, task.lastNote, task.failures], [2, 'failed', 'no answer', 1]);
   });
@@ -86,17 +84,11 @@ describe('node task-clock', () => {
   it('refuses an HTTP request that nobody vouched for, and takes one that somebody did', async () => {
     const { clock, next } = await load();
     const res = {};
-    const [refused] = await Promise.all([
-      next('reply'),
-      clock.receive({ payload: { command: 'run' }, req: {}, res } as never),
-    ]);
+    const [refused] = await exchange(clock, { payload: { command: 'run' }, req: {}, res }, next('reply'));
     assert.equal(refused.statusCode, 401);
     const req = {};
     vouchFor(req, { name: 'local', via: 'http' });
-    const [reply] = await Promise.all([
-      next('reply'),
-      clock.receive({ payload: { command: 'run' }, req, res } as never),
-    ]);
+    const [reply] = await exchange(clock, { payload: { command: 'run' }, req, res }, next('reply'));
     assert.equal(reply.statusCode, 202);
   });
 

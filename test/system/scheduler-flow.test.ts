@@ -90,9 +90,9 @@ for (const leg of nodeRedLegs) {
       await start();
       plant.odoo.createOrder();
       await api.until<readonly BatchRow[], true>('batch-status', (rows) => rows[0]?.state === 'running');
-      plant.plc.server.inject({ kind: 'unplug' });
+      await plant.plc.server.inject({ kind: 'unplug' });
       await running.logged(/\[TASK 2\] Read the PLC: failed/);
-      plant.plc.server.inject({ kind: 'plug-in' });
+      await plant.plc.server.inject({ kind: 'plug-in' });
       await api.until<readonly BatchRow[], true>('history', (rows) => rows.length === 1);
       plant.reconcile();
     });
