@@ -124,6 +124,40 @@ for (const [series, protocol, secret] of servers) {
       assertPosted();
     });
 
+    it('sees that a done order made another quantity', async () => {
+      await push();
+      const result = person(await push({ finishedCentiKg: 100_100 }));
+      assert.equal(result.code, 'order-done-differently');
+      assert.deepEqual(result.deviations, [
+        { what: 'finished-quantity', expectedCentiKg: 100_100, actualCentiKg: 100_000 },
+      ]);
+    });
+
+    it('pays no attention to components that were cancelled in the order', async () => {
+      const [first] = mill.odoo.db.rawMoves(order.orderId);
+      assert.ok(first);
+      const { id: _id, ...copy } = first;
+      mill.odoo.db.insertMove({ ...copy, productId: order.productId, plannedQty: 500, state: 'cancel' });
+      assert.equal((await push()).outcome, 'verified');
+      assertPosted();
+    });
+
+    it('brings a component that is tracked by lot to a person', async () => {
+      const product = mill.odoo.catalogue.ingredients.get(101);
+      assert.ok(product);
+      mill.odoo.db.update(product, { tracking: 'lot' });
+      assert.equal(person(await push()).code, 'lot-required');
+      assertUntouched();
+    });
+
+    it('brings an order that was posted in part to a person', async () => {
+      const [first] = mill.odoo.db.rawMoves(order.orderId);
+      assert.ok(first);
+      mill.odoo.db.update(first, { state: 'done' });
+      assert.equal(person(await push()).code, 'order-done-differently');
+      assertUntouched();
+    });
+
     it('leaves a cancelled, a missing and a draft order alone', async () => {
       mill.odoo.service.manufacturing.cancel([order.orderId]);
       const cancelled = person(await push());
