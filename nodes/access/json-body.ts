@@ -14,6 +14,11 @@ interface ParsedBody {
 }
 
 export const jsonBody: Middleware = (request, response, next) => {
+  // The editor's own routes and the flows' share one server: whoever came first has read the stream.
+  if ((request as ParsedBody)._body === true) {
+    next();
+    return;
+  }
   if (!/^application\/(\w+\+)?json\b/i.test(request.headers['content-type'] ?? '')) {
     next();
     return;

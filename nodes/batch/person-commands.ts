@@ -33,7 +33,8 @@ export function decideRetry(batch: Batch, request: RetryRequest, context: Decisi
     putPush(draft, 'push', context, acceptedBy);
     draft.event('closed', { closesFailure: true }, { reason: request.reason });
   } else if (push) {
-    draft.patchPush({ status: 'waiting', hold: null, nextAttemptAt: context.at, acceptedBy });
+    // A person's word begins a new series of tries: the next one is not put off by how long the last series was.
+    draft.patchPush({ status: 'waiting', hold: null, nextAttemptAt: context.at, acceptedBy, attempts: 0 });
     draft.event('retried', {}, { reason: request.reason, data: { accepted: request.accept, hold: push.hold } });
   } else if (batch.state === 'failed') {
     throw new StateConflict(

@@ -81,8 +81,15 @@ for (const leg of nodeRedLegs) {
       await plant.odoo.stop();
       await api.until<readonly BatchRow[], true>('failed-to-push', (rows) => rows.length === 1);
       await plant.odoo.start();
-      await api.post(`manual/retry-push-odoo/${plant.odoo.orders[0]?.name}`);
-      await api.until<readonly BatchRow[], true>('history', (rows) => rows.length === 1);
+      await api.until<readonly BatchRow[], true>(
+        'history',
+        (rows) => {
+          // The connection leaves a dead server alone for some seconds; a person tries again until it is back.
+          void api.post(`manual/retry-push-odoo/${plant.odoo.orders[0]?.name}`);
+          return rows.length === 1;
+        },
+        60_000,
+      );
       plant.reconcile();
     });
 
@@ -95,6 +102,35 @@ for (const leg of nodeRedLegs) {
       await plant.plc.server.inject({ kind: 'plug-in' });
       await api.until<readonly BatchRow[], true>('history', (rows) => rows.length === 1);
       plant.reconcile();
+    });
+
+    it('finish a queue whose writing was cut, and let the PLC make each batch once', async () => {
+      await start({ environment: { ENABLE_AUTO_SYNC: 'false' } });
+      for (let order = 0; order < 4; order += 1) plant.odoo.createOrder({ feed: order });
+      await plant.plc.server.inject({ kind: 'drop-in-queue-write', writes: 6 });
+      await api.post('trigger-sync');
+      await running.logged(/\[TASK 1\] Fetch orders: failed/);
+      assert.equal(plant.plc.mill.deliveries.length, 0, 'the PLC took half a queue');
+      const rows = await api.get<readonly BatchRow[]>('batch-status');
+      assert.deepEqual([...new Set(rows.body.data.map(({ state }) => state))], ['queued']);
+      await api.until<readonly BatchRow[], true>('history', (archived) => {
+        for (const trigger of ['trigger-sync', 'manual/trigger-plc-sync', 'manual/trigger-process-completed']) {
+          void api.post(trigger);
+        }
+        return archived.length === 4;
+      });
+      plant.reconcile();
+      assert.deepEqual([...plant.runsByName().values()], [1, 1, 1, 1]);
+    });
+
+    it('say what to check when something else than Odoo answers, and leave the ledger alone', async () => {
+      await start({ environment: { ENABLE_AUTO_SYNC: 'false' } });
+      plant.odoo.createOrder();
+      plant.odoo.fault({ kind: 'html-page', times: 10 });
+      await api.post('trigger-sync');
+      const line = await running.logged(/\[TASK 1\] Fetch orders: failed/);
+      assert.match(line, /ODOO_URL/);
+      assert.deepEqual((await api.get<readonly BatchRow[]>('batch-status')).body.data, []);
     });
 
     it('leave a deviation to a person, and post it once it is accepted', async () => {
