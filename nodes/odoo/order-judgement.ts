@@ -4,7 +4,7 @@ import { equipmentOf } from './equipment-rule.ts';
 import { massUnit } from './mass-units.ts';
 import type { FetchedOrder, MassUnit, OrderComponent, RefusedOrder } from './messages.ts';
 import type { OdooRecord } from './odoo-port.ts';
-import { plcName } from './plc-names.ts';
+import { fitsPlc, plcName } from './plc-names.ts';
 import {
   flagOf,
   idsOf,
@@ -62,7 +62,9 @@ export function judgeOrder(
   const plcOrderName = plcName(orderName, 'MO', order.id, settings.namePolicy);
   const plcBomCode = bom ? plcName(bomCode ?? '', 'BOM', bom.id, settings.namePolicy) : 'NO-BOM';
   const productName = facts?.name ?? product.name;
-  const plcFinishedGoods = plcName(productName, 'P', product.id, settings.namePolicy);
+  // An internal reference tells an operator more than a key made of the id.
+  const shownName = fitsPlc(productName) ? productName : (facts?.reference ?? productName);
+  const plcFinishedGoods = plcName(shownName, 'P', product.id, settings.namePolicy);
   for (const [name, fitting] of [
     [orderName, plcOrderName],
     [bomCode ?? bom?.name ?? '', plcBomCode],

@@ -31,7 +31,7 @@ for (const series of simulatedSeries) {
       assert.equal(order.bomCode, 'BOM-SPT-18');
       assert.equal(order.plcBomCode, 'BOM-SPT-18');
       assert.equal(order.productName, 'Pakan Sapi Perah Laktasi 18');
-      assert.equal(order.plcFinishedGoods, `P-${order.productId}`);
+      assert.equal(order.plcFinishedGoods, 'SPT-18', 'the name does not fit, the reference does');
       assert.equal(order.quantityCentiKg, 150_000);
       assert.equal(order.scheduledStart, '2026-03-01T01:02:03.000Z');
       assert.deepEqual(
