@@ -29,7 +29,7 @@ const shippedDigestName = '.shipped-flows.sha256';
 /** Reads every shipped flow of `folder`; throws when two nodes share an id. */
 export function readShippedFlows(folder: string): readonly ShippedFlow[] {
   const flows = globSync('*.json', { cwd: folder })
-    .sort()
+    .sort(byTabOrder)
     .map((file) => ({
       name: basename(file, '.json'),
       nodes: JSON.parse(readFileSync(join(folder, file), 'utf8')) as ShippedFlow['nodes'],
@@ -44,6 +44,12 @@ export function readShippedFlows(folder: string): readonly ShippedFlow[] {
     }
   }
   return flows;
+}
+
+/** The tabs of the plant by name, and after them what only a trial needs. */
+function byTabOrder(one: string, other: string): number {
+  const isTrial = (file: string) => Number(file.includes('simulator'));
+  return isTrial(one) - isTrial(other) || one.localeCompare(other);
 }
 
 /**

@@ -17,6 +17,7 @@ interface FlowNode {
   readonly nodes?: readonly string[];
   readonly scope?: readonly string[];
   readonly func?: string;
+  readonly links?: readonly string[];
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -41,6 +42,12 @@ const coreTypes = [
   'link out',
 ];
 const flows = globSync('flows/*.json', { cwd: root }).sort();
+
+const everyNode = new Map(
+  flows
+    .flatMap((file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as readonly FlowNode[])
+    .map((node) => [node.id, node]),
+);
 
 describe('the shipped flows', () => {
   it('exist', () => assert.ok(flows.length > 0));
@@ -75,6 +82,14 @@ describe('the shipped flows', () => {
           targets.filter((target) => !byId.has(target)),
           [],
         );
+      });
+
+      it('has every link in both directions, to a node of some shipped flow', () => {
+        for (const node of nodes.filter(({ links }) => links)) {
+          for (const link of node.links ?? []) {
+            assert.ok(everyNode.get(link)?.links?.includes(node.id), `${node.id} <-> ${link} is not linked both ways`);
+          }
+        }
       });
 
       it('keeps every node in a named group, inside its frame', () => {
