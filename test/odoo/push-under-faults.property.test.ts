@@ -50,7 +50,10 @@ for (const [series, secret] of [
           for (;;) {
             const result = await mill.sync.push(batch);
             if (result.outcome === 'verified') break;
-            assert.equal(result.outcome, 'later', JSON.stringify(result));
+            // A dialog whose context was lost as well does nothing and says so to nobody: a person looks, and has it retried.
+            const asked = result.outcome === 'person' && result.code === 'odoo-asks';
+            const contextsLost = faults.filter(({ kind }) => kind === 'context-lost').length;
+            assert.ok(result.outcome === 'later' || (asked && contextsLost > 0), JSON.stringify(result));
             clock.advance(result.outcome === 'later' ? result.retryAfterMs : 0);
             tries += 1;
             assert.ok(tries < mostTries, JSON.stringify(result));
