@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type NodeRedProcess, nodeRedLegs, requireLeg, startShopfloor } from '../support/node-red-process.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { type BatchRow, PlantApi } from './api.ts';
 import { Plant, type PlantOptions } from './plant.ts';
 
@@ -207,3 +208,40 @@ for (const leg of nodeRedLegs) {
     });
   });
 }
+
+describe('the shipped flows on PostgreSQL', function () {
+  this.timeout(120_000);
+  let server: PostgresServer;
+  let plant: Plant;
+  let running: NodeRedProcess | undefined;
+
+  before(async function () {
+    server = await startPostgres(this);
+    const address = new URL(await server.newDatabase());
+    address.password = 'secret-of-the-plant';
+    plant = await Plant.start({
+      plc: { mill: { secondsPerBatch: 0.5 } },
+      environment: { DATABASE_URL: address.href },
+    });
+  });
+
+  after(async () => {
+    await running?.kill();
+    await plant?.stop();
+    server?.stop();
+  });
+
+  it('carry orders from Odoo through the PLC and back, over a restart, with no password in the log', async () => {
+    for (let order = 0; order < 3; order += 1) plant.odoo.createOrder({ feed: order });
+    running = await startShopfloor({ home: plant.home, environment: plant.environment });
+    await new PlantApi(running.url).until<readonly BatchRow[], true>('batch-status', (rows) =>
+      rows.some(({ state }) => state === 'running'),
+    );
+    await running.kill();
+    running = await startShopfloor({ home: plant.home, environment: plant.environment });
+    await new PlantApi(running.url).until<readonly BatchRow[], true>('history', (rows) => rows.length === 3);
+    plant.reconcile();
+    assert.deepEqual([...plant.runsByName().values()], [1, 1, 1]);
+    assert.doesNotMatch(running.log(), /secret-of-the-plant/);
+  });
+});
