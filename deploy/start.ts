@@ -112,8 +112,7 @@ function announce(environment: Environment, variables: Readonly<Record<string, s
     );
   }
   if (environment.watchOnly) say('  Watch only: nothing is written to the PLC or to Odoo.');
-  if (!environment.apiToken)
-    say('  Only this machine is let in. Set SHOPFLOOR_API_TOKEN to let others in with a token.');
+  say(`  Dashboard http://localhost:${environment.port}/dashboard, editor http://localhost:${environment.port}/`);
 }
 
 async function main(): Promise<void> {

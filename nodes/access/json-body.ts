@@ -19,10 +19,7 @@ export const jsonBody: Middleware = (request, response, next) => {
     return;
   }
   readJson(request).then(
-    (body) => {
-      Object.assign(request, { body, _body: true } satisfies ParsedBody);
-      next();
-    },
+    () => next(),
     (error: unknown) => {
       const reply = errorReply(error);
       // What the client still sends is not read: the connection is of no further use.
@@ -32,7 +29,18 @@ export const jsonBody: Middleware = (request, response, next) => {
   );
 };
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+/** The body as JSON, read once for each request whoever asks first; nothing is an empty object. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const { body: known, _body: alreadyRead }: ParsedBody = request as ParsedBody;
+  if (alreadyRead === true) return known;
+  const text = await readText(request);
+  const body = text === '' ? {} : parse(text);
+  Object.assign(request, { body, _body: true } satisfies ParsedBody);
+  return body;
+}
+
+/** The body as UTF-8 text of at most 1 MiB. */
+export async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -42,9 +50,12 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     }
     chunks.push(chunk);
   }
-  if (size === 0) return {};
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new ShopfloorError('invalid-json', 400, 'The body is not valid JSON.', { cause });
   }
