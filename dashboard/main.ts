@@ -1,0 +1,13 @@
+// Hands every widget type to the dashboard: it looks for `window[<type>][<component>]` after loading this script.
+import type { Component } from 'vue';
+import ShopBar from './bar/ShopBar.vue';
+import BatchBoard from './board/BatchBoard.vue';
+import { installStyles } from './common/styles.ts';
+
+const widgets: Readonly<Record<string, Readonly<Record<string, Component>>>> = {
+  'ui-shop-bar': { ShopBar },
+  'ui-batch-board': { BatchBoard },
+};
+
+installStyles();
+Object.assign(window, widgets);
