@@ -27,6 +27,13 @@ export type Language = (typeof languages)[number];
  */
 export type Action = string;
 
+/*
+ * A widget's glue (nodes/.../ui-*.ts) tells the door which action each of its commands is, when its module is loaded:
+ * `declareWidget('ui-batch-board', { history: 'history.read', retry: 'batch.retry' })` of nodes/access/widget-policy.ts. A browser's
+ * `widget-action` then needs `payload.command` to be one of them; any other command is refused to everybody. A widget that does
+ * not declare itself needs `widget.act` for whatever it sends.
+ */
+
 /** The person (or the tablet's own account) behind a session, as it travels; made by the server, never read from a browser. */
 export interface UserIdentity {
   readonly id: string;
