@@ -1,41 +1,13 @@
 // The board as the page holds it: the last whole view with every delta applied, and requests that wait for their answer.
 import { ref, shallowRef } from 'vue';
-import type {
-  BatchBoardDelta,
-  BatchBoardView,
-  BoardCommand,
-  BoardLine,
-  BoardQuery,
-  BoardReply,
-} from '../../nodes/dashboard/messages.ts';
+import type { BatchBoardDelta, BoardCommand, BoardQuery, BoardReply } from '../../nodes/dashboard/messages.ts';
 import { reportNews } from '../common/connection.ts';
 import type { Socket, WidgetInput } from '../common/host.ts';
 import { learnServerTime } from '../common/server-time.ts';
-
-interface NumberedView {
-  readonly seq: number;
-  readonly view: BatchBoardView;
-}
+import { applyDelta, type NumberedView } from './apply-delta.ts';
 
 /** Longer than any command takes, its trip to Odoo excepted: those only begin. */
 const answerWithinMs = 20_000;
-
-/** The view after `delta`, or null when the delta belongs to another view and the whole one is needed. */
-export function applyDelta(current: NumberedView, delta: BatchBoardDelta): NumberedView | null {
-  if (delta.from !== current.seq) return null;
-  const lines = current.view.lines.map((line): BoardLine => {
-    const change = delta.lines.find((candidate) => candidate.line === line.line);
-    if (!change) return line;
-    const changed = new Map(change.slots.map((slot) => [slot.slot, slot]));
-    return {
-      line: line.line,
-      slots: line.slots.map((slot) => changed.get(slot.slot) ?? slot),
-      waiting: change.waiting ?? line.waiting,
-      alarms: change.alarms ?? line.alarms,
-    };
-  });
-  return { seq: delta.seq, view: { ...current.view, at: delta.at, lines } };
-}
 
 export function useBoard(widgetId: string, socket: Socket | undefined) {
   const current = shallowRef<NumberedView | null>(null);

@@ -6,6 +6,14 @@ import { chosenLanguage } from './preferences.ts';
 
 /** Language of the account, until a person chooses another on this tablet. */
 export const accountLanguage = ref<Language>('id');
+let account = '';
+
+/** Takes the language of the person on this page, once: a choice made since then is newer than what the page was opened with. */
+export function learnAccount(user: { readonly id: string; readonly language: Language }): void {
+  if (user.id === account) return;
+  account = user.id;
+  accountLanguage.value = user.language;
+}
 
 export const language = computed<Language>(() =>
   chosenLanguage.value === 'account' ? accountLanguage.value : chosenLanguage.value,
