@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BatchState } from '../../nodes/batch/messages.ts';
-import { boardLine } from '../../nodes/dashboard/board-view.ts';
-import { batch, busyLine, components } from '../../test/dashboard/support/mill.ts';
+import { boardBatch } from '../../nodes/dashboard/board-view.ts';
+import { batch, components, lineWith } from '../../test/dashboard/support/mill.ts';
 import { leader, reader } from '../../test/dashboard/support/people.ts';
 import BatchBoard from '../board/BatchBoard.vue';
 import { id } from '../catalogues/id.ts';
@@ -9,7 +9,7 @@ import { accountLanguage } from '../common/language.ts';
 import { chosenLanguage } from '../common/preferences.ts';
 import { stateWords } from '../common/state-words.ts';
 import { open, type Page } from './host.ts';
-import { busyBoard, viewOf } from './setup-board.ts';
+import { busyBoard, settings, viewOf } from './setup-board.ts';
 
 const now = new Date();
 let page: Page;
@@ -68,8 +68,10 @@ describe('the batch board', () => {
   it.each(Object.keys(stateWords).filter((state) => state !== 'empty') as BatchState[])(
     'shows the state %s as a word with an icon',
     async (state) => {
-      const monitor = { line: 'line-1', slots: 1, batches: [batch(now, { state })], alarms: [] };
-      await board(leader, { topic: 'board/view', payload: { seq: 1, view: viewOf(monitor, now) } });
+      await board(leader, {
+        topic: 'board/view',
+        payload: { seq: 1, view: viewOf(lineWith([batch(now, { state })], [], { slots: 1 }), now) },
+      });
       expect(row(1).text()).toContain(id[stateWords[state].key]);
       expect(row(1).find('.sf-chip .mdi').classes()).toContain(`mdi-${stateWords[state].icon}`);
     },
@@ -77,8 +79,10 @@ describe('the batch board', () => {
 
   it('shows what is not known as a dash, never as zero', async () => {
     const unread = batch(now, { state: 'written', lastReadAt: null, components: components([100, 50], [null, null]) });
-    const monitor = { line: 'line-1', slots: 1, batches: [unread], alarms: [] };
-    await board(leader, { topic: 'board/view', payload: { seq: 1, view: viewOf(monitor, now) } });
+    await board(leader, {
+      topic: 'board/view',
+      payload: { seq: 1, view: viewOf(lineWith([unread], [], { slots: 1 }), now) },
+    });
     expect(row(1).find('.sf-number').text()).toBe('–');
     expect(row(1).find('.sf-bar__fill').exists()).toBe(false);
     await row(1).trigger('click');
@@ -125,14 +129,7 @@ describe('the batch board', () => {
 
   it('takes changes of single slots, and asks for the whole view when it missed one', async () => {
     await board();
-    const changed = {
-      slot: 10,
-      batch:
-        boardLine(
-          { ...busyLine(now), batches: [batch(now, { slot: 10, orderName: 'WH/MO/00099' })] },
-          { staleAfterSeconds: 900, tolerancePermille: 50 },
-        ).slots[9]?.batch ?? null,
-    };
+    const changed = { slot: 10, batch: boardBatch(batch(now, { slot: 10, order: 'WH/MO/00099' }), settings) };
     const delta = { from: 1, seq: 2, at: now.toISOString(), lines: [{ line: 'line-1', slots: [changed] }] };
     await page.tell({ topic: 'board/delta', payload: delta });
     expect(row(10).text()).toContain('WH/MO/00099');

@@ -1,7 +1,7 @@
 // What a message at the batch board's input is: news of a line, a whole view, or the answer to somebody's request.
 import { InvalidInput } from '../core/errors.ts';
 import { type BoardSettings, boardHistory, boardLine, boardOrder } from './board-view.ts';
-import type { LedgerHistory, LedgerMonitor, LedgerOrder } from './ledger-answers.ts';
+import type { LedgerBatch, LedgerHistory, LedgerMonitor, LedgerOrder } from './ledger-answers.ts';
 import type { BoardLine, BoardReply } from './messages.ts';
 
 /** What the board put on a request that it sent into the flow; the flow carries it to the answer. */
@@ -14,6 +14,8 @@ export interface BoardInputMessage {
   readonly topic?: unknown;
   readonly payload?: unknown;
   readonly boardRequest?: unknown;
+  /** The answer of mo-batch to `list`, beside that to `monitor`. */
+  readonly openBatches?: unknown;
   /** As a Catch node sets it. */
   readonly error?: unknown;
 }
@@ -31,8 +33,9 @@ export function readBoardInput(message: BoardInputMessage, settings: BoardSettin
   if (message.topic === 'board/view' && isObject(payload) && Array.isArray(payload.lines)) {
     return { kind: 'view', lines: payload.lines as BoardLine[] };
   }
-  if (isObject(payload) && Array.isArray(payload.batches) && typeof payload.line === 'string') {
-    return { kind: 'line', line: boardLine(payload as unknown as LedgerMonitor, settings) };
+  if (isObject(payload) && Array.isArray(payload.slots) && typeof payload.line === 'string') {
+    const open = Array.isArray(message.openBatches) ? (message.openBatches as LedgerBatch[]) : [];
+    return { kind: 'line', line: boardLine(payload as unknown as LedgerMonitor, open, settings) };
   }
   throw new InvalidInput([
     { field: 'payload', message: 'must be the answer of mo-batch to `monitor`, or a view with the topic board/view' },
@@ -48,7 +51,8 @@ function replyTo(mark: BoardRequestMark, message: BoardInputMessage, settings: B
     return { requestId, ok: true, history: boardHistory(payload as unknown as LedgerHistory, settings) };
   }
   if (mark.command === 'get') {
-    return { requestId, ok: true, detail: boardOrder(payload as unknown as LedgerOrder, settings) };
+    const detail = boardOrder(payload as unknown as LedgerOrder, settings);
+    return { requestId, ok: true, ...(detail && { detail }) };
   }
   return { requestId, ok: true };
 }

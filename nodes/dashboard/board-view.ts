@@ -1,6 +1,15 @@
 // Turns what the ledger knows into what the batch board draws: sums, deviations, ages and the acts that a state allows.
 import type { BatchState } from '../batch/messages.ts';
-import type { LedgerBatch, LedgerComponent, LedgerHistory, LedgerMonitor, LedgerOrder } from './ledger-answers.ts';
+import { roundToCentiKg } from '../core/mass.ts';
+import {
+  componentsOf,
+  endOf,
+  type LedgerBatch,
+  type LedgerComponent,
+  type LedgerHistory,
+  type LedgerMonitor,
+  type LedgerOrder,
+} from './ledger-answers.ts';
 import type {
   BoardAction,
   BoardBatch,
@@ -23,22 +32,16 @@ export interface BoardSettings {
 const settledStates: ReadonlySet<BatchState> = new Set(['finished', 'pushing', 'archived']);
 const readStates: ReadonlySet<BatchState> = new Set(['written', 'running']);
 
-/** One line as the board draws it; a batch whose slot number the line does not have is listed with the waiting ones. */
-export function boardLine(monitor: LedgerMonitor, settings: BoardSettings): BoardLine {
-  const batches = monitor.batches.map((batch) => boardBatch(batch, settings));
-  const inSlot = (batch: BoardBatch) => batch.slot !== null && batch.slot >= 1 && batch.slot <= monitor.slots;
-  // The PLC holds the newest batch of a slot; an older one of the same slot has left it and only waits.
-  const newestFirst = [...batches].sort((a, b) => b.stateSince.localeCompare(a.stateSince));
-  const slots = Array.from({ length: monitor.slots }, (_, index) => {
-    const here = newestFirst.filter((batch) => batch.slot === index + 1);
-    const holder = here.find((batch) => readStates.has(batch.state)) ?? here[0] ?? null;
-    return { slot: index + 1, batch: holder };
-  });
-  const shown = new Set(slots.map((slot) => slot.batch));
+/**
+ * One line as the board draws it.
+ * @param open every open batch of the line (answer to `list`): those that stand in no slot are listed as waiting
+ */
+export function boardLine(monitor: LedgerMonitor, open: readonly LedgerBatch[], settings: BoardSettings): BoardLine {
+  const shown = new Set(monitor.slots.map(({ batch }) => batch?.id));
   return {
     line: monitor.line,
-    slots,
-    waiting: batches.filter((batch) => !inSlot(batch) || !shown.has(batch)),
+    slots: monitor.slots.map(({ slot, batch }) => ({ slot, batch: batch && boardBatch(batch, settings) })),
+    waiting: open.filter((batch) => !shown.has(batch.id)).map((batch) => boardBatch(batch, settings)),
     alarms: monitor.alarms.map(({ code, slot, orderName, since, message }) => ({
       code,
       slot,
@@ -51,27 +54,27 @@ export function boardLine(monitor: LedgerMonitor, settings: BoardSettings): Boar
 
 export function boardBatch(batch: LedgerBatch, settings: BoardSettings): BoardBatch {
   const settled = settledStates.has(batch.state);
-  const components = batch.components.map((component) => boardComponent(component, settled, settings));
+  const components = componentsOf(batch).map((component) => boardComponent(component, settled, settings));
   const targetCentiKg = sum(components.map((component) => component.targetCentiKg));
   const known = components.flatMap(({ actualCentiKg }) => (actualCentiKg === null ? [] : [actualCentiKg]));
   const actualCentiKg = known.length > 0 ? sum(known) : null;
   return {
-    order: batch.orderName,
-    product: batch.productName,
+    order: batch.mo_id,
+    product: batch.finished_goods,
     line: batch.line,
-    slot: batch.slot,
+    slot: batch.batch_no,
     state: batch.state,
-    stateSince: batch.stateSince,
-    plannedCentiKg: batch.plannedCentiKg,
-    finishedCentiKg: batch.finishedCentiKg,
+    stateSince: batch.state_since,
+    plannedCentiKg: roundToCentiKg(batch.consumption),
+    finishedCentiKg: massOrNull(batch.actual_weight_quantity_finished_goods),
     targetCentiKg,
     actualCentiKg,
     ...deviation(targetCentiKg, actualCentiKg, settled, settings),
-    lastReadAt: batch.lastReadAt,
+    lastReadAt: batch.last_read_from_plc,
     read: readStates.has(batch.state),
-    watchOnly: batch.watchOnly,
+    watchOnly: batch.watch_only,
     wait: waitOf(batch),
-    actions: actionsOf(batch),
+    actions: actionsOf(batch, components),
     components,
   };
 }
@@ -87,8 +90,8 @@ export function boardHistory(history: LedgerHistory, settings: BoardSettings): B
       order,
       product,
       line,
-      endedAs: batch.endedAs ?? 'completed',
-      endedAt: batch.endedAt ?? batch.stateSince,
+      endedAs: endOf(batch) ?? 'completed',
+      endedAt: batch.ended_at ?? batch.state_since,
       plannedCentiKg,
       finishedCentiKg,
       deviationCentiKg,
@@ -98,21 +101,38 @@ export function boardHistory(history: LedgerHistory, settings: BoardSettings): B
   return { rows, total, limit, offset };
 }
 
-export function boardOrder(order: LedgerOrder, settings: BoardSettings): BoardOrderDetail {
-  const { endedAs, endedAt, notes } = order.batch;
-  return { batch: boardBatch(order.batch, settings), endedAs, endedAt, notes, events: order.events };
+/** The last attempt with the events of all; undefined for an order without a batch. */
+export function boardOrder(order: LedgerOrder, settings: BoardSettings): BoardOrderDetail | undefined {
+  const last = order.batches.at(-1);
+  if (!last) return undefined;
+  return {
+    batch: boardBatch(last, settings),
+    endedAs: endOf(last),
+    endedAt: last.ended_at,
+    notes: last.notes,
+    events: order.batches
+      .flatMap(({ events }) => events)
+      .map(({ seq, at, actor, type, fromState, toState, reason }) => ({
+        seq,
+        at,
+        actor,
+        type,
+        fromState,
+        toState,
+        reason,
+      })),
+  };
 }
 
 function boardComponent(component: LedgerComponent, settled: boolean, settings: BoardSettings): BoardComponent {
-  const { equipment, tag, name, targetCentiKg, actualCentiKg } = component;
-  return {
-    equipment,
-    tag,
-    name,
-    targetCentiKg,
-    actualCentiKg,
-    ...deviation(targetCentiKg, actualCentiKg, settled, settings),
-  };
+  const { tag, name } = component;
+  const targetCentiKg = roundToCentiKg(component.targetKg);
+  const actualCentiKg = massOrNull(component.actualKg);
+  return { tag, name, targetCentiKg, actualCentiKg, ...deviation(targetCentiKg, actualCentiKg, settled, settings) };
+}
+
+function massOrNull(kg: number | null): WireMass | null {
+  return kg === null ? null : roundToCentiKg(kg);
 }
 
 /** While a silo still doses, less than the target is progress; more than the tolerance above it is a deviation at any time. */
@@ -129,23 +149,22 @@ function deviation(
   return { deviationCentiKg: difference, outside };
 }
 
-function waitOf({ push }: LedgerBatch): BoardWait | null {
+function waitOf({ push, hold }: LedgerBatch): BoardWait | null {
   if (!push) return null;
-  const common = { since: push.createdAt, attempts: push.attempts };
-  if (push.hold) return { ...common, for: 'person', code: push.hold.code, message: push.hold.message };
-  return { ...common, for: 'odoo', code: push.lastError ? 'fault' : 'not-tried', message: push.lastError ?? '' };
+  const common = { since: push.waiting_since, attempts: push.attempts };
+  if (hold) return { ...common, for: 'person', code: hold.code, message: hold.message };
+  return { ...common, for: 'odoo', code: push.last_error ? 'fault' : 'not-tried', message: push.last_error ?? '' };
 }
 
 /** The ledger refuses whatever does not fit; this only keeps buttons off the screen that it would refuse. */
-function actionsOf(batch: LedgerBatch): BoardAction[] {
-  if (batch.endedAt !== null) return [];
+function actionsOf(batch: LedgerBatch, components: readonly BoardComponent[]): BoardAction[] {
+  if (batch.ended_at !== null) return [];
   const stopped = batch.state === 'failed' || batch.state === 'quarantined';
-  const held = batch.push?.hold ?? null;
-  const consumed = batch.components.some((component) => (component.actualCentiKg ?? 0) > 0);
+  const consumed = components.some((component) => (component.actualCentiKg ?? 0) > 0);
   const actions: BoardAction[] = [];
   if (batch.push) actions.push('retry');
-  if (held?.code === 'deviation') actions.push('accept');
-  if (stopped || held) actions.push('correct');
+  if (batch.hold?.code === 'deviation') actions.push('accept');
+  if (stopped || batch.hold) actions.push('correct');
   if (stopped) actions.push('reset');
   if (!consumed && (batch.state === 'queued' || batch.state === 'written' || stopped)) actions.push('cancel');
   return actions;

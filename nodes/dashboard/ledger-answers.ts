@@ -1,39 +1,39 @@
-// What the batch board reads of the ledger's answers to `monitor`, `history` and `get`; nothing else of the ledger is known here.
+// What the batch board reads of the answers of mo-batch to `monitor`, `list`, `history` and `get`: masses in kg, unknown as null.
 import type { BatchAlarmCode, BatchState } from '../batch/messages.ts';
-import type { BoardEvent, BoardHistoryRow, WireMass } from './messages.ts';
+import type { BoardEvent, BoardHistoryRow } from './messages.ts';
 
-export interface LedgerComponent {
-  readonly equipment: number;
-  readonly tag: string;
-  readonly name: string;
-  readonly targetCentiKg: WireMass;
-  readonly actualCentiKg: WireMass | null;
+export interface LedgerHold {
+  readonly code: string;
+  readonly message: string;
 }
 
 export interface LedgerPush {
-  readonly kind: 'push' | 'record' | 'cancel';
-  readonly createdAt: string;
   readonly attempts: number;
-  readonly lastError: string | null;
-  readonly hold: { readonly code: string; readonly message: string } | null;
+  readonly waiting_since: string;
+  readonly last_error: string | null;
 }
 
+/** Besides these: `target_consumption_TAG`, `consumption_TAG` and `component_TAG_name` of every silo and tank. */
 export interface LedgerBatch {
-  readonly orderName: string;
-  readonly productName: string;
+  readonly id: string;
   readonly line: string;
-  readonly slot: number | null;
+  readonly batch_no: number | null;
+  readonly mo_id: string;
   readonly state: BatchState;
-  readonly stateSince: string;
-  readonly plannedCentiKg: WireMass;
-  readonly finishedCentiKg: WireMass | null;
-  readonly lastReadAt: string | null;
-  readonly watchOnly: boolean;
-  readonly endedAt: string | null;
-  readonly endedAs: BoardHistoryRow['endedAs'] | null;
+  readonly state_since: string;
+  /** How it ended; null while it is open. */
+  readonly status: string | null;
+  /** Planned kg. */
+  readonly consumption: number;
+  readonly finished_goods: string;
+  readonly actual_weight_quantity_finished_goods: number | null;
+  readonly last_read_from_plc: string | null;
+  readonly watch_only: boolean;
+  readonly ended_at: string | null;
   readonly notes: string | null;
-  readonly components: readonly LedgerComponent[];
+  readonly hold: LedgerHold | null;
   readonly push: LedgerPush | null;
+  readonly [equipmentField: string]: unknown;
 }
 
 export interface LedgerAlarm {
@@ -44,11 +44,10 @@ export interface LedgerAlarm {
   readonly message: string;
 }
 
-/** One line of the answer to `monitor`. */
+/** The answer to `monitor`: one line. */
 export interface LedgerMonitor {
   readonly line: string;
-  readonly slots: number;
-  readonly batches: readonly LedgerBatch[];
+  readonly slots: readonly { readonly slot: number; readonly batch: LedgerBatch | null }[];
   readonly alarms: readonly LedgerAlarm[];
 }
 
@@ -59,7 +58,39 @@ export interface LedgerHistory {
   readonly offset: number;
 }
 
+/** The answer to `get`: every batch of one order, the first attempt first. */
 export interface LedgerOrder {
-  readonly batch: LedgerBatch;
-  readonly events: readonly BoardEvent[];
+  readonly mo_id: string;
+  readonly batches: readonly (LedgerBatch & { readonly events: readonly BoardEvent[] })[];
+}
+
+const ends: readonly BoardHistoryRow['endedAs'][] = ['completed', 'failed', 'cancelled', 'watched'];
+
+export function endOf(batch: LedgerBatch): BoardHistoryRow['endedAs'] | null {
+  return ends.find((end) => end === batch.status) ?? null;
+}
+
+/** One silo or tank of a batch. */
+export interface LedgerComponent {
+  readonly tag: string;
+  readonly name: string;
+  readonly targetKg: number;
+  readonly actualKg: number | null;
+}
+
+/** The equipment that the batch has, in the order of the ledger's fields; equipment without a target or a reading is not its. */
+export function componentsOf(batch: LedgerBatch): readonly LedgerComponent[] {
+  return Object.keys(batch).flatMap((field) => {
+    const tag = /^target_consumption_(\w+)$/.exec(field)?.[1];
+    const target = batch[field];
+    if (tag === undefined || typeof target !== 'number') return [];
+    const name = batch[`component_${tag}_name`];
+    const actual = batch[`consumption_${tag}`];
+    return {
+      tag,
+      name: typeof name === 'string' ? name : '',
+      targetKg: target,
+      actualKg: typeof actual === 'number' ? actual : null,
+    };
+  });
 }

@@ -6,7 +6,6 @@ export type WireMass = number;
 
 /** One silo or tank of one batch, ready to be drawn. */
 export interface BoardComponent {
-  readonly equipment: number;
   /** The original's tag, `silo_a` ... `silo_m`, `lq114`, `lq115`; `equipment_120` for other codes. */
   readonly tag: string;
   readonly name: string;

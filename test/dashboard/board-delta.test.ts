@@ -6,24 +6,19 @@ import { BoardPublisher, type Publication } from '../../nodes/dashboard/board-pu
 import { boardLine } from '../../nodes/dashboard/board-view.ts';
 import type { BatchBoardView, BoardLine } from '../../nodes/dashboard/messages.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { batch, busyLine } from './support/mill.ts';
+import { batch, lineWith } from './support/mill.ts';
 
 const now = new Date('2026-03-02T02:00:00Z');
 const settings = { staleAfterSeconds: 900, tolerancePermille: 50 };
 
-const lineOf = (names: readonly (string | null)[], waiting: readonly string[]): BoardLine =>
-  boardLine(
-    {
-      line: 'line-1',
-      slots: names.length,
-      batches: [
-        ...names.flatMap((name, index) => (name ? [batch(now, { orderName: name, slot: index + 1 })] : [])),
-        ...waiting.map((name) => batch(now, { orderName: name, slot: null, state: 'finished' })),
-      ],
-      alarms: [],
-    },
-    settings,
-  );
+const lineOf = (names: readonly (string | null)[], waiting: readonly string[], line = 'line-1'): BoardLine => {
+  const batches = [
+    ...names.flatMap((order, index) => (order ? [batch(now, { order, slot: index + 1 })] : [])),
+    ...waiting.map((order) => batch(now, { order, slot: null, state: 'finished' })),
+  ];
+  const { monitor, open } = lineWith(batches, [], { slots: names.length, line });
+  return boardLine(monitor, open, settings);
+};
 
 const lines = fc
   .tuple(fc.array(fc.option(fc.constantFrom('A', 'B', 'C')), { minLength: 3, maxLength: 3 }), fc.subarray(['X', 'Y']))
@@ -88,9 +83,9 @@ describe('the publisher of the batch board', () => {
 
   it('keeps the other lines when one has news', () => {
     const { clock, sent, publisher } = world();
-    publisher.updateLine(boardLine(busyLine(now), settings));
+    publisher.updateLine(lineOf(['A'], []));
     clock.advance(600);
-    publisher.updateLine({ ...lineOf(['A'], []), line: 'line-2' });
+    publisher.updateLine(lineOf(['B'], [], 'line-2'));
     assert.deepEqual(
       sent.at(-1)?.whole.view.lines.map(({ line }) => line),
       ['line-1', 'line-2'],

@@ -61,15 +61,20 @@ describe('a request from the batch board', () => {
 
 describe('a message at the batch board', () => {
   it('is the news of a line, plain or in the envelope of a route', () => {
-    for (const payload of [busyLine(now), { success: true, data: busyLine(now) }]) {
-      const input = readBoardInput({ payload }, settings);
-      assert.equal(input.kind === 'line' && input.line.slots.length, 10);
+    const { monitor, open } = busyLine(now);
+    for (const payload of [monitor, { success: true, data: monitor }]) {
+      const input = readBoardInput({ payload, openBatches: open }, settings);
+      assert.ok(input.kind === 'line');
+      assert.deepEqual([input.line.slots.length, input.line.waiting.length], [10, 1]);
     }
   });
 
   it('is the answer to the request that it carries', () => {
     const boardRequest = { requestId: 'r1', command: 'get' };
-    const input = readBoardInput({ boardRequest, payload: { batch: batch(now), events: [] } }, settings);
+    const input = readBoardInput(
+      { boardRequest, payload: { mo_id: 'WH/MO/00041', batches: [{ ...batch(now), events: [] }] } },
+      settings,
+    );
     assert.equal(input.kind === 'reply' && input.reply.ok && input.reply.detail?.batch.order, 'WH/MO/00041');
   });
 
@@ -85,7 +90,7 @@ describe('a message at the batch board', () => {
   });
 
   it('is refused when it is anything else', () => {
-    for (const payload of [null, 7, 'text', {}, { lines: [] }, { batches: [] }]) {
+    for (const payload of [null, 7, 'text', {}, { lines: [] }, { slots: [] }]) {
       assert.throws(() => readBoardInput({ payload }, settings), InvalidInput);
     }
   });

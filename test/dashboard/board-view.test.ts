@@ -8,7 +8,8 @@ const seen = (change: Parameters<typeof batch>[1]) => boardBatch(batch(now, chan
 
 describe('what the batch board draws', () => {
   it('shows ten slots in order, empty ones included, and lists the rest as waiting', () => {
-    const line = boardLine(busyLine(now), settings);
+    const { monitor, open } = busyLine(now);
+    const line = boardLine(monitor, open, settings);
     assert.deepEqual(
       line.slots.map(({ slot, batch: here }) => [slot, here?.order ?? null]),
       [
@@ -27,19 +28,6 @@ describe('what the batch board draws', () => {
     assert.deepEqual(
       line.waiting.map(({ order }) => order),
       ['WH/MO/00036'],
-    );
-  });
-
-  it('gives the slot to the batch that is in the PLC when an older one of the same slot still waits', () => {
-    const batches = [
-      batch(now, { orderName: 'old', slot: 1, state: 'finished', stateSince: ago(now, 1), push: push(now) }),
-      batch(now, { orderName: 'new', slot: 1, state: 'written', stateSince: ago(now, 30) }),
-    ];
-    const line = boardLine({ line: 'line-1', slots: 10, batches, alarms: [] }, settings);
-    assert.equal(line.slots[0]?.batch?.order, 'new');
-    assert.deepEqual(
-      line.waiting.map(({ order }) => order),
-      ['old'],
     );
   });
 
@@ -81,14 +69,14 @@ describe('what the batch board draws', () => {
 
   it('says for whom a batch waits and why', () => {
     assert.equal(seen({}).wait, null);
-    assert.deepEqual(seen({ push: push(now, { lastError: 'no answer' }) }).wait, {
+    assert.deepEqual(seen({ push: push(now, { last_error: 'no answer' }) }).wait, {
       for: 'odoo',
       since: ago(now, 4),
       code: 'fault',
       message: 'no answer',
       attempts: 1,
     });
-    const held = seen({ push: push(now, { hold: { code: 'deviation', message: 'Silo B +20 %' } }) });
+    const held = seen({ push: push(now), hold: { code: 'deviation', message: 'Silo B +20 %' } });
     assert.deepEqual([held.wait?.for, held.wait?.code], ['person', 'deviation']);
   });
 
@@ -100,12 +88,12 @@ describe('what the batch board draws', () => {
     assert.deepEqual(offered({ state: 'failed' }), ['correct', 'reset']);
     assert.deepEqual(offered({ state: 'failed', components: untouched }), ['correct', 'reset', 'cancel']);
     assert.deepEqual(offered({ state: 'finished', push: push(now) }), ['retry']);
-    assert.deepEqual(offered({ state: 'finished', push: push(now, { hold: { code: 'deviation', message: '' } }) }), [
+    assert.deepEqual(offered({ state: 'finished', push: push(now), hold: { code: 'deviation', message: '' } }), [
       'retry',
       'accept',
       'correct',
     ]);
-    assert.deepEqual(offered({ state: 'finished', push: push(now, { hold: { code: 'order-done', message: '' } }) }), [
+    assert.deepEqual(offered({ state: 'finished', push: push(now), hold: { code: 'order-done', message: '' } }), [
       'retry',
       'correct',
     ]);
@@ -118,10 +106,28 @@ describe('what the batch board draws', () => {
     assert.deepEqual([page.total, page.offset, page.rows[0]?.endedAs], [812, 40, 'completed']);
   });
 
-  it('carries the event trail of one order', () => {
-    const events = [
-      { seq: 1, at: ago(now, 9), actor: 'clock', type: 'staged', fromState: null, toState: 'queued', reason: null },
-    ] as const;
-    assert.deepEqual(boardOrder({ batch: batch(now), events }, settings).events, events);
+  it('tells the last attempt of an order with the events of all', () => {
+    const event = (seq: number) =>
+      ({
+        seq,
+        at: ago(now, 9),
+        actor: 'clock',
+        type: 'staged',
+        fromState: null,
+        toState: 'queued',
+        reason: null,
+      }) as const;
+    const first = { ...batch(now, { state: 'failed' }), events: [event(1), event(2)] };
+    const second = {
+      ...batch(now, { state: 'archived', endedAs: 'completed', endedAt: ago(now, 1) }),
+      events: [event(3)],
+    };
+    const detail = boardOrder({ mo_id: 'WH/MO/00041', batches: [first, second] }, settings);
+    assert.deepEqual([detail?.batch.state, detail?.endedAs], ['archived', 'completed']);
+    assert.deepEqual(
+      detail?.events.map(({ seq }) => seq),
+      [1, 2, 3],
+    );
+    assert.equal(boardOrder({ mo_id: 'WH/MO/00041', batches: [] }, settings), undefined);
   });
 });

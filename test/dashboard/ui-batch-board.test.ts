@@ -76,7 +76,7 @@ describe('node ui-batch-board', () => {
 
   it('shows a line to every page and keeps the whole view for pages that open later', async () => {
     await load();
-    node('board').receive({ payload: busyLine(now) } as never);
+    node('board').receive({ payload: busyLine(now).monitor } as never);
     await settled();
     assert.deepEqual(
       sent.map(({ event, message }) => [event, message.topic]),
@@ -106,7 +106,7 @@ describe('node ui-batch-board', () => {
   it('gives an answer only to the page that asked, and nothing of its person', async () => {
     await load();
     node('board').receive({
-      payload: { batch: batch(now), events: [] },
+      payload: { mo_id: 'WH/MO/00041', batches: [{ ...batch(now), events: [] }] },
       boardRequest: { requestId: 'r1', command: 'get' },
       _client: client,
     } as never);

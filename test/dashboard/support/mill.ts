@@ -1,7 +1,9 @@
 // A feed mill's line in every state that the board has to show, as the ledger would tell it.
+import type { BatchState } from '../../../nodes/batch/messages.ts';
 import type {
+  LedgerAlarm,
   LedgerBatch,
-  LedgerComponent,
+  LedgerHold,
   LedgerMonitor,
   LedgerPush,
 } from '../../../nodes/dashboard/ledger-answers.ts';
@@ -9,44 +11,117 @@ import type {
 const minute = 60_000;
 const names = ['Jagung giling', 'Bungkil kedelai', 'Dedak halus', 'Bungkil kelapa', 'Premiks mineral'];
 
+export interface MillComponent {
+  readonly tag: string;
+  readonly name: string;
+  readonly targetKg: number;
+  readonly actualKg: number | null;
+}
+
+/** What a test says of a batch; the rest is that of a batch which runs in slot 1. */
+export interface MillBatch {
+  readonly order: string;
+  readonly product: string;
+  readonly line: string;
+  readonly slot: number | null;
+  readonly state: BatchState;
+  readonly stateSince: string;
+  readonly finishedKg: number | null;
+  readonly lastReadAt: string | null;
+  readonly endedAt: string | null;
+  readonly endedAs: string | null;
+  readonly components: readonly MillComponent[];
+  readonly push: LedgerPush | null;
+  readonly hold: LedgerHold | null;
+}
+
 /** Components of silos A.. with the given targets and actuals in kg; molasses from the first tank last. */
-export function components(targetsKg: readonly number[], actualsKg: readonly (number | null)[]): LedgerComponent[] {
-  return targetsKg.map((target, index) => {
+export function components(targetsKg: readonly number[], actualsKg: readonly (number | null)[]): MillComponent[] {
+  return targetsKg.map((targetKg, index) => {
     const last = index === targetsKg.length - 1;
-    const actual = actualsKg[index] ?? null;
     return {
-      equipment: last ? 114 : 101 + index,
       tag: last ? 'lq114' : `silo_${'abcdefghijklm'[index]}`,
       name: last ? 'Tetes tebu' : (names[index % names.length] ?? ''),
-      targetCentiKg: Math.round(target * 100),
-      actualCentiKg: actual === null ? null : Math.round(actual * 100),
+      targetKg,
+      actualKg: actualsKg[index] ?? null,
     };
   });
 }
 
-export function batch(now: Date, change: Partial<LedgerBatch> = {}): LedgerBatch {
-  return {
-    orderName: 'WH/MO/00041',
-    productName: 'Pakan Sapi Perah SP-16',
+/** A batch as mo-batch shows it. */
+export function batch(now: Date, change: Partial<MillBatch> = {}): LedgerBatch {
+  const mill: MillBatch = {
+    order: 'WH/MO/00041',
+    product: 'Pakan Sapi Perah SP-16',
     line: 'line-1',
     slot: 1,
     state: 'running',
     stateSince: ago(now, 12),
-    plannedCentiKg: 250_000,
-    finishedCentiKg: null,
+    finishedKg: null,
     lastReadAt: ago(now, 0.05),
-    watchOnly: false,
     endedAt: null,
     endedAs: null,
-    notes: null,
     components: components([1250, 620, 380, 150, 100], [812.4, 620.5, 121, 0, null]),
     push: null,
+    hold: null,
     ...change,
+  };
+  return {
+    id: `${mill.order}-${mill.slot}`,
+    line: mill.line,
+    batch_no: mill.slot,
+    mo_id: mill.order,
+    state: mill.state,
+    state_since: mill.stateSince,
+    status: mill.endedAs,
+    consumption: 2500,
+    finished_goods: mill.product,
+    actual_weight_quantity_finished_goods: mill.finishedKg,
+    last_read_from_plc: mill.lastReadAt,
+    watch_only: false,
+    ended_at: mill.endedAt,
+    notes: null,
+    hold: mill.hold,
+    push: mill.push,
+    // The ledger names all equipment; what the batch does not use is null.
+    component_silo_m_name: null,
+    target_consumption_silo_m: null,
+    consumption_silo_m: null,
+    ...Object.fromEntries(
+      mill.components.flatMap(({ tag, name, targetKg, actualKg }) => [
+        [`component_${tag}_name`, name],
+        [`target_consumption_${tag}`, targetKg],
+        [`consumption_${tag}`, actualKg],
+      ]),
+    ),
   };
 }
 
 export function push(now: Date, change: Partial<LedgerPush> = {}): LedgerPush {
-  return { kind: 'push', createdAt: ago(now, 4), attempts: 1, lastError: null, hold: null, ...change };
+  return { waiting_since: ago(now, 4), attempts: 1, last_error: null, ...change };
+}
+
+/** A line's answers to `monitor` and `list`. */
+export interface MillLine {
+  readonly monitor: LedgerMonitor;
+  readonly open: readonly LedgerBatch[];
+}
+
+/** A line with these batches, each in its slot where the line has it. */
+export function lineWith(
+  batches: readonly LedgerBatch[],
+  alarms: readonly LedgerAlarm[] = [],
+  { slots = 10, line = 'line-1' }: { readonly slots?: number; readonly line?: string } = {},
+): MillLine {
+  const inSlot = (slot: number) => batches.find((each) => each.batch_no === slot) ?? null;
+  return {
+    monitor: {
+      line,
+      slots: Array.from({ length: slots }, (_, index) => ({ slot: index + 1, batch: inSlot(index + 1) })),
+      alarms,
+    },
+    open: batches,
+  };
 }
 
 export function ago(now: Date, minutes: number): string {
@@ -57,82 +132,78 @@ const plan = [1250, 620, 380, 150, 100];
 const made = [1249.6, 621.2, 379.4, 150.3, 99.8];
 
 /** Ten slots with one batch in each state that a shift can meet, one slot empty, and one batch outside the slots. */
-export function busyLine(now: Date): LedgerMonitor {
+export function busyLine(now: Date): MillLine {
   const nothing = components(plan, []);
-  return {
-    line: 'line-1',
-    slots: 10,
-    batches: [
+  return lineWith(
+    [
       batch(now, {
-        orderName: 'WH/MO/00038',
+        order: 'WH/MO/00038',
         state: 'finished',
         slot: 1,
-        productName: 'Pakan Sapi Potong Penggemukan PP-14',
-        finishedCentiKg: 249_820,
+        product: 'Pakan Sapi Potong Penggemukan PP-14',
+        finishedKg: 2498.2,
         components: components(plan, made),
         push: push(now),
       }),
       batch(now, {
-        orderName: 'WH/MO/00039',
+        order: 'WH/MO/00039',
         state: 'finished',
         slot: 2,
-        productName: 'Pakan Kambing Etawa KE-15',
-        finishedCentiKg: 262_500,
+        product: 'Pakan Kambing Etawa KE-15',
+        finishedKg: 2625,
         components: components(plan, [1249.6, 744, 379.4, 150.3, 99.8]),
-        push: push(now, {
-          attempts: 2,
-          hold: { code: 'deviation', message: 'Soybean meal: planned 620.00 kg, delivered 744.00 kg (+20.0 %).' },
-        }),
+        push: push(now, { attempts: 2 }),
+        hold: { code: 'deviation', message: 'Soybean meal: planned 620.00 kg, delivered 744.00 kg (+20.0 %).' },
       }),
       batch(now, {
-        orderName: 'WH/MO/00040',
+        order: 'WH/MO/00040',
         state: 'failed',
         slot: 3,
-        productName: 'Pakan Ayam Petelur AP-18',
+        product: 'Pakan Ayam Petelur AP-18',
         stateSince: ago(now, 8),
         components: components(plan, [640, 0, 0, 0, 0]),
       }),
       batch(now, { slot: 4 }),
       batch(now, {
-        orderName: 'WH/MO/00042',
+        order: 'WH/MO/00042',
         state: 'quarantined',
         slot: 5,
-        productName: 'Pakan Sapi Dara SD-15',
+        product: 'Pakan Sapi Dara SD-15',
         components: components(plan, [1250, 300, null, null, null]),
       }),
       batch(now, {
-        orderName: 'WH/MO/00043',
+        order: 'WH/MO/00043',
         state: 'running',
         slot: 6,
-        productName: 'Pakan Domba DB-14',
+        product: 'Pakan Domba DB-14',
         lastReadAt: ago(now, 26),
         components: components(plan, [300, 0, 0, 0, 0]),
       }),
       ...[7, 8, 9].map((slot) =>
         batch(now, {
-          orderName: `WH/MO/0004${slot}`,
+          order: `WH/MO/0004${slot}`,
           state: 'written',
           slot,
-          productName: 'Pakan Sapi Perah SP-16',
+          product: 'Pakan Sapi Perah SP-16',
           lastReadAt: ago(now, 0.1),
           components: nothing,
         }),
       ),
       batch(now, {
-        orderName: 'WH/MO/00036',
+        order: 'WH/MO/00036',
         state: 'pushing',
         slot: null,
-        productName: 'Pakan Kelinci KL-16',
-        finishedCentiKg: 250_110,
+        product: 'Pakan Kelinci KL-16',
+        finishedKg: 2501.1,
         components: components(plan, made),
         push: push(now, {
-          createdAt: ago(now, 22),
+          waiting_since: ago(now, 22),
           attempts: 5,
-          lastError: 'The server did not answer within 30 s.',
+          last_error: 'The server did not answer within 30 s.',
         }),
       }),
     ],
-    alarms: [
+    [
       {
         code: 'batch-failed',
         slot: 3,
@@ -162,5 +233,5 @@ export function busyLine(now: Date): LedgerMonitor {
         message: 'WH/MO/00043 was not read for too long.',
       },
     ],
-  };
+  );
 }
