@@ -149,8 +149,11 @@ export class Access {
   #sweepLater(sessions: Sessions, attempts: LoginAttempts): void {
     this.#cancelSweep = this.clock.after(sweepEveryMs, () => {
       // A database that is away now is asked again in a minute; nobody is let in meanwhile.
-      Promise.all([sessions.sweep(this.#openSessions()), attempts.forgetOld()]).catch(() => {});
-      this.#sweepLater(sessions, attempts);
+      Promise.all([sessions.sweep(this.#openSessions()), attempts.forgetOld()])
+        .catch(() => {})
+        .finally(() => {
+          if (this.#rooms) this.#sweepLater(sessions, attempts);
+        });
     });
   }
 }

@@ -13,6 +13,7 @@ export class NotifyRoom {
   readonly #installed: InstalledAccess;
   #opening: Promise<Notifications> | undefined;
   #cancelTimer: (() => void) | undefined;
+  #running = false;
 
   constructor(installed: InstalledAccess) {
     this.#installed = installed;
@@ -54,17 +55,22 @@ export class NotifyRoom {
         .then(async (notifications) => page.push(socketEvents.notifications, await notifications.unread(page.user.id)))
         .catch(onError);
     });
+    this.#running = true;
     this.#readOldLater(0, onError);
   }
 
   stop(): void {
+    this.#running = false;
     this.#cancelTimer?.();
   }
 
   #readOldLater(delayMs: number, onError: (error: unknown) => void): void {
     this.#cancelTimer = this.#installed.access.clock.after(delayMs, () => {
-      this.#readOldLater(readOldEveryMs, onError);
-      this.readOld().catch(onError);
+      this.readOld()
+        .catch(onError)
+        .finally(() => {
+          if (this.#running) this.#readOldLater(readOldEveryMs, onError);
+        });
     });
   }
 

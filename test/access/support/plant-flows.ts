@@ -17,7 +17,16 @@ const page = (id: string, path: string) => ({
 
 const onPage = (id: string) => [
   { id: `group-${id}`, type: 'ui-group', name: id, page: `page-${id}`, width: 6, height: 1, order: 1, showTitle: true },
-  { id: `text-${id}`, type: 'ui-text', z: 'tab', group: `group-${id}`, name: id, label: id, format: '{{msg.payload}}', wires: [] },
+  {
+    id: `text-${id}`,
+    type: 'ui-text',
+    z: 'tab',
+    group: `group-${id}`,
+    name: id,
+    label: id,
+    format: '{{msg.payload}}',
+    wires: [],
+  },
   {
     id: `button-${id}`,
     type: 'ui-button',
@@ -61,7 +70,10 @@ export const plantFlows: readonly object[] = [
     id: 'feed-fork',
     type: 'change',
     z: 'tab',
-    rules: [{ t: 'delete', p: 'req', pt: 'msg' }, { t: 'delete', p: 'res', pt: 'msg' }],
+    rules: [
+      { t: 'delete', p: 'req', pt: 'msg' },
+      { t: 'delete', p: 'res', pt: 'msg' },
+    ],
     wires: [plantPages.map((id) => `text-${id}`)],
   },
   { id: 'feed-reply', type: 'http response', z: 'tab', statusCode: '204', wires: [] },

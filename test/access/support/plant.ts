@@ -34,7 +34,10 @@ export interface Probed {
   readonly probe: string;
   readonly payload?: unknown;
   readonly topic?: string;
-  readonly client?: { readonly user?: { readonly login: string; readonly roles: readonly string[] }; readonly proof?: string };
+  readonly client?: {
+    readonly user?: { readonly login: string; readonly roles: readonly string[] };
+    readonly proof?: string;
+  };
   readonly user?: unknown;
 }
 
@@ -94,7 +97,10 @@ function furnish(directory: string): void {
   mkdirSync(home, { recursive: true });
   const nodes: Record<string, string> = {};
   for (const [type, source] of Object.entries(types)) {
-    writeFileSync(join(home, `${type}.js`), `module.exports = require(${JSON.stringify(join(root, `${source}.ts`))}).default;\n`);
+    writeFileSync(
+      join(home, `${type}.js`),
+      `module.exports = require(${JSON.stringify(join(root, `${source}.ts`))}).default;\n`,
+    );
     cpSync(join(root, `${source}.html`), join(home, `${type}.html`));
     nodes[type] = `${type}.js`;
   }
