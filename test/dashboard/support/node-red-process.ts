@@ -1,61 +1,61 @@
-// A real Node-RED with the real dashboard as a process of its own, on a free port and in a folder of its own.
+// A real Node-RED with the real dashboard, accounts and the built package, as a process of its own on a free port.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { linkPackage } from '../../../deploy/user-directory.ts';
-import type { PageSetup } from '../../../nodes/access/messages.ts';
 
 const packageRoot = join(import.meta.dirname, '..', '..', '..');
 const startWithinMs = 60_000;
+export const adminPassword = 'plant-admin-2026';
+const apiToken = 'a-token-of-sixteen-or-more';
 
 export interface DashboardProcess {
   readonly url: string;
   readonly log: () => string;
-  post(path: string, body: unknown): Promise<void>;
+  /** Sends JSON with the machine token; throws unless the answer is a success. */
+  send(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<unknown>;
   get<Body>(path: string): Promise<Body>;
   stop(): Promise<void>;
 }
 
-/** Starts with a person whom the page believes to be there; who may really do what is the access room's test. */
-export async function startDashboard(flow: readonly object[], person: PageSetup): Promise<DashboardProcess> {
-  const userDirectory = mkdtempSync(join(tmpdir(), 'shopfloor-dashboard-'));
-  const port = await freePort();
-  linkPackage(userDirectory, packageRoot);
-  writeFileSync(join(userDirectory, 'flows.json'), JSON.stringify(flow));
-  writeFileSync(join(userDirectory, 'settings.cjs'), settingsSource(port, person));
+/** The variables that a test adds: where the flow finds its store, for example. */
+export async function startDashboard(
+  flow: readonly object[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<DashboardProcess> {
+  const directory = mkdtempSync(join(tmpdir(), 'shopfloor-dashboard-'));
+  linkPackage(directory, packageRoot);
+  writeFileSync(join(directory, 'flows.json'), JSON.stringify(flow));
+  writeFileSync(join(directory, 'settings.mjs'), settingsText(directory));
   const nodeRed = dirname(createRequire(import.meta.url).resolve('node-red/package.json'));
-  const child = spawn(
-    process.execPath,
-    [join(nodeRed, 'red.js'), '--settings', join(userDirectory, 'settings.cjs'), '--userDir', userDirectory],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, [join(nodeRed, 'red.js'), '--settings', join(directory, 'settings.mjs')], {
+    env: { PATH: process.env.PATH, HOME: directory, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    log += chunk.toString();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    log += chunk.toString();
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await started(child, () => log);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+    });
+  }
+  const url = await started(child, () => log);
+  const headers = { authorization: `Bearer ${apiToken}`, 'content-type': 'application/json' };
   return {
     url,
     log: () => log,
-    async post(path, body) {
-      const response = await fetch(`${url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      });
-      if (!response.ok) throw new Error(`POST ${path} answered ${response.status}`);
-      await response.arrayBuffer();
+    async send(method, path, body) {
+      const response = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+      return text === '' ? undefined : JSON.parse(text);
     },
     async get(path) {
-      const response = await fetch(`${url}${path}`);
+      const response = await fetch(`${url}${path}`, { headers });
+      if (!response.ok) throw new Error(`GET ${path} answered ${response.status}`);
       return (await response.json()) as never;
     },
     async stop() {
@@ -64,43 +64,36 @@ export async function startDashboard(flow: readonly object[], person: PageSetup)
         child.kill();
         await gone;
       }
-      rmSync(userDirectory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-async function started(child: ChildProcess, log: () => string): Promise<void> {
+async function started(child: ChildProcess, log: () => string): Promise<string> {
   const deadline = Date.now() + startWithinMs;
-  while (!/Started flows/.test(log())) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`Node-RED did not start:\n${log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  for (;;) {
+    const address = /Server now running at (http:\/\/[\d.:]+)/.exec(log())?.[1];
+    if (address && /Started flows/.test(log())) return address;
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`Node-RED did not start:\n${log()}`);
+    }
+    await pause(50);
   }
 }
 
-/** The page learns its person from the answer to `_setup`, exactly where the access room puts it. */
-function settingsSource(port: number, person: PageSetup): string {
+function settingsText(directory: string): string {
+  const helper = JSON.stringify(join(packageRoot, 'dist', 'nodes', 'access', 'shopfloor-access.js'));
+  const access = JSON.stringify({ databaseUrl: `sqlite:${join(directory, 'plant.sqlite')}`, apiToken, adminPassword });
   return `
-const person = ${JSON.stringify(person)};
-module.exports = {
-  uiPort: ${port}, uiHost: '127.0.0.1', flowFile: 'flows.json', apiMaxLength: '5mb',
-  dashboard: { middleware: (req, res, next) => {
-    if ((req.baseUrl + req.path).endsWith('/_setup')) {
-      const json = res.json.bind(res);
-      res.json = (body) => json({ ...body, shopfloor: person });
-    }
-    next();
-  } },
+import { shopfloorAccess } from ${helper};
+const settings = {
+  ...shopfloorAccess(${access}),
+  uiHost: '127.0.0.1', uiPort: 0, userDir: ${JSON.stringify(directory)}, flowFile: 'flows.json',
+  apiMaxLength: '5mb', credentialSecret: 'only-for-tests',
   logging: { console: { level: 'info', metrics: false, audit: false } },
   telemetry: { enabled: false, updateNotification: false },
-};`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+};
+export { settings as 'module.exports' };
+`;
 }
