@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorReply } from '../core/http-envelope.ts';
 import { vouchFor } from './actor.ts';
-import { jsonBody } from './json-body.ts';
+import { editorBody, jsonBody } from './json-body.ts';
 import { can } from './policy.ts';
 import { isUnsafe, requestUrl } from './request-facts.ts';
 import { setGeneralHeaders } from './security-headers.ts';
@@ -55,8 +55,8 @@ export function httpAdminGuard(web: WebAccess): Middleware {
   return (request, response, next) => {
     setGeneralHeaders(response, web.facts(request).secure);
     response.setHeader('content-security-policy', "object-src 'none'; base-uri 'self'; frame-ancestors 'self'");
-    if (requestUrl(request).pathname.startsWith('/api/')) jsonBody(request, response, next);
-    else next();
+    const { pathname } = requestUrl(request);
+    (pathname.startsWith('/api/') ? jsonBody : editorBody)(request, response, next);
   };
 }
 

@@ -87,12 +87,14 @@ export class Sessions {
 
   /** @param active whether somebody did something, which puts the idle end off */
   async findById(id: string, active = true): Promise<Session | undefined> {
+    // Before reading: what is read can only be newer, so nobody is thrown out for what was seen late.
+    const now = this.#clock.now();
     const row = await this.#db.selectFrom('access_session').selectAll().where('id', '=', id).executeTakeFirst();
     const account = row && (await findAccount(this.#db, { id: row.account_id }));
     if (!row || !account) return undefined;
     if (account.stored.locked_at !== null) return this.#over(id, 'locked');
-    if (this.#isOver(row, account)) return this.#over(id, 'expired');
-    const person = await this.#personAt(row);
+    if (this.#isOver(row, account, now)) return this.#over(id, 'expired');
+    const person = await this.#personAt(row, now);
     if (active) await this.#touch(row, person !== undefined);
     return {
       id,
@@ -197,8 +199,8 @@ export class Sessions {
     return this.#store.db<AccessSchema>();
   }
 
-  #isOver(row: SessionRow, account: Account): boolean {
-    const now = this.#clock.now().getTime();
+  #isOver(row: SessionRow, account: Account, at: Date): boolean {
+    const now = at.getTime();
     const isDevice = row.shared === 1 || account.identity.roles.every((role) => role === 'display');
     const ageMs = now - Date.parse(row.created_at);
     if (isDevice) return ageMs >= this.#limits.deviceAbsoluteMs;
@@ -211,10 +213,10 @@ export class Sessions {
   }
 
   /** The person at a shared tablet, unless gone or locked: then the tablet is its own again. */
-  async #personAt(row: SessionRow): Promise<Account | undefined> {
+  async #personAt(row: SessionRow, now: Date): Promise<Account | undefined> {
     if (row.person_id === null || row.person_seen_at === null) return undefined;
     const person = await findAccount(this.#db, { id: row.person_id });
-    const idleMs = this.#clock.now().getTime() - Date.parse(row.person_seen_at);
+    const idleMs = now.getTime() - Date.parse(row.person_seen_at);
     if (person && person.stored.locked_at === null && idleMs < this.#limits.personIdleMs) return person;
     await this.#db
       .updateTable('access_session')
