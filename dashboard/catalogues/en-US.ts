@@ -25,6 +25,7 @@ export const enUS: Catalogue = {
   'bar.on': 'on',
   'bar.off': 'off',
   'bar.lost': 'Connection lost. The figures on screen are {age} old. Trying again …',
+  'bar.lost-now': 'Connection lost. Trying again …',
   'bar.old': 'No news for {age}. The figures on screen may have changed.',
   'bar.severity.info': 'Info',
   'bar.severity.warning': 'Warning',

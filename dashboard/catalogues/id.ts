@@ -23,6 +23,7 @@ export const id = {
   'bar.on': 'hidup',
   'bar.off': 'mati',
   'bar.lost': 'Sambungan terputus. Angka di layar dari {age} yang lalu. Mencoba lagi …',
+  'bar.lost-now': 'Sambungan terputus. Mencoba lagi …',
   'bar.old': 'Tidak ada kabar baru sejak {age}. Angka di layar mungkin sudah berubah.',
   'bar.severity.info': 'Info',
   'bar.severity.warning': 'Perhatian',

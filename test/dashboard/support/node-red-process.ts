@@ -15,6 +15,7 @@ const apiToken = 'a-token-of-sixteen-or-more';
 
 export interface DashboardProcess {
   readonly url: string;
+  readonly pid: number;
   readonly log: () => string;
   /** Sends JSON with the machine token; throws unless the answer is a success. */
   send(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<unknown>;
@@ -22,15 +23,21 @@ export interface DashboardProcess {
   stop(): Promise<void>;
 }
 
-/** The variables that a test adds: where the flow finds its store, for example. */
+export interface DashboardOptions {
+  /** Environment variables, such as where the flow finds its store. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** False: without accounts, every socket is let in and sees everything. */
+  readonly guarded?: boolean;
+}
+
 export async function startDashboard(
   flow: readonly object[],
-  variables: Readonly<Record<string, string>> = {},
+  { variables = {}, guarded = true }: DashboardOptions = {},
 ): Promise<DashboardProcess> {
   const directory = mkdtempSync(join(tmpdir(), 'shopfloor-dashboard-'));
   linkPackage(directory, packageRoot);
   writeFileSync(join(directory, 'flows.json'), JSON.stringify(flow));
-  writeFileSync(join(directory, 'settings.mjs'), settingsText(directory));
+  writeFileSync(join(directory, 'settings.mjs'), settingsText(directory, guarded));
   const nodeRed = dirname(createRequire(import.meta.url).resolve('node-red/package.json'));
   const child = spawn(process.execPath, [join(nodeRed, 'red.js'), '--settings', join(directory, 'settings.mjs')], {
     env: { PATH: process.env.PATH, HOME: directory, ...variables },
@@ -46,6 +53,7 @@ export async function startDashboard(
   const headers = { authorization: `Bearer ${apiToken}`, 'content-type': 'application/json' };
   return {
     url,
+    pid: child.pid ?? 0,
     log: () => log,
     async send(method, path, body) {
       const response = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) });
@@ -82,13 +90,13 @@ async function started(child: ChildProcess, log: () => string): Promise<string> 
   }
 }
 
-function settingsText(directory: string): string {
+function settingsText(directory: string, guarded: boolean): string {
   const helper = JSON.stringify(join(packageRoot, 'dist', 'nodes', 'access', 'shopfloor-access.js'));
   const access = JSON.stringify({ databaseUrl: `sqlite:${join(directory, 'plant.sqlite')}`, apiToken, adminPassword });
   return `
 import { shopfloorAccess } from ${helper};
 const settings = {
-  ...shopfloorAccess(${access}),
+  ...(${guarded} ? shopfloorAccess(${access}) : { dashboard: { ioMiddleware: (_socket, next) => next() } }),
   uiHost: '127.0.0.1', uiPort: 0, userDir: ${JSON.stringify(directory)}, flowFile: 'flows.json',
   apiMaxLength: '5mb', credentialSecret: 'only-for-tests',
   logging: { console: { level: 'info', metrics: false, audit: false } },
