@@ -74,7 +74,8 @@ export class Browser {
   async submit(path: string, fields: Readonly<Record<string, string>>): Promise<Response> {
     const form = await (await this.look(path)).text();
     const hidden = [...form.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)];
-    const body = new URLSearchParams(hidden.map(([, name = '', value = '']) => [name, value]));
+    // A page may have several forms, each with the same token.
+    const body = new URLSearchParams(Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value])));
     for (const [name, value] of Object.entries(fields)) body.set(name, value);
     return this.fetch(path.replace(/\?.*/, ''), { method: 'POST', body });
   }
