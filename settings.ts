@@ -23,8 +23,11 @@ const settings = {
   flowFile: 'flows.json',
   flowFilePretty: true,
 
-  // Photos have a route of their own; a command or a query is small.
+  // What the editor deploys; commands are held to 1 MiB, and photos have a route of their own.
   apiMaxLength: '5mb',
+
+  // Encrypts what credentials the flows keep; `npm start` makes one and keeps it in the home.
+  credentialSecret: environment.SHOPFLOOR_CREDENTIAL_SECRET ?? false,
 
   logging: { console: { level: environment.SHOPFLOOR_LOG_LEVEL ?? 'info', metrics: false, audit: false } },
   telemetry: { enabled: false, updateNotification: false },

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startEmbeddedBroker } from './embedded-broker.ts';
 import { type Environment, EnvironmentFault, parseEnvironment } from './environment.ts';
-import { linkPackage, prepareFlowFile, readShippedFlows } from './user-directory.ts';
+import { credentialSecret, linkPackage, prepareFlowFile, readShippedFlows } from './user-directory.ts';
 
 /** Compiled, this file is dist/deploy/start.js. */
 const packageRoot = dirname(dirname(import.meta.dirname));
@@ -124,6 +124,9 @@ async function main(): Promise<void> {
   const flowFile = prepareFlowFile(userDirectory, readShippedFlows(join(packageRoot, 'examples')));
   const variables = await flowVariables(environment);
   Object.assign(process.env, variables);
+  process.env.SHOPFLOOR_CREDENTIAL_SECRET ??= credentialSecret(environment.home);
+  // Express shows stack traces to clients unless it is told that this is not a workshop.
+  process.env.NODE_ENV ??= 'production';
   announce(environment, variables);
   if (flowFile === 'edited-kept')
     say('  Flows     your edited flows are used; the shipped ones are under Import > Examples');

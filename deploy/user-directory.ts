@@ -1,5 +1,5 @@
 // Prepares the Node-RED user directory of `npm start`: this package linked into it, and the shipped flows laid out once.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   existsSync,
   globSync,
@@ -90,6 +90,13 @@ export function linkPackage(userDirectory: string, packageRoot: string): void {
     };
     writeFileSync(manifest, `${JSON.stringify(content, null, 2)}\n`);
   }
+}
+
+/** The key that encrypts the flows' credentials: made once, readable by the plant's own user only. */
+export function credentialSecret(home: string): string {
+  const file = join(home, 'credential-secret');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+  return readFileSync(file, 'utf8').trim();
 }
 
 function digest(text: string): string {

@@ -1,6 +1,7 @@
 // Reads a memory map from JSON: every field in its place, every role once, no word used twice.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { roundToCentiKg } from '../core/mass.ts';
+import { JsonReader } from './json-reader.ts';
 import type {
   BatchMassField,
   ConsumptionField,
@@ -55,7 +56,7 @@ export function greatestInteger(type: Exclude<FieldType, 'ascii'>, words: number
 /** Checks `json` and gives the map with its roles resolved; throws InvalidInput that names every field at fault. */
 export function parseMemoryMap(json: unknown): MemoryMap {
   const faults: FieldFault[] = [];
-  const root = new ObjectReader(json, '', faults);
+  const root = new JsonReader(json, '', faults);
   const map = {
     name: root.text('name'),
     slotCount: root.integer('slotCount', 1, largestSlotCount),
@@ -67,7 +68,7 @@ export function parseMemoryMap(json: unknown): MemoryMap {
     asciiByteOrder: root.oneOf('asciiByteOrder', ['first-char-high', 'first-char-low'] as const, 'first-char-high'),
     fields: root
       .list('fields')
-      .flatMap((item, index) => parseField(new ObjectReader(item, `fields[${index}].`, faults)) ?? []),
+      .flatMap((item, index) => parseField(new JsonReader(item, `fields[${index}].`, faults)) ?? []),
   };
   root.refuseOthers(['$schema', 'description']);
   // Relations between fields mean nothing while the fields themselves are wrong.
@@ -85,7 +86,7 @@ export function parseMemoryMap(json: unknown): MemoryMap {
   return { ...map, fields, ...roles };
 }
 
-function parseField(reader: ObjectReader): MapField | undefined {
+function parseField(reader: JsonReader): MapField | undefined {
   const before = reader.faultCount;
   const name = reader.text('name');
   const role = reader.oneOf('role', Object.keys(typesOfRole) as FieldRole[]);
@@ -242,78 +243,4 @@ function byEquipment<F extends EquipmentIdField | ConsumptionField>(
     found.set(typed.equipment, typed);
   }
   return found;
-}
-
-/** Narrows the properties of one JSON object and collects what is wrong with them. */
-class ObjectReader {
-  readonly #object: Readonly<Record<string, unknown>>;
-  readonly #path: string;
-  readonly #faults: FieldFault[];
-  readonly #known = new Set<string>();
-
-  constructor(json: unknown, path: string, faults: FieldFault[]) {
-    this.#path = path;
-    this.#faults = faults;
-    const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
-    this.#object = isObject ? (json as Record<string, unknown>) : {};
-    if (!isObject) faults.push({ field: path.replace(/\.$/, '') || 'map', message: 'must be an object' });
-  }
-
-  get faultCount(): number {
-    return this.#faults.length;
-  }
-
-  fault(property: string, message: string): void {
-    this.#faults.push({ field: `${this.#path}${property}`, message });
-  }
-
-  text(property: string): string {
-    const value = this.#take(property);
-    if (typeof value === 'string' && value !== '') return value;
-    this.fault(property, 'must be a text of at least one character');
-    return '';
-  }
-
-  integer(property: string, min: number, max: number): number {
-    const value = this.#take(property);
-    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    this.fault(property, `must be a whole number from ${min} to ${max}`);
-    return min;
-  }
-
-  /** Kilograms with at most two decimals, 0 or more. */
-  kilograms(property: string): number {
-    const value = this.#take(property);
-    if (typeof value === 'number' && value >= 0 && value <= 1e9 && roundToCentiKg(value) / 100 === value) return value;
-    this.fault(property, 'must be kilograms from 0 to 1000000000 with at most two decimals');
-    return 0;
-  }
-
-  oneOf<T extends string | number>(property: string, choices: readonly T[], fallback?: T): T {
-    const value = this.#take(property);
-    const choice = choices.find((candidate) => candidate === value);
-    if (choice !== undefined) return choice;
-    if (value === undefined && fallback !== undefined) return fallback;
-    this.fault(property, `must be one of ${choices.join(', ')}`);
-    return choices[0] as T;
-  }
-
-  list(property: string): readonly unknown[] {
-    const value = this.#take(property);
-    if (Array.isArray(value) && value.length > 0) return value;
-    this.fault(property, 'must be a list of at least one');
-    return [];
-  }
-
-  /** A property that nobody reads is a spelling mistake, not a comment. */
-  refuseOthers(allowed: readonly string[]): void {
-    for (const property of Object.keys(this.#object)) {
-      if (!this.#known.has(property) && !allowed.includes(property)) this.fault(property, 'is not a known property');
-    }
-  }
-
-  #take(property: string): unknown {
-    this.#known.add(property);
-    return Object.hasOwn(this.#object, property) ? this.#object[property] : undefined;
-  }
 }

@@ -14,6 +14,8 @@ export interface TaskClockProperties {
 }
 
 const secondsPerUnit: Readonly<Record<string, number>> = { seconds: 1, minutes: 60 };
+/** Shorter than this only a test wants. */
+const shortestIntervalSeconds = 0.05;
 /** Timers hold 2^31 - 1 ms; a longer interval would fire at once. */
 const longestIntervalSeconds = 24 * 24 * 3600;
 
@@ -35,7 +37,12 @@ export function parseTaskSettings(properties: TaskClockProperties): TaskSettings
     task: number('task', properties.task, 1, 99),
     title: String(properties.title ?? ''),
     intervalSeconds:
-      number('interval', properties.interval, 0.01, longestIntervalSeconds / (perUnit ?? 1)) * (perUnit ?? 1),
+      number(
+        'interval',
+        properties.interval,
+        shortestIntervalSeconds / (perUnit ?? 1),
+        longestIntervalSeconds / (perUnit ?? 1),
+      ) * (perUnit ?? 1),
     enabled: enabled ?? false,
     runAtStart: properties.runAtStart === true,
     timeoutSeconds: number('timeout', properties.timeout, 1, longestIntervalSeconds),

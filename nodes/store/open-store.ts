@@ -7,7 +7,7 @@ import { asError } from '../core/errors.ts';
 import { openPostgres } from './open-postgres.ts';
 import { openSqlite } from './open-sqlite.ts';
 import type { RoomMigrations, Store, StoreEngine } from './store.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError, type StoreFault } from './store-error.ts';
 import { parseStoreUrl } from './store-url.ts';
 
 export interface OpenStoreOptions {
@@ -17,6 +17,8 @@ export interface OpenStoreOptions {
 
 /** A contended transaction is tried this often; each try commits at least one of the contenders. */
 const transactionTries = 20;
+/** PostgreSQL may report a lost race for the same key as a constraint; a second look tells a race from a rule. */
+const constraintTries = 3;
 const conflictBackoff = { firstMs: 5, capMs: 250 };
 
 /** @param url `sqlite:PATH` or `postgres://user:password@host/database` */
@@ -27,6 +29,12 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
       ? await openSqlite(address.path)
       : await openPostgres(address.url, options.onError ?? (() => {}));
   return new SqlStore(address.engine, address.shown, opened.kysely, () => opened.release());
+}
+
+/** How often a transaction is tried in all when it ends with `fault`. */
+function triesAfter(engine: StoreEngine, fault: StoreFault): number {
+  if (fault === 'conflict') return transactionTries;
+  return fault === 'constraint' && engine === 'postgres' ? constraintTries : 1;
 }
 
 class SqlStore implements Store {
@@ -54,8 +62,7 @@ class SqlStore implements Store {
         const builder = this.db<Schema>().transaction();
         return await (this.engine === 'postgres' ? builder.setIsolationLevel('serializable') : builder).execute(work);
       } catch (error) {
-        const again = error instanceof StoreError && error.fault === 'conflict' && failures + 1 < transactionTries;
-        if (!again) throw error;
+        if (!(error instanceof StoreError) || failures + 1 >= triesAfter(this.engine, error.fault)) throw error;
         await pause(backoffDelayMs(conflictBackoff, failures));
       }
     }

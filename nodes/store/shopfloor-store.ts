@@ -14,16 +14,16 @@ interface StoreProperties extends NodeDef {
 export default function (RED: NodeAPI): void {
   function ShopfloorStore(this: StoreNode, config: StoreProperties) {
     RED.nodes.createNode(this, config);
-    const url = config.url?.trim() || `sqlite:${join(RED.settings.userDir ?? '.', 'shopfloor.sqlite')}`;
+    const url = givenUrl(config.url) ?? `sqlite:${join(RED.settings.userDir ?? '.', 'shopfloor.sqlite')}`;
     let opening: Promise<Store> | undefined;
     let closed = false;
     const open = async (): Promise<Store> => {
-      if (closed) throw new Error(RED._('shopfloor-store.error.closed'));
       const store = await openStore(url, { onError: (error) => this.warn(error.message) });
       this.log(RED._('shopfloor-store.log.opened', { location: store.location }));
       return store;
     };
     this.ready = () => {
+      if (closed) return Promise.reject(new Error(RED._('shopfloor-store.error.closed')));
       opening ??= open();
       opening.catch(() => {
         opening = undefined;
@@ -42,4 +42,10 @@ export default function (RED: NodeAPI): void {
     });
   }
   RED.nodes.registerType('shopfloor-store', ShopfloorStore);
+}
+
+/** The address; undefined when it is empty or names an environment variable that is not set. */
+function givenUrl(url = ''): string | undefined {
+  const text = url.trim();
+  return text === '' || /^\$\{[^}]+\}$/.test(text) ? undefined : text;
 }

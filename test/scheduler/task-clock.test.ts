@@ -92,7 +92,7 @@ describe('node task-clock', () => {
     ]);
     assert.equal(refused.statusCode, 401);
     const req = {};
-    vouchFor(req, { name: 'local', via: 'http' });
+    vouchFor(req, { name: 'local', via: 'http' }, async () => true);
     const [reply] = await Promise.all([
       next('reply'),
       clock.receive({ payload: { command: 'run' }, req, res } as never),

@@ -8,7 +8,6 @@ import type { MassField } from '../memory-map.ts';
 export interface Dose {
   readonly equipment: number;
   readonly field: MassField;
-  readonly target: number;
   /** What the scale shows when the dose is complete. */
   readonly final: number;
 }
@@ -18,21 +17,27 @@ export interface BatchPlan {
   readonly moName: string;
   readonly doses: readonly Dose[];
   readonly durationMs: number;
-  /** Part of the way, 0..1, at which the batch fails; undefined for a batch that does not. */
-  readonly failsAt: number | undefined;
+  /** Part of the way, 0..1, at which the batch fails; null for a batch that does not. */
+  readonly failsAt: number | null;
   /** Part of the way at which the line stands still by itself. */
-  readonly stallsAt: number | undefined;
+  readonly stallsAt: number | null;
 }
 
 /** Progress of one batch by the time it really ran. */
 export class BatchRun {
   readonly plan: BatchPlan;
   readonly #dosing: readonly Dose[];
-  #ranMs = 0;
+  #ranMs: number;
 
-  constructor(plan: BatchPlan) {
+  constructor(plan: BatchPlan, ranMs = 0) {
     this.plan = plan;
+    this.#ranMs = ranMs;
     this.#dosing = plan.doses.filter((dose) => dose.final > 0);
+  }
+
+  /** Time that the batch has run, standstills not counted. */
+  get ranMs(): number {
+    return this.#ranMs;
   }
 
   /** 0..1. */
@@ -41,7 +46,7 @@ export class BatchRun {
   }
 
   /** Runs for `ms`, at most to `limit` of the way. */
-  run(ms: number, limit = 1): void {
+  advance(ms: number, limit: number): void {
     this.#ranMs = Math.min(this.#ranMs + ms, limit * this.plan.durationMs);
   }
 

@@ -25,8 +25,8 @@ export const defaultServerSettings: ModbusServerSettings = {
 
 /** MBAP header: transaction, protocol, length, unit (Modbus messaging on TCP/IP 1.0b, 3.1.3). */
 const headerBytes = 7;
-/** The longest length field: unit and a PDU of 253 bytes. */
-const greatestLength = 254;
+/** Unit, and the longest PDU whose byte count fits its byte: above the standard's 253, so that too many words get exception 3. */
+const greatestLength = 1 + 6 + 255;
 
 export class ModbusServer {
   readonly #store: WordStore;

@@ -4,8 +4,9 @@ import type { WordStore } from './modbus-answer.ts';
 export class PlcMemory implements WordStore {
   readonly words: Uint16Array;
 
-  constructor(size: number) {
-    this.words = new Uint16Array(size);
+  /** @param words D0 and all that follow; used as they are, not copied */
+  constructor(words: Uint16Array) {
+    this.words = words;
   }
 
   read(address: number, count: number): Uint16Array | undefined {

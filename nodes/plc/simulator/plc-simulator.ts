@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import { type MemoryMap, originalMemoryMap, readableRanges, type WordOrder } from '../memory-map.ts';
 import { FeedMill } from './feed-mill.ts';
 import type { FeedMillEvent, FeedMillSettings } from './mill-messages.ts';
+import { packState, type StateFile, unpackState } from './mill-state.ts';
 import { ModbusServer, type ModbusServerSettings } from './modbus-server.ts';
 import { PlcMemory } from './plc-memory.ts';
 
@@ -16,6 +17,9 @@ export interface PlcSimulatorOptions {
   readonly server?: Partial<ModbusServerSettings>;
   readonly clock?: Clock;
   readonly onEvent?: (event: FeedMillEvent) => void;
+  /** Where memory and process are kept, as a battery keeps them in a real PLC. */
+  readonly stateFile?: StateFile;
+  readonly onStateError?: (error: unknown) => void;
 }
 
 /** The smallest memory of a PLC of this class: D0 to D9999. */
@@ -26,15 +30,21 @@ export class PlcSimulator {
   readonly memory: PlcMemory;
   readonly mill: FeedMill;
   readonly server: ModbusServer;
+  readonly map: MemoryMap;
+  readonly #options: PlcSimulatorOptions;
   readonly #clock: Clock;
-  readonly #scanIntervalMs: number;
-  readonly #onEvent: (event: FeedMillEvent) => void;
   #cancelScan: (() => void) | undefined;
+  /** The mill's count of changes that the file holds. */
+  #kept = 0;
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(options: PlcSimulatorOptions = {}) {
     const map = options.map ?? originalMemoryMap;
     const lastWord = Math.max(...readableRanges(map).map((range) => range.address + range.count));
-    this.memory = new PlcMemory(Math.max(smallestMemoryWords, lastWord));
+    this.map = map;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.memory = new PlcMemory(new Uint16Array(Math.max(smallestMemoryWords, lastWord)));
     this.mill = new FeedMill({
       memory: this.memory,
       map,
@@ -43,9 +53,7 @@ export class PlcSimulator {
       ...(options.mill && { settings: options.mill }),
     });
     this.server = new ModbusServer(this.mill, options.server);
-    this.#clock = options.clock ?? systemClock;
-    this.#scanIntervalMs = options.scanIntervalMs ?? 50;
-    this.#onEvent = options.onEvent ?? (() => {});
+    this.#load();
   }
 
   /** The server's port; 0 before the first start. */
@@ -60,14 +68,36 @@ export class PlcSimulator {
     return port;
   }
 
+  /** Stops listening and scanning; resolves when the last state is kept. */
   async stop(): Promise<void> {
     this.#cancelScan?.();
     this.#cancelScan = undefined;
     await this.server.stop();
+    await this.#saving;
+    await this.#keep();
   }
 
   #scan(): void {
-    for (const event of this.mill.scan(this.#clock.monotonicMs())) this.#onEvent(event);
-    this.#cancelScan = this.#clock.after(this.#scanIntervalMs, () => this.#scan());
+    for (const event of this.mill.scan(this.#clock.monotonicMs())) this.#options.onEvent?.(event);
+    this.#saving = this.#saving.then(() => this.#keep());
+    this.#cancelScan = this.#clock.after(this.#options.scanIntervalMs ?? 50, () => this.#scan());
+  }
+
+  #load(): void {
+    const text = this.#options.stateFile?.load();
+    if (text === undefined) return;
+    const kept = unpackState(text, this.map, this.memory.words.length);
+    if (!kept) return;
+    this.memory.words.set(kept.words);
+    this.mill.restore(kept.mill);
+  }
+
+  /** Saves what changed since the last time; a disk that refuses stops neither process nor server. */
+  async #keep(): Promise<void> {
+    const file = this.#options.stateFile;
+    if (!file || this.#kept === this.mill.changes) return;
+    this.#kept = this.mill.changes;
+    const text = packState(this.map, this.memory.words, this.mill.state());
+    await file.save(text).catch((error: unknown) => this.#options.onStateError?.(error));
   }
 }

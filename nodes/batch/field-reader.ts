@@ -1,0 +1,112 @@
+// Narrows one outside object field by field and collects every fault, so that a refusal names all of them at once.
+import { type FieldFault, InvalidInput } from '../core/errors.ts';
+
+export class FieldReader {
+  readonly #source: Readonly<Record<string, unknown>>;
+  readonly #path: string;
+  readonly #faults: FieldFault[];
+
+  /** @param path what stands before a field's name in a fault, such as `orders[2].` */
+  constructor(source: unknown, path = '', faults: FieldFault[] = []) {
+    this.#path = path;
+    this.#faults = faults;
+    if (typeof source === 'object' && source !== null && !Array.isArray(source)) {
+      this.#source = source as Record<string, unknown>;
+    } else {
+      this.#source = {};
+      this.#faults.push({ field: path.replace(/\.$/, '') || 'payload', message: 'must be an object' });
+    }
+  }
+
+  /** Throws InvalidInput when any field was refused. */
+  finish(what: string): void {
+    if (this.#faults.length > 0) throw new InvalidInput(this.#faults, what);
+  }
+
+  fault(field: string, message: string): void {
+    this.#faults.push({ field: `${this.#path}${field}`, message });
+  }
+
+  has(field: string): boolean {
+    return this.#source[field] !== undefined && this.#source[field] !== null && this.#source[field] !== '';
+  }
+
+  raw(field: string): unknown {
+    return this.#source[field];
+  }
+
+  text(field: string, longest = 200): string {
+    const value = this.#source[field];
+    if (typeof value === 'string' && value.length <= longest) return value;
+    this.fault(field, `must be a text of at most ${longest} characters`);
+    return '';
+  }
+
+  /** A text that says something. */
+  words(field: string, longest = 200): string {
+    const given = this.#source[field];
+    if (typeof given === 'string' && given.trim() === '') this.fault(field, 'must not be empty');
+    return this.text(field, longest);
+  }
+
+  oneOf<Choice extends string>(field: string, choices: readonly Choice[]): Choice {
+    const value = choices.find((choice) => choice === this.#source[field]);
+    if (value !== undefined) return value;
+    this.fault(field, `must be one of ${choices.join(', ')}`);
+    return choices[0] as Choice;
+  }
+
+  whole(field: string, smallest = 0, largest = Number.MAX_SAFE_INTEGER): number {
+    const value = this.#source[field];
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= smallest && value <= largest) return value;
+    this.fault(field, `must be a whole number from ${smallest} to ${largest}`);
+    return smallest;
+  }
+
+  /** A whole number that may also come as digits, as in the query of a route. */
+  count(field: string, smallest: number, largest: number): number {
+    const value = this.#source[field];
+    if (typeof value === 'string' && /^\d{1,12}$/.test(value)) {
+      return new FieldReader({ [field]: Number(value) }, this.#path, this.#faults).whole(field, smallest, largest);
+    }
+    return this.whole(field, smallest, largest);
+  }
+
+  number(field: string): number {
+    const value = this.#source[field];
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    this.fault(field, 'must be a number');
+    return 0;
+  }
+
+  flag(field: string): boolean {
+    const value = this.#source[field];
+    if (typeof value === 'boolean') return value;
+    this.fault(field, 'must be true or false');
+    return false;
+  }
+
+  /** A switch that may also come as the text of a query. */
+  choice(field: string): boolean {
+    const value = this.#source[field];
+    if (value === 'true' || value === 'false') return value === 'true';
+    return this.flag(field);
+  }
+
+  part(field: string): FieldReader {
+    return new FieldReader(this.#source[field], `${this.#path}${field}.`, this.#faults);
+  }
+
+  list<Item>(field: string, longest: number, read: (item: FieldReader) => Item): Item[] {
+    return this.items(field, longest).map((item, index) =>
+      read(new FieldReader(item, `${this.#path}${field}[${index}].`, this.#faults)),
+    );
+  }
+
+  items(field: string, longest: number): readonly unknown[] {
+    const value = this.#source[field];
+    if (Array.isArray(value) && value.length <= longest) return value;
+    this.fault(field, `must be a list of at most ${longest}`);
+    return [];
+  }
+}

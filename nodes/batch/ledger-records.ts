@@ -1,0 +1,42 @@
+// What the ledger's rules need of the database, inside one transaction; the SQL is behind it.
+import type { ActiveAlarm, AlarmTransitions } from './alarms.ts';
+import type { Batch, Push } from './batch.ts';
+import type { BatchEvent } from './messages.ts';
+import type { Change } from './transitions.ts';
+
+export interface RememberedCommand {
+  readonly actor: string;
+  readonly request: string;
+  readonly reply: string;
+}
+
+export interface WatchedWrite {
+  readonly kind: 'plc-write' | 'acknowledge' | 'odoo-push' | 'odoo-cancel';
+  readonly orderName: string | null;
+  readonly payload: unknown;
+}
+
+/** The records of one line; every method belongs to the transaction that handed it over. */
+export interface LedgerRecords {
+  /** Batches of the line that have not ended, in the order in which they were staged. */
+  openBatches(): Promise<Batch[]>;
+  /** Odoo ids of the orders that are open on any line. */
+  openOrderIds(): Promise<number[]>;
+  /** Batches of the line that once were given this queue id, ended ones included. */
+  batchesOfQueue(queueId: string): Promise<Batch[]>;
+  /** Ended batches of the line whose last PLC name is one of `names`, the latest of each name. */
+  endedByPlcName(names: readonly string[]): Promise<Batch[]>;
+  /** Those of `names` that an earlier attempt on the line had. */
+  earlierPlcNames(names: readonly string[]): Promise<Set<string>>;
+  /** The outbox row and its batch, on any line. */
+  pushById(pushId: string): Promise<{ readonly push: Push; readonly batch: Batch } | undefined>;
+  /** Batches with this id or order name, on any line: open ones first, then the latest. */
+  batchesNamed(idOrOrderName: string): Promise<Batch[]>;
+  /** Records the changes and their events; rejects with a conflict when a batch has changed since it was read. */
+  save(changes: readonly Change[], at: string): Promise<BatchEvent[]>;
+  watched(writes: readonly WatchedWrite[], at: string): Promise<void>;
+  activeAlarms(): Promise<ActiveAlarm[]>;
+  saveAlarms(transitions: AlarmTransitions): Promise<void>;
+  commandById(commandId: string): Promise<RememberedCommand | undefined>;
+  rememberCommand(commandId: string, command: RememberedCommand, at: string): Promise<void>;
+}

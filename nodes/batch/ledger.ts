@@ -1,0 +1,304 @@
+// The batch ledger of one line: each command reads what it must know, decides, and records it in one transaction.
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
+import { ShopfloorError } from '../core/errors.ts';
+import {
+  type AlarmCondition,
+  type AlarmTransitions,
+  alarmMessage,
+  alarmTransitions,
+  batchCodes,
+  batchConditions,
+  slotCodes,
+} from './alarms.ts';
+import type { Batch } from './batch.ts';
+import type { LedgerArchive } from './ledger-archive.ts';
+import type { LedgerRecords, WatchedWrite } from './ledger-records.ts';
+import { LedgerViews } from './ledger-views.ts';
+import type { Actor, BatchAlarm, BatchAlarmCode, BatchCommand, BatchEvent } from './messages.ts';
+import { decideObserve, namesIn } from './observing.ts';
+import { decideCancel, decideClear, decideCorrect, decideReset, decideRetry } from './person-commands.ts';
+import { PushLeases } from './push-leases.ts';
+import { decideComplete, decideDue } from './pushing.ts';
+import type { LedgerSettings } from './settings.ts';
+import { decideBeginSync, decideGoLive, decideStage, decideWritten, type StagingDecision } from './staging.ts';
+import type { Change, DecisionContext } from './transitions.ts';
+import { batchView, stateCounts } from './views.ts';
+
+/** What one command leads to: the answer, and what the second and third output send. */
+export interface LedgerReply {
+  readonly payload: unknown;
+  readonly events: readonly BatchEvent[];
+  readonly alarms: readonly BatchAlarm[];
+}
+
+/** How one command ended inside its transaction, before alarms are judged. */
+interface Outcome {
+  readonly payload: unknown;
+  readonly changes?: readonly Change[];
+  /** Conditions of the codes that this command judges besides those of the batches. */
+  readonly conditions?: readonly AlarmCondition[];
+  readonly codes?: readonly BatchAlarmCode[];
+  readonly watched?: readonly WatchedWrite[];
+}
+
+/** What the ledger needs of the outside. */
+export interface LedgerParts {
+  readonly settings: LedgerSettings;
+  readonly clock: Clock;
+  /** Runs `work` in one transaction. */
+  readonly inTransaction: <Result>(work: (records: LedgerRecords) => Promise<Result>) => Promise<Result>;
+  readonly archive: LedgerArchive;
+  /** Shared by all ledgers of one line in a process; one of its own without it. */
+  readonly leases?: PushLeases;
+  readonly newId?: () => string;
+  readonly random?: () => number;
+}
+
+type PersonCommand = Extract<BatchCommand, { readonly command: 'retry' | 'reset' | 'cancel' | 'correct' | 'clear' }>;
+type Work = (records: LedgerRecords, context: DecisionContext) => Promise<Outcome>;
+
+export class BatchLedger {
+  readonly #parts: LedgerParts;
+  readonly #settings: LedgerSettings;
+  readonly #newId: () => string;
+  readonly #random: () => number;
+  readonly #leases: PushLeases;
+  readonly #views: LedgerViews;
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+    this.#newId = parts.newId ?? randomUUID;
+    this.#random = parts.random ?? Math.random;
+    this.#leases = parts.leases ?? new PushLeases();
+    this.#views = new LedgerViews(parts);
+  }
+
+  /** Call once before the first command: a ledger that starts live ends what was only watched. */
+  async start(): Promise<void> {
+    if (this.#settings.watchOnly) return;
+    await this.#record({ name: 'start', via: 'clock' }, async (records, context) => {
+      const changes = decideGoLive(await records.openBatches(), context);
+      return { payload: null, changes };
+    });
+  }
+
+  /** Runs one command. Rejects with a ShopfloorError when it is refused; then nothing was changed. */
+  async execute(command: BatchCommand, actor: Actor): Promise<LedgerReply> {
+    switch (command.command) {
+      case 'begin-sync':
+        return this.#record(actor, (records, context) => this.#beginSync(records, context));
+      case 'stage':
+        return this.#record(actor, (records, context) => this.#stage(records, command, context));
+      case 'written':
+        return this.#record(actor, (records, context) => this.#written(records, command, context));
+      case 'observe':
+        return this.#record(actor, (records, context) => this.#observe(records, command, context));
+      case 'due':
+        return this.#due(actor);
+      case 'complete':
+        return this.#complete(command, actor);
+      case 'health':
+        return this.#record(actor, (records, context) => this.#health(records, context));
+      case 'retry':
+      case 'reset':
+      case 'cancel':
+      case 'correct':
+      case 'clear':
+        return this.#record(actor, (records, context) => this.#person(records, command, context));
+      default:
+        return { payload: await this.#views.answer(command), events: [], alarms: [] };
+    }
+  }
+
+  /** Runs `work`, saves its changes, and judges the alarms of the batches afterwards, all in one transaction. */
+  #record(actor: Actor, work: Work): Promise<LedgerReply> {
+    return this.#parts.inTransaction(async (records) => {
+      const at = this.#parts.clock.now().toISOString();
+      const outcome = await work(records, { at, actor, newId: this.#newId });
+      const events = await records.save(outcome.changes ?? [], at);
+      await records.watched(outcome.watched ?? [], at);
+      const transitions = await this.#judgeAlarms(records, outcome, at);
+      return { payload: outcome.payload, events, alarms: this.#alarmsOf(transitions) };
+    });
+  }
+
+  async #judgeAlarms(records: LedgerRecords, outcome: Outcome, at: string): Promise<AlarmTransitions> {
+    const batches = await records.openBatches();
+    const conditions = [...batchConditions(batches, this.#settings, new Date(at)), ...(outcome.conditions ?? [])];
+    const codes = [...batchCodes, ...(outcome.codes ?? [])];
+    const transitions = alarmTransitions(await records.activeAlarms(), conditions, codes, at);
+    await records.saveAlarms(transitions);
+    return transitions;
+  }
+
+  #alarmsOf({ begun, ended }: AlarmTransitions): BatchAlarm[] {
+    const { line } = this.#settings;
+    return [
+      ...ended.map((alarm) => alarmMessage(alarm, false, line)),
+      ...begun.map((alarm) => alarmMessage(alarm, true, line)),
+    ];
+  }
+
+  async #beginSync(records: LedgerRecords, context: DecisionContext): Promise<Outcome> {
+    return staged(decideBeginSync(await stagingWorld(records), this.#settings, context));
+  }
+
+  async #stage(
+    records: LedgerRecords,
+    command: BatchCommand & { command: 'stage' },
+    context: DecisionContext,
+  ): Promise<Outcome> {
+    const decision = decideStage(await stagingWorld(records), command.orders, this.#settings, context);
+    const conditions = command.refused.map((order) => ({
+      code: 'order-refused' as const,
+      key: `order ${order.orderId}`,
+      slot: null,
+      orderName: order.orderName,
+      message: `${order.orderName} is not made: ${order.reasons.map((reason) => reason.message).join('; ')}`,
+    }));
+    return { ...staged(decision), conditions, codes: ['order-refused'] };
+  }
+
+  async #written(
+    records: LedgerRecords,
+    command: BatchCommand & { command: 'written' },
+    context: DecisionContext,
+  ): Promise<Outcome> {
+    const { changes, next } = decideWritten(await records.batchesOfQueue(command.queueId), command, context);
+    const { queueId, slots, wouldWrite } = command;
+    const watched: WatchedWrite[] =
+      command.outcome === 'watch-only'
+        ? [{ kind: 'plc-write', orderName: null, payload: { queueId, slots, wouldWrite: wouldWrite ?? [] } }]
+        : [];
+    return { payload: next, changes, watched };
+  }
+
+  async #observe(
+    records: LedgerRecords,
+    command: BatchCommand & { command: 'observe' },
+    context: DecisionContext,
+  ): Promise<Outcome> {
+    const names = namesIn(command);
+    const batches = [...(await records.openBatches()), ...(await records.endedByPlcName(names))];
+    const world = { batches, earlierNames: await records.earlierPlcNames(names) };
+    const { changes, acknowledge, conditions, watched } = decideObserve(world, command, this.#settings, context);
+    return {
+      payload:
+        acknowledge.length > 0
+          ? { command: 'acknowledge', blocks: acknowledge }
+          : { command: 'none', reason: 'no block to acknowledge' },
+      changes,
+      conditions,
+      codes: slotCodes,
+      watched: watched.map((block) => ({ kind: 'acknowledge', orderName: block.moName, payload: block })),
+    };
+  }
+
+  async #due(actor: Actor): Promise<LedgerReply> {
+    const now = this.#parts.clock.monotonicMs();
+    const inFlight = this.#leases.inFlight(now);
+    let handedOut: string | undefined;
+    const reply = await this.#record(actor, async (records, context) => {
+      const { changes, next } = decideDue(await records.openBatches(), inFlight, context);
+      handedOut = 'pushId' in next ? next.pushId : undefined;
+      return { payload: next, changes };
+    });
+    if (handedOut !== undefined) this.#leases.handOut(handedOut, now);
+    return reply;
+  }
+
+  async #complete(command: BatchCommand & { command: 'complete' }, actor: Actor): Promise<LedgerReply> {
+    const reply = await this.#record(actor, async (records, context) => {
+      const found = await records.pushById(command.pushId);
+      const { changes, next } = decideComplete(found?.batch, found?.push, command, context, this.#random);
+      const watched: WatchedWrite[] =
+        command.outcome === 'watch-only' && changes.length > 0
+          ? [
+              {
+                kind: command.action === 'cancel' ? 'odoo-cancel' : 'odoo-push',
+                orderName: found?.batch.orderName ?? null,
+                payload: command.wouldSend,
+              },
+            ]
+          : [];
+      return { payload: next, changes, watched };
+    });
+    this.#leases.answered(command.pushId);
+    return reply;
+  }
+
+  async #health(records: LedgerRecords, context: DecisionContext): Promise<Outcome> {
+    const batches = await records.openBatches();
+    const conditions = batchConditions(batches, this.#settings, new Date(context.at));
+    const others = (await records.activeAlarms()).filter((alarm) => !batchCodes.includes(alarm.code));
+    const { line } = this.#settings;
+    const alarms = [...others, ...conditions].map(({ code, slot, orderName, message }) => ({
+      code,
+      slot,
+      orderName,
+      message,
+    }));
+    return {
+      payload: { line, checked_at: context.at, healthy: alarms.length === 0, counts: stateCounts(batches), alarms },
+    };
+  }
+
+  /** A command id that was seen returns its first reply; the same id with other words is refused. */
+  async #person(records: LedgerRecords, command: PersonCommand, context: DecisionContext): Promise<Outcome> {
+    const { commandId, ...words } = command;
+    const request = JSON.stringify({ line: this.#settings.line, ...words });
+    const known = commandId === undefined ? undefined : await records.commandById(commandId);
+    if (known) {
+      if (known.request === request && known.actor === context.actor.name) return { payload: JSON.parse(known.reply) };
+      throw new ShopfloorError('command-id-reused', 409, 'This commandId was used for another command.', {
+        hint: 'Give every command an id of its own.',
+      });
+    }
+    const changes = await this.#decidePerson(records, command, context);
+    const payload = { command: command.command, batches: changes.map((change) => batchView(change.after)) };
+    if (commandId !== undefined) {
+      const remembered = { actor: context.actor.name, request, reply: JSON.stringify(payload) };
+      await records.rememberCommand(commandId, remembered, context.at);
+    }
+    return { payload, changes };
+  }
+
+  async #decidePerson(records: LedgerRecords, command: PersonCommand, context: DecisionContext): Promise<Change[]> {
+    const reason = command.reason ?? null;
+    if (command.command === 'clear') {
+      return decideClear(await records.openBatches(), { release: command.release ?? false, reason }, context);
+    }
+    const batch = await this.#named(records, command.order);
+    switch (command.command) {
+      case 'retry':
+        return decideRetry(batch, { accept: command.accept ?? false, reason }, context);
+      case 'reset':
+        return decideReset(batch, reason, context);
+      case 'cancel':
+        return decideCancel(batch, reason, context);
+      case 'correct':
+        return decideCorrect(batch, command, context);
+    }
+  }
+
+  /** The batch that a person means: of this line, open ones first, then the latest. */
+  async #named(records: LedgerRecords, order: string): Promise<Batch> {
+    const named = await records.batchesNamed(order);
+    const batch = named.find((one) => one.line === this.#settings.line);
+    if (batch) return batch;
+    const elsewhere = named[0] ? `It belongs to ${named[0].line}.` : 'Give the name as Odoo shows it, or the batch id.';
+    throw new ShopfloorError('order-unknown', 404, `${order} is not in the ledger of ${this.#settings.line}.`, {
+      hint: elsewhere,
+    });
+  }
+}
+
+async function stagingWorld(records: LedgerRecords) {
+  return { batches: await records.openBatches(), openOrderIds: await records.openOrderIds() };
+}
+
+function staged({ changes, next }: StagingDecision): Outcome {
+  return { payload: next, changes };
+}

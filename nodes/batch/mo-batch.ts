@@ -1,0 +1,96 @@
+// Node mo-batch: the batch ledger of one line; one command in, its answer, events and alarms out.
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { authorise } from '../access/actor.ts';
+import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
+import { asError, ShopfloorError } from '../core/errors.ts';
+import { successReply } from '../core/http-envelope.ts';
+import { storeNodeOf } from '../store/connection-contract.ts';
+import { batchActions } from './batch-actions.ts';
+import { parseBatchCommand } from './command-parser.ts';
+import type { BatchLedger } from './ledger.ts';
+import type { Actor } from './messages.ts';
+import { type MoBatchProperties, parseMoBatchSettings } from './mo-batch-settings.ts';
+import { openLedger } from './open-ledger.ts';
+import { PushLeases } from './push-leases.ts';
+import type { LedgerSettings } from './settings.ts';
+
+interface Properties extends NodeDef, MoBatchProperties {
+  /** Id of the shopfloor-store config node. */
+  store?: string;
+}
+
+/** Answers that a flow routes on by `payload.command`; the others are replies, wrapped when a route waits for them. */
+const stepCommands: ReadonlySet<string> = new Set(['begin-sync', 'stage', 'written', 'observe', 'due', 'complete']);
+
+/** One for the process: a flow may ask one mo-batch node for a push and give the answer to another. */
+const leases = new PushLeases();
+
+export default function (RED: NodeAPI): void {
+  function MoBatch(this: Node, config: Properties) {
+    RED.nodes.createNode(this, config);
+    const settings = settingsOf(this, config);
+    let opening: Promise<BatchLedger> | undefined;
+    const ledger = (): Promise<BatchLedger> => {
+      opening ??= opened(RED, config.store, settings);
+      opening.catch(() => {
+        opening = undefined;
+      });
+      return opening;
+    };
+
+    onCommand(this, async (message, send) => {
+      const command = parseBatchCommand(message.payload);
+      const actor = (await authorise(message, batchActions[command.command])) ?? senderInFlow(message);
+      const { payload, events, alarms } = await (await ledger()).execute(command, actor);
+      message.topic = `batch/${command.command}`;
+      if (message.res !== undefined && !stepCommands.has(command.command)) {
+        const isPage = command.command === 'history' || command.command === 'watched';
+        Object.assign(message, successReply(isPage ? (payload as object) : { data: payload }));
+      } else message.payload = payload;
+      const about = (topic: string) => (item: unknown) => ({ _msgid: RED.util.generateId(), topic, payload: item });
+      send([message, events.map(about('batch/event')), alarms.map(about('batch/alarm'))]);
+      this.status({ fill: 'green', shape: isWatching(settings) ? 'ring' : 'dot', text: statusText(command.command) });
+    });
+    this.on('close', (done: () => void) => {
+      opening = undefined;
+      done();
+    });
+  }
+  RED.nodes.registerType('mo-batch', MoBatch);
+}
+
+async function opened(
+  RED: NodeAPI,
+  storeId: string | undefined,
+  settings: LedgerSettings | ShopfloorError,
+): Promise<BatchLedger> {
+  if (settings instanceof ShopfloorError) throw settings;
+  const storeNode = storeNodeOf(RED.nodes.getNode(storeId ?? ''));
+  if (!storeNode) {
+    throw new ShopfloorError('store-missing', 503, 'This mo-batch node has no store.', {
+      hint: 'Choose a shopfloor-store in its settings and deploy.',
+    });
+  }
+  return openLedger(await storeNode.ready(), settings, { leases });
+}
+
+/** Wrong settings make the node red at once, and every command is answered with what is wrong with them. */
+function settingsOf(node: Node, config: MoBatchProperties): LedgerSettings | ShopfloorError {
+  try {
+    return parseMoBatchSettings(config);
+  } catch (thrown) {
+    node.status({ fill: 'red', shape: 'ring', text: 'settings' });
+    return new ShopfloorError('settings-wrong', 503, asError(thrown).message);
+  }
+}
+
+function isWatching(settings: LedgerSettings | ShopfloorError): boolean {
+  return !(settings instanceof ShopfloorError) && settings.watchOnly;
+}
+
+/** Inside a flow: whom an earlier node of the flow names, or the flow itself. */
+function senderInFlow(message: WireMessage): Actor {
+  const { actor } = message;
+  const named = typeof actor === 'object' && actor !== null && 'name' in actor && typeof actor.name === 'string';
+  return { name: named && actor.name !== '' ? String(actor.name).slice(0, 100) : 'flow', via: 'flow' };
+}

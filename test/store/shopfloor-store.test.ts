@@ -1,0 +1,79 @@
+// Config node shopfloor-store: where it opens its database, how it heals, and what it never shows.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import helper from 'node-red-node-test-helper';
+import { type StoreNode, storeNodeOf } from '../../nodes/store/connection-contract.ts';
+import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
+
+describe('node shopfloor-store', () => {
+  let directory: string;
+  before(async () => await helper.startServer());
+  after(async () => await helper.stopServer());
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'shopfloor-store-node-'));
+  });
+  afterEach(async () => {
+    await helper.unload();
+    helper.settings({});
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const load = async (...urls: string[]): Promise<StoreNode[]> => {
+    await helper.load(
+      [shopfloorStore],
+      urls.map((url, index) => ({ id: `store-${index}`, type: 'shopfloor-store', url })),
+    );
+    return urls.map((_, index) => {
+      const node = storeNodeOf(helper.getNode(`store-${index}`));
+      assert(node);
+      return node;
+    });
+  };
+
+  it('puts its file into the user directory when no address is given', async () => {
+    helper.settings({ userDir: directory });
+    for (const node of await load('', `\${SHOPFLOOR_VARIABLE_THAT_IS_NOT_SET}`)) {
+      const store = await node.ready();
+      assert.equal(store.location, `sqlite:${join(directory, 'shopfloor.sqlite')}`);
+    }
+    assert(existsSync(join(directory, 'shopfloor.sqlite')));
+  });
+
+  it('gives every caller the same store', async () => {
+    const [node] = await load(`sqlite:${join(directory, 'a.sqlite')}`);
+    assert.equal(await node?.ready(), await node?.ready());
+  });
+
+  it('shares one connection between two nodes that name the same file', async () => {
+    const url = `sqlite:${join(directory, 'a.sqlite')}`;
+    const [one, other] = await load(url, url);
+    const store = await one?.ready();
+    assert(store);
+    await sql`create temp table here (id integer)`.execute(store.db());
+    await sql`select * from here`.execute((await other?.ready())?.db() ?? store.db());
+  });
+
+  it('closes its database with the node', async () => {
+    const [node] = await load(`sqlite:${join(directory, 'a.sqlite')}`);
+    const store = await node?.ready();
+    assert(store);
+    await sql`select 1`.execute(store.db());
+    await helper.unload();
+    await assert.rejects(sql`select 1`.execute(store.db()));
+    await assert.rejects(node?.ready() ?? Promise.resolve());
+  });
+
+  it('refuses an address that is none and tries again at the next call', async () => {
+    const [node] = await load('mysql://ani:geheim@host/db');
+    for (const attempt of [1, 2]) {
+      await assert.rejects(node?.ready() ?? Promise.resolve(), (error) => {
+        assert(error instanceof Error, `attempt ${attempt}`);
+        assert.match(error.message, /begins with mysql:/);
+        assert(!error.message.includes('geheim'));
+        return true;
+      });
+    }
+  });
+});

@@ -1,0 +1,105 @@
+// A PostgreSQL server for a suite: TEST_POSTGRES_URL, or a private cluster that lives as long as the suite.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { requireTool } from './require-tool.ts';
+
+const binariesRoot = '/usr/lib/postgresql';
+
+export interface PostgresServer {
+  /** Address of a new, empty database. */
+  newDatabase(): Promise<string>;
+  /** Ends every connection that is open now, as a server restart does. */
+  cutConnections(): Promise<void>;
+  stop(): void;
+}
+
+/** Starts or finds a server; skips the suite by name when this machine has none (a failure in CI). */
+export async function startPostgres(context: Mocha.Context): Promise<PostgresServer> {
+  const given = process.env.TEST_POSTGRES_URL;
+  if (given) return serverAt(given, () => {});
+  const initdb = binary('initdb');
+  requireTool(context, 'PostgreSQL (initdb)', initdb, ['--version']);
+  context.timeout(60_000);
+  const home = mkdtempSync(join(tmpdir(), 'shopfloor-postgres-'));
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot) run('chown', ['postgres', home]);
+  const data = join(home, 'data');
+  const asServer = (command: string, args: string[]) =>
+    asRoot ? run('runuser', ['-u', 'postgres', '--', command, ...args]) : run(command, args);
+  asServer(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']);
+  const port = await freePort();
+  const settings = `-p ${port} -k ${home} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=50`;
+  const pgCtl = binary('pg_ctl');
+  asServer(pgCtl, ['-D', data, '-w', '-t', '50', '-l', join(home, 'log'), '-o', settings, 'start']);
+  return serverAt(`postgres://postgres@127.0.0.1:${port}/postgres`, () => {
+    asServer(pgCtl, ['-D', data, '-m', 'immediate', 'stop']);
+    rmSync(home, { recursive: true, force: true });
+  });
+}
+
+function serverAt(url: string, stop: () => void): PostgresServer {
+  const databases: string[] = [];
+  return {
+    newDatabase: async () => {
+      const name = `shopfloor_test_${process.pid}_${databases.length}_${Date.now()}`;
+      await administer(url, `create database ${name}`);
+      databases.push(name);
+      const address = new URL(url);
+      address.pathname = `/${name}`;
+      return address.toString();
+    },
+    cutConnections: () =>
+      administer(
+        url,
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname like 'shopfloor_test_${process.pid}_%'`,
+      ),
+    stop,
+  };
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The newest installed version's binary; the bare name, for the search path, when Debian's layout is not there. */
+function binary(name: string): string {
+  const versions = existsSync(binariesRoot) ? readdirSync(binariesRoot) : [];
+  const newest = versions.sort((a, b) => Number(b) - Number(a))[0];
+  return newest === undefined ? name : join(binariesRoot, newest, 'bin', name);
+}
+
+function run(command: string, args: string[]): void {
+  const result = spawnSync(command, args, {
+    encoding: 'utf8',
+    timeout: 60_000,
+    cwd: tmpdir(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (result.status === 0) return;
+  const logFile = args[args.indexOf('-l') + 1];
+  const log = args.includes('-l') && logFile && existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
+  throw new Error(`${command} ${args.join(' ')} failed: ${result.stderr}${log}`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });
+}
