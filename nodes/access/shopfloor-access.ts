@@ -42,12 +42,12 @@ export interface ShopfloorAccessSettings {
   readonly adminAuth: AdminAuth;
 }
 
-interface EditorUser {
+export interface EditorUser {
   readonly username: string;
   readonly permissions: '*' | 'read';
 }
 
-interface AdminAuth {
+export interface AdminAuth {
   readonly type: 'credentials';
   /** Seconds. */
   readonly sessionExpiryTime: number;
