@@ -54,6 +54,9 @@ function replyTo(mark: BoardRequestMark, message: BoardInputMessage, settings: B
     const detail = boardOrder(payload as unknown as LedgerOrder, settings);
     return { requestId, ok: true, ...(detail && { detail }) };
   }
+  if (mark.command === 'run' && isObject(payload) && payload.started === false) {
+    return { requestId, ok: false, code: 'already-running', message: '' };
+  }
   return { requestId, ok: true };
 }
 
