@@ -194,7 +194,8 @@ export class Notifications {
       .where('notification_user.notification_id', '=', row.id)
       .orderBy('access_user.login')
       .execute();
-    return { notification: shown(row, null), recipients };
+    // Rows of the driver have no prototype; what goes on the wire is a plain object.
+    return { notification: shown(row, null), recipients: recipients.map((recipient) => ({ ...recipient })) };
   }
 }
 

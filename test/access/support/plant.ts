@@ -1,6 +1,6 @@
 // A real Node-RED with the real Dashboard 2.0 and this package's accounts, straight from the sources, as a child process.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -15,7 +15,7 @@ export interface PlantOptions {
   readonly access?: string;
   /** False: settings.ts without the helper. */
   readonly guarded?: boolean;
-  /** Directory of an earlier plant, to start it again; whoever made it removes it. */
+  /** Directory to use, also that of an earlier plant, to start it again; whoever made it removes it. */
   readonly directory?: string;
 }
 
@@ -55,7 +55,7 @@ const types: Readonly<Record<string, string>> = {
 
 export async function startPlant(options: PlantOptions): Promise<Plant> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'shopfloor-plant-'));
-  if (options.directory === undefined) furnish(directory);
+  if (!existsSync(join(directory, 'package.json'))) furnish(directory);
   writeFileSync(join(directory, 'flows.json'), JSON.stringify(options.flows));
   const settings = join(directory, 'settings.mjs');
   writeFileSync(settings, settingsText(directory, options));
