@@ -158,7 +158,7 @@ function waitOf({ push, hold }: LedgerBatch): BoardWait | null {
 
 /** The ledger refuses whatever does not fit; this only keeps buttons off the screen that it would refuse. */
 function actionsOf(batch: LedgerBatch, components: readonly BoardComponent[]): BoardAction[] {
-  if (batch.ended_at !== null) return [];
+  if (batch.ended_at !== null || batch.watch_only) return [];
   const stopped = batch.state === 'failed' || batch.state === 'quarantined';
   const consumed = components.some((component) => (component.actualCentiKg ?? 0) > 0);
   const actions: BoardAction[] = [];

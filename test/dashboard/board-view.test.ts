@@ -98,6 +98,7 @@ describe('what the batch board draws', () => {
       'correct',
     ]);
     assert.deepEqual(offered({ state: 'failed', endedAt: ago(now, 1) }), []);
+    assert.deepEqual(boardBatch({ ...batch(now, { state: 'failed' }), watch_only: true }, settings).actions, []);
   });
 
   it('keeps the true total of a history page', () => {
