@@ -13,11 +13,11 @@ interface Connection {
 
 /** Dashboard 1.31 calls `onSend` too, although its documentation leaves it out. */
 export interface DashboardHooks {
-  onSetup(config: unknown, request: object): Readonly<Record<string, unknown>>;
-  onAddConnectionCredentials(connection: Connection, message: object): object;
-  onAction(connection: Connection, widgetId: string, message: unknown): unknown;
-  onChange(connection: Connection, widgetId: string, message: unknown): unknown;
-  onSend(connection: Connection, widgetId: string, message: unknown): unknown;
+  readonly onSetup: (config: unknown, request: object) => Readonly<Record<string, unknown>>;
+  readonly onAddConnectionCredentials: (connection: Connection, message: object) => object;
+  readonly onAction: (connection: Connection, widgetId: string, message: unknown) => unknown;
+  readonly onChange: (connection: Connection, widgetId: string, message: unknown) => unknown;
+  readonly onSend: (connection: Connection, widgetId: string, message: unknown) => unknown;
 }
 
 export function dashboardHooks(web: WebAccess): DashboardHooks {

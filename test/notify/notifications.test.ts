@@ -129,7 +129,7 @@ onEachEngine('notifications', (world) => {
     ]);
     const number = letter?.notification.id ?? 0;
     const hands = await Promise.all([notifications.hand(number, 'email'), notifications.hand(number, 'email')]);
-    assert.deepEqual(hands.sort(), [false, true]);
+    assert.equal(hands.filter((taken) => taken).length, 1);
     assert.deepEqual(
       (await notifications.waiting(['email', 'telegram'])).map(({ channel }) => channel),
       ['telegram'],

@@ -21,8 +21,8 @@ export interface World {
   readonly url: string;
   readonly announced: string[];
   /** Another process on the same database. */
-  another(more?: Partial<AccessConfiguration>): Access;
-  addUser(login: string, more?: Readonly<Record<string, unknown>>): Promise<UserRow>;
+  readonly another: (more?: Partial<AccessConfiguration>) => Access;
+  readonly addUser: (login: string, more?: Readonly<Record<string, unknown>>) => Promise<UserRow>;
 }
 
 /** Calls `tests` once for each engine, with a new database for each test. */

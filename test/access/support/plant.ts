@@ -149,7 +149,7 @@ async function follow(child: ChildProcess, directory: string, ours: boolean): Pr
       listeners.add((line) => {
         if (pattern.test(line)) resolve(line);
       });
-      ended.then(() => reject(new Error(`Node-RED ended before it said ${pattern}:\n${lines.join('\n')}`)));
+      ended.then(() => reject(new Error(`Node-RED ended before it said ${pattern}:\n${lines.join('\n')}`)), reject);
     });
   const [serving] = await Promise.all([said(/Server now running at/), said(/Started flows/)]);
   return {
