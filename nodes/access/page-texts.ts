@@ -64,6 +64,22 @@ export const pageTexts = {
   },
 } as const satisfies Readonly<Record<Language, Readonly<Record<string, string>>>>;
 
+/** Names of the pages of this package; a plant's own page is called by its path. */
+const pageNames: Readonly<Record<Language, ReadonlyMap<string, string>>> = {
+  id: new Map([
+    ['batches', 'Batch'],
+    ['users', 'Pengguna'],
+  ]),
+  'en-US': new Map([
+    ['batches', 'Batches'],
+    ['users', 'Users'],
+  ]),
+};
+
+export function pageName(page: string, language: Language): string {
+  return pageNames[language].get(page) ?? page;
+}
+
 export type PageTextKey = keyof (typeof pageTexts)['id'];
 
 /** The language of somebody who is not logged in: asked for by name, else what the browser prefers, else Indonesian. */

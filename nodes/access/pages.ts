@@ -1,7 +1,7 @@
 // The plain pages of accounts: login, password, 403 and 404, in HTML without a script, made for thumbs at 390 px.
 import type { ServerResponse } from 'node:http';
 import type { Language, UserIdentity } from './messages.ts';
-import { type PageTextKey, pageTexts } from './page-texts.ts';
+import { type PageTextKey, pageName, pageTexts } from './page-texts.ts';
 import { plainPagePolicy } from './security-headers.ts';
 
 export interface Page {
@@ -122,7 +122,7 @@ function lostPage(statusCode: number, title: string, what: string, lost: LostPag
   const text = pageTexts[language];
   const links = lost.pages.map((id) => {
     const path = `${lost.dashboardPath}/${id.split('/').map(encodeURIComponent).join('/')}`;
-    return `<li><a href="${escapeHtml(path)}">${escapeHtml(id)}</a></li>`;
+    return `<li><a href="${escapeHtml(path)}">${escapeHtml(pageName(id, language))}</a></li>`;
   });
   return page(statusCode, language, title, [
     `<p>${escapeHtml(what)}</p>`,

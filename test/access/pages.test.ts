@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { languages, type UserIdentity } from '../../nodes/access/messages.ts';
-import { languageOf, pageTexts } from '../../nodes/access/page-texts.ts';
+import { languages, pageRoles, type UserIdentity } from '../../nodes/access/messages.ts';
+import { languageOf, pageName, pageTexts } from '../../nodes/access/page-texts.ts';
 import { forbiddenPage, loginPage, notFoundPage, passwordPage, sendPage } from '../../nodes/access/pages.ts';
 
 const mean = `"><script>alert('x')</script>`;
@@ -23,6 +23,13 @@ describe('the plain pages', () => {
     for (const other of others) assert.deepEqual(other, first);
     for (const language of languages) {
       assert.ok(Object.values(pageTexts[language]).every((text) => text.trim() !== ''));
+    }
+  });
+
+  it('call every page of the package by its name, and one of the plant by its path', () => {
+    for (const language of languages) {
+      for (const page of Object.keys(pageRoles)) assert.notEqual(pageName(page, language), page);
+      assert.equal(pageName('line-2', language), 'line-2');
     }
   });
 
