@@ -163,6 +163,28 @@ describe('the shop bar', () => {
     reportNews(new Date().toISOString(), 900);
   });
 
+  it('lets a person take over a shared tablet with a badge, and says when it is not known', async () => {
+    fetched.mockResolvedValue({ ok: false, status: 401, json: async () => ({ error: { code: 'wrong-login' } }) });
+    await opened({ ...leader, sharedDevice: { account: 'tablet-1', personActive: false } });
+    await press('Akun Sari');
+    await press('Ganti orang');
+    const badge = document.querySelector<HTMLInputElement>('dialog input');
+    if (!badge) throw new Error('no field for the badge');
+    badge.value = '0004711';
+    badge.dispatchEvent(new Event('input'));
+    document.querySelector('dialog form')?.dispatchEvent(new Event('submit'));
+    await vi.waitFor(() => expect(bar().textContent).toContain('Kartu, nama atau PIN salah.'));
+    expect(fetched).toHaveBeenCalledWith(
+      '/api/access/switch',
+      expect.objectContaining({ body: '{"badge":"0004711"}' }),
+    );
+    fetched.mockResolvedValue({ ok: true, json: async () => ({ success: true, data: leader }) });
+    badge.value = '0004712';
+    badge.dispatchEvent(new Event('input'));
+    document.querySelector('dialog form')?.dispatchEvent(new Event('submit'));
+    await vi.waitFor(() => expect(replaced).toHaveBeenCalledWith(window.location.href));
+  });
+
   it('ends the session on the server when the person leaves', async () => {
     await opened();
     await press('Akun Sari');

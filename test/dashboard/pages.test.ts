@@ -248,9 +248,28 @@ describe('the pages in Chromium', function () {
     });
   }
 
+  for (const [width, height] of [
+    [1024, 768],
+    [390, 844],
+  ] as const) {
+    it(`list people at ${width} x ${height} with nothing cut and nothing for axe`, async () => {
+      const opened = await visit(browser, plant.url, admin, { width, height, path: '/dashboard/users' });
+      visits.push(opened);
+      const { page } = opened;
+      await page.getByText('Sari Wulandari').click();
+      await page.getByRole('button', { name: 'Akhiri sesi' }).waitFor();
+      await picture(page, `people-${width}`);
+      await inspect(page);
+      await page.getByRole('button', { name: 'Ubah', exact: true }).click();
+      await page.getByLabel('Nama lengkap').waitFor();
+      await picture(page, `person-${width}`);
+      await inspect(page);
+    });
+  }
+
   it('show a stale line and a lost connection for what they are', async () => {
     const { page } = await open(leader);
-    await plant.send('POST', '/test/board', lineWith([batch(now, { lastReadAt: ago(now, 40) })]));
+    await plant.send('POST', '/test/board', lineWith([batch(now, { lastReadAt: ago(new Date(), 40.3) })]));
     await page.getByText('Data lama, 40 mnt').waitFor();
     await feed(busyLine(now));
     await page.context().setOffline(true);

@@ -74,13 +74,18 @@ describe('the product in Chromium', function () {
     await page.locator('.sf-result').getByText('Baca PLC').waitFor();
   });
 
-  it('tells a person why the ledger refuses', async () => {
-    await plant.odoo.createOrder({ feed: 1, quantityKg: 500 });
-    await page.getByText('Siap').first().or(page.getByText('Berjalan').first()).waitFor({ timeout: 20_000 });
-    await page.getByRole('button', { name: 'Kosongkan antrean' }).click();
-    await page.locator('textarea').fill('Coba');
-    await page.locator('dialog').getByRole('button', { name: 'Kosongkan antrean' }).click();
-    await page.locator('.sf-result p').waitFor();
+  it('tells a person that somebody else was quicker', async () => {
+    const { name } = plant.odoo.order(plant.odoo.createOrder({ feed: 0, quantityKg: 800 }));
+    const row = page.locator('.sf-row', { hasText: name });
+    await row.getByText('Menunggu keputusan orang').waitFor({ timeout: 40_000 });
+    await row.click();
+    await page.getByRole('button', { name: 'Kirim lagi' }).click();
+    const api = new PlantApi(running.url);
+    await api.post(`manual/retry-push-odoo/${name}`, { accept: true, reason: 'by the script' });
+    await api.until<readonly BatchRow[], true>('history', (rows) => rows.some(({ mo_id }) => mo_id === name));
+    await page.locator('dialog').getByRole('button', { name: 'Kirim lagi' }).click();
+    await page.locator('.sf-result--fault').waitFor();
+    assert.match((await page.locator('.sf-result--fault').textContent()) ?? '', /Ditolak: Kirim lagi/);
   });
 
   it('makes an account on the page of people, with a password that is shown once', async () => {
