@@ -1,27 +1,35 @@
 // Node-RED settings of a plant: what `npm start` uses, and what a plant copies into its own Node-RED.
-import { join } from 'node:path';
-import { jsonBody } from './nodes/access/json-body.ts';
-import { accessMiddleware, accessOptions } from './nodes/access/middleware.ts';
+import { join, resolve } from 'node:path';
+import { shopfloorAccess } from './nodes/access/shopfloor-access.ts';
 
-const home = process.env.SHOPFLOOR_HOME ?? '.shopfloor';
-const access = accessMiddleware(accessOptions());
+const environment = process.env;
+const home = environment.SHOPFLOOR_HOME ?? '.shopfloor';
+
+/** Accounts, roles and sessions: protects every http-in route, the dashboard and its socket, and the editor. */
+const access = shopfloorAccess({
+  databaseUrl: environment.DATABASE_URL || `sqlite:${join(resolve(home), 'shopfloor.sqlite')}`,
+  apiToken: environment.SHOPFLOOR_API_TOKEN || undefined,
+  adminPassword: environment.SHOPFLOOR_ADMIN_PASSWORD || undefined,
+  trustedProxies: (environment.SHOPFLOOR_TRUSTED_PROXIES ?? '').split(',').filter((proxy) => proxy.trim() !== ''),
+  // Pages of your own: the path of the ui-page, and who sees it. A page that is named nowhere is seen by nobody.
+  pages: {},
+});
 
 const settings = {
-  uiPort: Number(process.env.PORT ?? 1880),
-  // Until a token lets others in, nobody else can even connect.
-  uiHost: process.env.SHOPFLOOR_API_TOKEN ? '0.0.0.0' : '127.0.0.1',
+  ...access,
+  uiPort: Number(environment.PORT ?? 1880),
+  uiHost: environment.SHOPFLOOR_HOST || '0.0.0.0',
   userDir: join(home, 'node-red'),
   flowFile: 'flows.json',
   flowFilePretty: true,
 
-  // Every http-in route and the editor itself: from this machine, or with the token of SHOPFLOOR_API_TOKEN.
-  httpNodeMiddleware: [access, jsonBody],
-  httpAdminMiddleware: [access, jsonBody],
+  // What the editor deploys; commands are held to 1 MiB, and photos have a route of their own.
+  apiMaxLength: '5mb',
 
   // Encrypts what credentials the flows keep; `npm start` makes one and keeps it in the home.
-  credentialSecret: process.env.SHOPFLOOR_CREDENTIAL_SECRET ?? false,
+  credentialSecret: environment.SHOPFLOOR_CREDENTIAL_SECRET ?? false,
 
-  logging: { console: { level: process.env.SHOPFLOOR_LOG_LEVEL ?? 'info', metrics: false, audit: false } },
+  logging: { console: { level: environment.SHOPFLOOR_LOG_LEVEL ?? 'info', metrics: false, audit: false } },
   telemetry: { enabled: false, updateNotification: false },
   diagnostics: { enabled: true, ui: true },
   runtimeState: { enabled: false, ui: false },

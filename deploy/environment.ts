@@ -1,5 +1,7 @@
 // Reads the environment variables of `npm start` once, and refuses a wrong value with one line that says what to write instead.
 import { isAbsolute, join, resolve } from 'node:path';
+import { isProxyAddress } from '../nodes/access/request-facts.ts';
+import { passwordFaults } from '../nodes/access/user-input.ts';
 
 /** Where a real system is, or the stand-in that `npm start` brings. */
 export interface Environment {
@@ -24,6 +26,10 @@ export interface Environment {
   readonly monitorIntervalSeconds: number;
   readonly watchOnly: boolean;
   readonly apiToken: string | undefined;
+  /** Of the first administrator; undefined: generated and printed once. */
+  readonly adminPassword: string | undefined;
+  /** Addresses or networks of reverse proxies whose forwarding headers are believed. */
+  readonly trustedProxies: readonly string[];
   readonly plantTimeZone: string;
   /** True when the intervals above are the short ones of a trial, because both PLC and Odoo are stand-ins. */
   readonly trialIntervals: boolean;
@@ -41,6 +47,7 @@ export class EnvironmentFault extends Error {
 const secretVariables: ReadonlySet<string> = new Set([
   'ODOO_PASSWORD',
   'SHOPFLOOR_API_TOKEN',
+  'SHOPFLOOR_ADMIN_PASSWORD',
   'DATABASE_URL',
   'MQTT_URL',
 ]);
@@ -76,6 +83,8 @@ export function parseEnvironment(
     monitorIntervalSeconds: read.number('MONITOR_INTERVAL_SECONDS', intervals.monitorSeconds, 0.05, 86_400),
     watchOnly: read.flag('SHOPFLOOR_WATCH_ONLY', false),
     apiToken: parseToken(read),
+    adminPassword: parseAdminPassword(read),
+    trustedProxies: parseTrustedProxies(read),
     plantTimeZone: parseTimeZone(read),
     trialIntervals: trial,
   };
@@ -176,6 +185,30 @@ function parseToken(read: Reader): string | undefined {
     );
   }
   return token;
+}
+
+function parseAdminPassword(read: Reader): string | undefined {
+  const password = read.text('SHOPFLOOR_ADMIN_PASSWORD');
+  const [fault] = password === undefined ? [] : passwordFaults(password, 'admin');
+  if (fault) {
+    throw new EnvironmentFault('SHOPFLOOR_ADMIN_PASSWORD', password, fault.message, '<openssl rand -base64 15>');
+  }
+  return password;
+}
+
+function parseTrustedProxies(read: Reader): readonly string[] {
+  const text = read.text('SHOPFLOOR_TRUSTED_PROXIES');
+  const proxies = (text ?? '').split(',').map((proxy) => proxy.trim());
+  const wrong = proxies.find((proxy) => proxy !== '' && !isProxyAddress(proxy));
+  if (wrong !== undefined) {
+    throw new EnvironmentFault(
+      'SHOPFLOOR_TRUSTED_PROXIES',
+      text,
+      'must be addresses or networks, separated by commas',
+      '127.0.0.1,10.0.0.0/24',
+    );
+  }
+  return proxies.filter((proxy) => proxy !== '');
 }
 
 function parseTimeZone(read: Reader): string {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startEmbeddedBroker } from './embedded-broker.ts';
 import { type Environment, EnvironmentFault, parseEnvironment } from './environment.ts';
-import { credentialSecret, linkPackage, prepareFlowFile, readShippedFlows } from './user-directory.ts';
+import { credentialSecret, linkDashboard, linkPackage, prepareFlowFile, readShippedFlows } from './user-directory.ts';
 
 /** Compiled, this file is dist/deploy/start.js. */
 const packageRoot = dirname(dirname(import.meta.dirname));
@@ -112,8 +112,7 @@ function announce(environment: Environment, variables: Readonly<Record<string, s
     );
   }
   if (environment.watchOnly) say('  Watch only: nothing is written to the PLC or to Odoo.');
-  if (!environment.apiToken)
-    say('  Only this machine is let in. Set SHOPFLOOR_API_TOKEN to let others in with a token.');
+  say(`  Dashboard http://localhost:${environment.port}/dashboard, editor http://localhost:${environment.port}/`);
 }
 
 async function main(): Promise<void> {
@@ -122,6 +121,8 @@ async function main(): Promise<void> {
   const userDirectory = join(environment.home, 'node-red');
   mkdirSync(userDirectory, { recursive: true });
   linkPackage(userDirectory, packageRoot);
+  const { resolve } = createRequire(join(packageRoot, 'package.json'));
+  linkDashboard(userDirectory, dirname(resolve('@flowfuse/node-red-dashboard/package.json')));
   const flowFile = prepareFlowFile(userDirectory, readShippedFlows(join(packageRoot, 'examples')));
   const variables = await flowVariables(environment);
   Object.assign(process.env, variables);

@@ -23,6 +23,7 @@ export interface ShippedFlow {
 export type FlowFileOutcome = 'created' | 'kept' | 'updated' | 'edited-kept';
 
 const packageName = '@shopfloor/node-red-dashboard-2-shopfloor';
+const dashboardName = '@flowfuse/node-red-dashboard';
 const flowFileName = 'flows.json';
 const shippedDigestName = '.shipped-flows.sha256';
 
@@ -76,15 +77,14 @@ export function prepareFlowFile(userDirectory: string, flows: readonly ShippedFl
   return digest(current) === lastShipped ? write('updated') : 'edited-kept';
 }
 
+/** Makes a Node-RED that is installed elsewhere find Dashboard 2.0 too, as a palette that installs dependencies does. */
+export function linkDashboard(userDirectory: string, dashboardRoot: string): void {
+  linkInto(userDirectory, dashboardName, dashboardRoot);
+}
+
 /** Makes Node-RED find this package in its user directory, as if the palette had installed it. */
 export function linkPackage(userDirectory: string, packageRoot: string): void {
-  const link = join(userDirectory, 'node_modules', packageName);
-  mkdirSync(dirname(link), { recursive: true });
-  if (lstatSync(link, { throwIfNoEntry: false })) {
-    if (existsSync(link) && realpathSync(link) === realpathSync(packageRoot)) return;
-    rmSync(link, { recursive: true, force: true });
-  }
-  symlinkSync(packageRoot, link, 'junction');
+  if (!linkInto(userDirectory, packageName, packageRoot)) return;
   const manifest = join(userDirectory, 'package.json');
   if (!existsSync(manifest)) {
     const content = {
@@ -103,6 +103,18 @@ export function credentialSecret(home: string): string {
   const file = join(home, 'credential-secret');
   if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
   return readFileSync(file, 'utf8').trim();
+}
+
+/** @returns false when the link was there already */
+function linkInto(userDirectory: string, name: string, target: string): boolean {
+  const link = join(userDirectory, 'node_modules', name);
+  mkdirSync(dirname(link), { recursive: true });
+  if (lstatSync(link, { throwIfNoEntry: false })) {
+    if (existsSync(link) && realpathSync(link) === realpathSync(target)) return false;
+    rmSync(link, { recursive: true, force: true });
+  }
+  symlinkSync(target, link, 'junction');
+  return true;
 }
 
 function digest(text: string): string {

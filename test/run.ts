@@ -16,6 +16,7 @@ const patterns = mochaArguments.some((argument) => argument.endsWith('.ts'))
 const steps: ReadonlyArray<readonly [name: string, command: string, args: readonly string[]]> = [
   ['build', 'npm', ['run', '--silent', 'build']],
   ['type check', 'tsc', ['-p', 'tsconfig.json']],
+  ['widget type check', 'node', ['tools/check-widgets.ts']],
   ['lint and format', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']],
   ['type-aware lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['tests', 'mocha', [...mochaArguments, ...patterns]],

@@ -1,15 +1,78 @@
-// Who is behind a message: vouched for by the server that saw the request, never read from the message itself.
+// Who is behind a message and what that one may do: vouched for by the server, never read from the message itself.
 import type { Actor } from '../batch/messages.ts';
+import { ShopfloorError } from '../core/errors.ts';
+import type { Action } from './messages.ts';
+import type { Resource } from './policy.ts';
 
-/** Mapped by the HTTP request object, so that nothing a client sends can name an actor. */
-const actors = new WeakMap<object, Actor>();
-
-/** Remembers who made `request`. Only code that has checked a token, a session or the loopback address calls this. */
-export function vouchFor(request: object, actor: Actor): void {
-  actors.set(request, actor);
+/** Somebody whom the server has recognised. `may` reads the rights from the store anew each time it is asked. */
+export interface Voucher {
+  readonly actor: Actor;
+  readonly may: (action: Action, resource?: Resource) => Promise<boolean>;
 }
 
-/** The verified actor of a message that began at an http-in node; undefined when nobody vouched for it. */
-export function actorOf(message: { readonly req?: unknown }): Actor | undefined {
-  return typeof message.req === 'object' && message.req !== null ? actors.get(message.req) : undefined;
+/** The part of a message that says where it began. */
+export interface MessageOrigin {
+  /** Express request of an http-in node. */
+  readonly req?: unknown;
+  /** Present when it began at a dashboard widget. */
+  readonly _client?: unknown;
+}
+
+/** Mapped by the HTTP request object, so that nothing a client sends can name an actor. */
+const vouchers = new WeakMap<object, Voucher>();
+const nobody = async () => false;
+
+/** Remembers who made `request`. Only code that has checked a token or a session calls this. */
+export function vouchFor(request: object, actor: Actor, may: Voucher['may'] = nobody): void {
+  vouchers.set(request, { actor, may });
+}
+
+/** Recognises what the dashboard guard wrote into `msg._client`; undefined for anything else. */
+export type ClientRecogniser = (client: object) => Voucher | undefined;
+let recogniseClient: ClientRecogniser = () => undefined;
+
+export function setClientRecogniser(recogniser: ClientRecogniser): void {
+  recogniseClient = recogniser;
+}
+
+/** The voucher of a message that began at an http-in node or a widget; undefined when nobody vouched for it. */
+export function voucherOf(message: MessageOrigin): Voucher | undefined {
+  if (isObject(message.req)) return vouchers.get(message.req);
+  return isObject(message._client) ? recogniseClient(message._client) : undefined;
+}
+
+/** The verified actor of a message; undefined when nobody vouched for it, or when it began in a flow. */
+export function actorOf(message: MessageOrigin): Actor | undefined {
+  return voucherOf(message)?.actor;
+}
+
+/** Whether a message came from outside (HTTP, dashboard) rather than from the flow's own clock or wiring. */
+export function cameFromOutside(message: MessageOrigin): boolean {
+  return message.req !== undefined || message._client !== undefined;
+}
+
+/**
+ * What every command node asks before it obeys. A message from HTTP or the dashboard needs a voucher (401) that may do `action`
+ * (403). A message that began in the flow itself is the engineer's own wiring and passes; its actor is undefined.
+ */
+export async function authorise(
+  message: MessageOrigin,
+  action: Action,
+  resource: Resource = {},
+): Promise<Actor | undefined> {
+  if (!cameFromOutside(message)) return undefined;
+  const voucher = voucherOf(message);
+  if (!voucher) {
+    throw new ShopfloorError('unauthorized', 401, 'Nobody vouched for this message.', {
+      hint: 'Log in or send an API token; settings.ts must use shopfloorAccess.',
+    });
+  }
+  if (await voucher.may(action, resource)) return voucher.actor;
+  throw new ShopfloorError('forbidden', 403, `${voucher.actor.name} may not do this (${action}).`, {
+    hint: 'Ask an administrator for the role or token scope.',
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

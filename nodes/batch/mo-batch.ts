@@ -1,10 +1,11 @@
 // Node mo-batch: the batch ledger of one line; one command in, its answer, events and alarms out.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { actorOf } from '../access/actor.ts';
+import { authorise } from '../access/actor.ts';
 import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
+import { batchActions } from './batch-actions.ts';
 import { parseBatchCommand } from './command-parser.ts';
 import type { BatchLedger } from './ledger.ts';
 import type { Actor } from './messages.ts';
@@ -38,8 +39,8 @@ export default function (RED: NodeAPI): void {
     };
 
     onCommand(this, async (message, send) => {
-      const actor = senderOf(message);
       const command = parseBatchCommand(message.payload);
+      const actor = (await authorise(message, batchActions[command.command])) ?? senderInFlow(message);
       const { payload, events, alarms } = await (await ledger()).execute(command, actor);
       message.topic = `batch/${command.command}`;
       if (message.res !== undefined && !stepCommands.has(command.command)) {
@@ -87,15 +88,8 @@ function isWatching(settings: LedgerSettings | ShopfloorError): boolean {
   return !(settings instanceof ShopfloorError) && settings.watchOnly;
 }
 
-/** Over HTTP only an actor that the server vouched for; inside a flow what an earlier node of the flow says, or the flow. */
-function senderOf(message: WireMessage): Actor {
-  if (message.req !== undefined) {
-    const actor = actorOf(message);
-    if (actor) return actor;
-    throw new ShopfloorError('unauthorized', 401, 'Nobody vouched for this request.', {
-      hint: 'Wire an http-access node before this one.',
-    });
-  }
+/** Inside a flow: whom an earlier node of the flow names, or the flow itself. */
+function senderInFlow(message: WireMessage): Actor {
   const { actor } = message;
   const named = typeof actor === 'object' && actor !== null && 'name' in actor && typeof actor.name === 'string';
   return { name: named && actor.name !== '' ? String(actor.name).slice(0, 100) : 'flow', via: 'flow' };

@@ -1,9 +1,9 @@
 // Node task-clock: starts a task on its interval and by hand, one run at a time, and logs it as [TASK n].
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { actorOf } from '../access/actor.ts';
+import { authorise } from '../access/actor.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
-import { asError, InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { asError, InvalidInput } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
 import type { TaskStart } from './messages.ts';
 import { Task, type TaskSettings } from './task.ts';
@@ -43,12 +43,8 @@ export default function (RED: NodeAPI): void {
     });
 
     const take = async (message: WireMessage, send: Send) => {
-      if (message.req !== undefined && !actorOf(message)) {
-        throw new ShopfloorError('unauthorized', 401, 'Nobody vouched for this request.', {
-          hint: 'Wire an http-access node before this one.',
-        });
-      }
       const command = commandOf(message.payload);
+      await authorise(message, command === 'status' ? 'task.read' : 'task.run');
       if (command === 'done' || command === 'failed') {
         task.end(String(message.taskRun), command, noteOf(message));
         return;

@@ -68,7 +68,7 @@ describe('node mo-batch', () => {
   };
   const request = (name?: string): object => {
     const req = {};
-    if (name !== undefined) vouchFor(req, { name, via: 'session' });
+    if (name !== undefined) vouchFor(req, { name, via: 'session' }, async () => true);
     return { req, res: {} };
   };
 

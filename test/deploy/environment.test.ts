@@ -46,6 +46,12 @@ describe('the environment of npm start', () => {
     [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL="\*\*\*": must begin with sqlite: or postgres:/],
     [{ MQTT_URL: 'tcp://x' }, /^MQTT_URL="\*\*\*": must begin with mqtt: or mqtts:/],
     [{ SHOPFLOOR_API_TOKEN: 'short' }, /^SHOPFLOOR_API_TOKEN="\*\*\*": must have at least 16 characters/],
+    [{ SHOPFLOOR_ADMIN_PASSWORD: 'admin12' }, /^SHOPFLOOR_ADMIN_PASSWORD="\*\*\*": must have at least 8 characters/],
+    [
+      { SHOPFLOOR_ADMIN_PASSWORD: 'adminadmin1' },
+      /^SHOPFLOOR_ADMIN_PASSWORD="\*\*\*": must have at least 6 characters beside/,
+    ],
+    [{ SHOPFLOOR_TRUSTED_PROXIES: '127.0.0.1, proxy' }, /^SHOPFLOOR_TRUSTED_PROXIES=.*: must be addresses or networks/],
     [{ TZ_PLANT: 'Jakarta' }, /^TZ_PLANT="Jakarta": is not an IANA time zone\. Example: TZ_PLANT=Asia\/Jakarta$/],
   ];
   for (const [variables, message] of faults) {

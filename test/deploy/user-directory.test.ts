@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { linkPackage, prepareFlowFile, readShippedFlows } from '../../deploy/user-directory.ts';
+import { linkDashboard, linkPackage, prepareFlowFile, readShippedFlows } from '../../deploy/user-directory.ts';
 
 describe('the Node-RED user directory', () => {
   let folder: string;
@@ -43,6 +43,9 @@ describe('the Node-RED user directory', () => {
       linkPackage(folder, packageRoot);
       const link = join(folder, 'node_modules', '@shopfloor', 'node-red-dashboard-2-shopfloor');
       assert.equal(realpathSync(link), realpathSync(packageRoot));
+      linkDashboard(folder, packageRoot);
+      const dashboard = join(folder, 'node_modules', '@flowfuse', 'node-red-dashboard');
+      assert.equal(realpathSync(dashboard), realpathSync(packageRoot));
     } finally {
       rmSync(packageRoot, { recursive: true, force: true });
     }

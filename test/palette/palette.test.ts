@@ -71,7 +71,12 @@ describe('the palette', () => {
         const names = [...defaults.matchAll(/^ {12}(\w+):/gm)].map((match) => match[1] ?? '');
         assert.ok(names.includes('name') && names.includes('version'), names.join(', '));
         assert.deepEqual(
-          names.filter((name) => reserved.includes(name) || name.length === 1),
+          names.filter(
+            // A node whose outputs grow with its settings keeps their number as the editor's own `outputs`.
+            (name) =>
+              name.length === 1 ||
+              (reserved.includes(name) && !(name === 'outputs' && html.includes('node-input-outputs'))),
+          ),
           [],
         );
       });

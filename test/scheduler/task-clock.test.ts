@@ -87,7 +87,7 @@ describe('node task-clock', () => {
     const [refused] = await exchange(clock, { payload: { command: 'run' }, req: {}, res }, next('reply'));
     assert.equal(refused.statusCode, 401);
     const req = {};
-    vouchFor(req, { name: 'local', via: 'http' });
+    vouchFor(req, { name: 'local', via: 'http' }, async () => true);
     const [reply] = await exchange(clock, { payload: { command: 'run' }, req, res }, next('reply'));
     assert.equal(reply.statusCode, 202);
   });

@@ -109,6 +109,9 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
   return start(runtime.node, [join(runtime.nodeRed, 'red.js'), '--settings', settingsFile], {}, options);
 }
 
+/** SHOPFLOOR_API_TOKEN of a Shopfloor that a test starts, unless it names another. */
+export const scriptToken = 'the-token-of-the-test-script';
+
 /** Starts the built package as `npm start` does: shipped flows, stand-ins for what `environment` does not name. */
 export async function startShopfloor(options: ShopfloorOptions): Promise<NodeRedProcess> {
   const script = join(packageRoot, 'dist', 'deploy', 'start.js');
@@ -117,7 +120,12 @@ export async function startShopfloor(options: ShopfloorOptions): Promise<NodeRed
   // The port is free when it is looked for, not yet taken when it is used: another process may be faster, so try again.
   for (let tries = 1; ; tries += 1) {
     const port = options.port ?? (await freePort());
-    const environment = { SHOPFLOOR_HOME: options.home, SHOPFLOOR_NODE_RED: runtime.nodeRed, PORT: String(port) };
+    const environment = {
+      SHOPFLOOR_HOME: options.home,
+      SHOPFLOOR_NODE_RED: runtime.nodeRed,
+      PORT: String(port),
+      SHOPFLOOR_API_TOKEN: scriptToken,
+    };
     try {
       return await start(runtime.node, [script], environment, options);
     } catch (error) {

@@ -1,6 +1,7 @@
 // The routes of a running Shopfloor, as a script of the plant calls them.
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
+import { scriptToken } from '../support/node-red-process.ts';
 
 export interface Answer<Data> {
   readonly status: number;
@@ -26,9 +27,11 @@ export interface BatchRow {
 
 export class PlantApi {
   readonly #url: string;
+  readonly #token: string;
 
-  constructor(url: string) {
+  constructor(url: string, token = scriptToken) {
     this.#url = `${url}/api/admin`;
+    this.#token = token;
   }
 
   get<Data>(path: string, headers: Record<string, string> = {}): Promise<Answer<Data>> {
@@ -61,7 +64,11 @@ export class PlantApi {
     body: string | undefined,
     headers: Record<string, string>,
   ): Promise<Answer<Data>> {
-    const reply = await fetch(`${this.#url}/${path}`, { method, headers, ...(body !== undefined && { body }) });
+    const reply = await fetch(`${this.#url}/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.#token}`, ...headers },
+      ...(body !== undefined && { body }),
+    });
     return { status: reply.status, body: (await reply.json()) as Answer<Data>['body'] };
   }
 }

@@ -1,0 +1,59 @@
+// Notifications of the person at this page: the count comes by socket, the list by HTTP when it is opened.
+import { ref } from 'vue';
+import type { NotificationRow, UnreadCount } from '../../nodes/notify/messages.ts';
+
+const listed = 30;
+
+const unread = ref(0);
+const rows = ref<readonly NotificationRow[] | null>(null);
+const failed = ref(false);
+
+/** One list for the whole page; the bar is built anew on every change of page. */
+export function useNotifications() {
+  return { unread, rows, failed, learn, load, markRead, markAllRead };
+}
+
+function learn(count: UnreadCount): void {
+  unread.value = count.unread;
+}
+
+async function load(): Promise<void> {
+  try {
+    const answer = await request('GET', `/api/notifications?limit=${listed}`);
+    rows.value = (answer.data ?? []) as readonly NotificationRow[];
+    if (typeof answer.unread === 'number') unread.value = answer.unread;
+    failed.value = false;
+  } catch {
+    failed.value = true;
+  }
+}
+
+async function markRead(id: number): Promise<void> {
+  await attempt(() => request('PUT', `/api/notifications/${id}/read`));
+}
+
+async function markAllRead(): Promise<void> {
+  await attempt(() => request('PUT', '/api/notifications/mark-all-read'));
+}
+
+/** The list is read again whatever came back, so that the screen shows what the server holds. */
+async function attempt(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch {
+    failed.value = true;
+    return;
+  }
+  await load();
+}
+
+interface Answer {
+  readonly data?: unknown;
+  readonly unread?: unknown;
+}
+
+async function request(method: 'GET' | 'PUT', path: string): Promise<Answer> {
+  const response = await fetch(path, { method, credentials: 'same-origin', headers: { accept: 'application/json' } });
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
+  return (await response.json()) as Answer;
+}

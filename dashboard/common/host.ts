@@ -1,0 +1,70 @@
+// What the dashboard gives to a widget: the socket, its store, and the person behind the page.
+import { computed, getCurrentInstance, inject } from 'vue';
+import type { Action, PageSetup } from '../../nodes/access/messages.ts';
+
+/** The part of socket.io's client that widgets use. */
+export interface Socket {
+  readonly connected: boolean;
+  readonly active?: boolean;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+  emit(event: string, ...args: unknown[]): unknown;
+  connect(): unknown;
+}
+
+/** A message from the server to one widget. */
+export interface WidgetInput {
+  readonly topic?: string;
+  readonly payload?: unknown;
+}
+
+export interface DashboardPage {
+  name: string;
+  readonly path: string;
+}
+
+interface DashboardStore {
+  readonly state: {
+    readonly setup?: { readonly setup?: { readonly shopfloor?: PageSetup } };
+    readonly ui?: { readonly pages?: Readonly<Record<string, DashboardPage>> | null };
+  };
+}
+
+type DataTracker = (
+  widgetId: string,
+  onInput: (message: WidgetInput) => void,
+  onLoad: (message: WidgetInput | undefined) => void,
+) => void;
+
+export function useSocket(): Socket | undefined {
+  return inject<Socket | undefined>('$socket', undefined);
+}
+
+/** Calls `onMessage` for what the server last sent to this widget and for everything it sends from now on. */
+export function useMessages(widgetId: string, onMessage: (message: WidgetInput) => void): void {
+  const track = inject<DataTracker | undefined>('$dataTracker', undefined);
+  track?.(widgetId, onMessage, (stored) => {
+    if (stored) onMessage(stored);
+  });
+}
+
+/** Who looks at this page and what they may do. Without accounts nobody is anybody, and no button that acts is shown. */
+export function usePerson() {
+  const store = inject<DashboardStore | undefined>('store', undefined);
+  const setup = computed(() => store?.state.setup?.setup?.shopfloor);
+  return {
+    setup,
+    user: computed(() => setup.value?.user),
+    may: (action: Action): boolean => setup.value?.permissions.includes(action) ?? false,
+  };
+}
+
+/** The pages of the menu, and the one that is open. */
+export function usePages() {
+  const store = inject<DashboardStore | undefined>('store', undefined);
+  const globals = getCurrentInstance()?.appContext.config.globalProperties as
+    | { readonly $route?: { readonly meta: { readonly id?: string } } }
+    | undefined;
+  const pages = computed(() => store?.state.ui?.pages ?? {});
+  return { pages, current: computed(() => pages.value[globals?.$route?.meta.id ?? '']) };
+}

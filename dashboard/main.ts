@@ -1,0 +1,15 @@
+// Hands every widget type to the dashboard: it looks for `window[<type>][<component>]` after loading this script.
+import type { Component } from 'vue';
+import ShopBar from './bar/ShopBar.vue';
+import BatchBoard from './board/BatchBoard.vue';
+import { installStyles } from './common/styles.ts';
+import UserAdmin from './people/UserAdmin.vue';
+
+const widgets: Readonly<Record<string, Readonly<Record<string, Component>>>> = {
+  'ui-shop-bar': { ShopBar },
+  'ui-batch-board': { BatchBoard },
+  'ui-user-admin': { UserAdmin },
+};
+
+installStyles();
+Object.assign(window, widgets);

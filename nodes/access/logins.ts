@@ -1,0 +1,192 @@
+// Logging in and switching the person at a shared tablet: throttled, the same answer for every wrong guess, and always audited.
+import type { Clock } from '../core/clock.ts';
+import { ShopfloorError } from '../core/errors.ts';
+import type { Store } from '../store/store.ts';
+import { type Origin, writeAudit } from './audit.ts';
+import type { LoginAttempts } from './login-attempts.ts';
+import type { AccessSchema } from './schema.ts';
+import type { SecretHasher } from './secrets.ts';
+import type { Session, Sessions } from './sessions.ts';
+import { checkPassword } from './user-input.ts';
+import { type Account, findAccount } from './user-table.ts';
+import type { Users } from './users.ts';
+
+export class LoginRefused extends ShopfloorError {
+  constructor(code: 'wrong-login' | 'locked', message: string) {
+    super(code, 401, message);
+  }
+}
+
+export interface PasswordLogin {
+  readonly login: string;
+  readonly password: string;
+  readonly address: string;
+  /** A tablet that several people use: they switch with PIN or badge. */
+  readonly shared: boolean;
+  /** Session of the cookie that came along: ended, never continued. */
+  readonly previous?: string | undefined;
+}
+
+/** A PIN proves little, so it works only within the session of a shared tablet. */
+export type Switch = { readonly badge: string } | { readonly login: string; readonly pin: string };
+
+interface Collaborators {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly hasher: SecretHasher;
+  readonly sessions: Sessions;
+  readonly attempts: LoginAttempts;
+  readonly users: Users;
+}
+
+export class Logins {
+  readonly #with: Collaborators;
+
+  constructor(collaborators: Collaborators) {
+    this.#with = collaborators;
+  }
+
+  /** Opens a session; returns its cookie. Throws LoginRefused or TooManyAttempts. */
+  async open(given: PasswordLogin): Promise<{ readonly cookie: string; readonly account: Account }> {
+    const account = await this.verifyPassword(given.login, given.password, given.address);
+    if (given.previous !== undefined) await this.#with.sessions.end(given.previous, 'logged-out');
+    const cookie = await this.#with.sessions.open(account.identity.id, given);
+    const at = this.#with.clock.now().toISOString();
+    await this.#with.store.transaction<AccessSchema, void>(async (db) => {
+      await db.updateTable('access_user').set({ last_login_at: at }).where('id', '=', account.identity.id).execute();
+      const origin = { actor: account.identity.login, address: given.address };
+      const detail = given.shared ? { shared: true } : {};
+      await writeAudit(db, at, origin, { type: 'login', subject: account.identity.login, detail });
+    });
+    return { cookie, account };
+  }
+
+  /** The account behind login and password, without opening a session. */
+  async verifyPassword(login: string, password: string, address: string): Promise<Account> {
+    const { attempts, hasher, store } = this.#with;
+    const name = login.trim().toLowerCase();
+    const giveBack = await attempts.take(`login:${name}`, address);
+    const account = await findAccount(store.db<AccessSchema>(), { login: name });
+    // A longer text than any password is not worth hashing.
+    const right = await hasher.verify(password.slice(0, 1000), account?.stored.password_hash);
+    if (!account || !right) {
+      await this.#failed('login-failed', name, address);
+      throw new LoginRefused('wrong-login', 'Login or password is wrong.');
+    }
+    await giveBack();
+    if (account.stored.locked_at !== null) {
+      await this.#failed('login-locked', name, address);
+      throw new LoginRefused('locked', 'This account is locked. Ask an administrator.');
+    }
+    if (hasher.isOutdated(account.stored.password_hash)) {
+      const password_hash = await hasher.hash(password);
+      await store
+        .db<AccessSchema>()
+        .updateTable('access_user')
+        .set({ password_hash })
+        .where('id', '=', account.identity.id)
+        .execute();
+    }
+    return account;
+  }
+
+  /** Puts a person in front of a shared tablet; returns the session's new cookie. */
+  async switchPerson(session: Session, given: Switch, address: string): Promise<string> {
+    if (!session.shared) {
+      throw new ShopfloorError('not-shared', 403, 'This is not the session of a shared tablet.', {
+        hint: 'Log the tablet in with "Shared tablet" ticked.',
+      });
+    }
+    const person = await this.#personOf(session, given, address);
+    const cookie = await this.#with.sessions.switchPerson(session.id, person.identity.id);
+    await this.#audit('person-switched', person.identity.login, address, {
+      tablet: session.account.identity.login,
+      by: 'badge' in given ? 'badge' : 'pin',
+    });
+    return cookie;
+  }
+
+  /** The person leaves; the tablet stays logged in as itself. */
+  async leave(session: Session, address: string): Promise<string> {
+    const cookie = await this.#with.sessions.switchPerson(session.id, null);
+    await this.#audit('person-left', session.user.identity.login, address, { tablet: session.account.identity.login });
+    return cookie;
+  }
+
+  async logOut(session: Session, address: string): Promise<void> {
+    await this.#with.sessions.end(session.id, 'logged-out');
+    await this.#audit('logout', session.user.identity.login, address);
+  }
+
+  /** A person changes the own password: the present one proves that it is the person, not an open screen. */
+  async changeOwnPassword(session: Session, current: string, next: unknown, address: string): Promise<void> {
+    const { identity } = session.user;
+    await this.verifyPassword(identity.login, current, address);
+    const password = checkPassword(next, identity.login);
+    if (password === current) {
+      throw new ShopfloorError('same-password', 400, 'The new password is the present one.', {
+        fields: [{ field: 'next', message: 'must differ from the present one' }],
+      });
+    }
+    await this.#with.users.setPassword(identity.id, password, { actor: identity.login, address }, session.id);
+  }
+
+  /** A person sets the own PIN, proved by the password; null takes it away. */
+  async changeOwnPin(session: Session, password: string, pin: unknown, address: string): Promise<void> {
+    const { identity } = session.user;
+    await this.verifyPassword(identity.login, password, address);
+    await this.#with.users.setPin(identity.id, pin, { actor: identity.login, address });
+  }
+
+  async #personOf(session: Session, given: Switch, address: string): Promise<Account> {
+    const { attempts, hasher, users, store } = this.#with;
+    const db = store.db<AccessSchema>();
+    const name = 'login' in given ? given.login.trim().toLowerCase() : '';
+    const subject = 'login' in given ? `pin:${name}` : `badge:${session.account.identity.login}`;
+    const giveBack = await attempts.take(subject, address);
+    const person =
+      'badge' in given
+        ? await findAccount(db, { badgeHash: await users.badgeHash(given.badge.slice(0, 200)) })
+        : await findAccount(db, { login: name });
+    const right =
+      'badge' in given
+        ? person !== undefined
+        : await hasher.verify(given.pin.slice(0, 200), person?.stored.pin_hash ?? undefined);
+    if (!person || !right) {
+      await this.#failed('switch-failed', name || null, address);
+      throw new LoginRefused('wrong-login', 'Badge, login or PIN is wrong.');
+    }
+    await giveBack();
+    if (person.stored.locked_at !== null) {
+      await this.#failed('switch-locked', person.identity.login, address);
+      throw new LoginRefused('locked', 'This account is locked. Ask an administrator.');
+    }
+    return person;
+  }
+
+  async #failed(type: string, subject: string | null, address: string): Promise<void> {
+    const origin: Origin = { actor: 'unknown', address };
+    await writeAudit(this.#with.store.db<AccessSchema>(), this.#with.clock.now().toISOString(), origin, {
+      type,
+      subject: subject?.slice(0, 64) ?? null,
+    });
+  }
+
+  async #audit(
+    type: string,
+    actor: string,
+    address: string,
+    detail: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    await writeAudit(
+      this.#with.store.db<AccessSchema>(),
+      this.#with.clock.now().toISOString(),
+      { actor, address },
+      {
+        type,
+        subject: actor,
+        detail,
+      },
+    );
+  }
+}

@@ -1,0 +1,146 @@
+// The one policy of the package: who may do what. Actions and pages are data; what was never declared is allowed to nobody.
+import { type Action, type Department, pageRoles, type Role, type UserIdentity } from './messages.ts';
+
+/** A role, or an operator of one department. */
+export type Grantee = Role | `operator:${Department}`;
+
+/**
+ * `read` shows something and is open to managers too; `act` changes the plant and is never open to `manager` and `display`;
+ * `own` concerns only the person itself and is open to everybody but a wall screen.
+ */
+export type ActionKind = 'read' | 'act' | 'own';
+
+export interface ActionRule {
+  readonly kind: ActionKind;
+  /** Empty for `own`. */
+  readonly granted: readonly Grantee[];
+}
+
+/** What an action is done to; a grant that an operator has by role holds only for the operator's own machines and departments. */
+export interface Resource {
+  readonly machine?: string;
+  readonly department?: Department;
+}
+
+/** A person, or a token that carries its actions (`*`: every declared one). */
+export type Subject = Pick<UserIdentity, 'roles' | 'departments' | 'machines'> | { readonly scopes: readonly Action[] };
+
+const readers: readonly Grantee[] = [
+  'admin',
+  'supervisor',
+  'operator:production',
+  'qc',
+  'qc-supervisor',
+  'warehouse',
+  'manager',
+  'display',
+];
+const everybody: readonly Grantee[] = [
+  'admin',
+  'supervisor',
+  'operator',
+  'ctp',
+  'qc',
+  'qc-supervisor',
+  'warehouse',
+  'maintenance',
+  'manager',
+  'display',
+];
+const workers: readonly Grantee[] = everybody.filter((grantee) => grantee !== 'manager' && grantee !== 'display');
+const leaders: readonly Grantee[] = ['admin', 'supervisor'];
+const administrators: readonly Grantee[] = ['admin'];
+
+/** Mapped by action. */
+const rules = new Map<Action, ActionRule>();
+
+/** Adds the actions of a room when its module is loaded; the same declaration again is fine, a different one is a mistake. */
+export function declareActions(actions: Readonly<Record<Action, ActionRule>>): void {
+  for (const [action, rule] of Object.entries(actions)) {
+    if (rule.kind === 'act' && rule.granted.some((grantee) => grantee === 'manager' || grantee === 'display')) {
+      throw new Error(`"${action}" is an act: neither managers nor wall screens may have it`);
+    }
+    const known = rules.get(action);
+    if (known && JSON.stringify(known) !== JSON.stringify(rule))
+      throw new Error(`"${action}" is declared twice, differently`);
+    rules.set(action, rule);
+  }
+}
+
+/** Adds pages by the path of their ui-page without slashes, as `page:<id>`. */
+export function declarePages(pages: Readonly<Record<string, readonly Grantee[]>>): void {
+  declareActions(
+    Object.fromEntries(Object.entries(pages).map(([page, granted]) => [`page:${page}`, { kind: 'read', granted }])),
+  );
+}
+
+declareActions({
+  'batch.read': { kind: 'read', granted: readers },
+  'history.read': { kind: 'read', granted: readers },
+  'batch.retry': { kind: 'act', granted: leaders },
+  'batch.reset': { kind: 'act', granted: leaders },
+  'batch.cancel': { kind: 'act', granted: leaders },
+  'batch.correct': { kind: 'act', granted: leaders },
+  'batch.clear': { kind: 'act', granted: leaders },
+  'task.read': { kind: 'read', granted: readers },
+  'task.run': { kind: 'act', granted: leaders },
+  'notification.read': { kind: 'read', granted: everybody },
+  'notification.mark': { kind: 'own', granted: [] },
+  'notification.send': { kind: 'act', granted: leaders },
+  'account.own': { kind: 'own', granted: [] },
+  'users.read': { kind: 'read', granted: administrators },
+  'users.manage': { kind: 'act', granted: administrators },
+  'tokens.read': { kind: 'read', granted: administrators },
+  'tokens.manage': { kind: 'act', granted: administrators },
+  'audit.read': { kind: 'read', granted: administrators },
+  'editor.use': { kind: 'act', granted: administrators },
+  'metrics.read': { kind: 'read', granted: administrators },
+  // Widgets and routes of the plant's own flows, which know no finer action.
+  'widget.act': { kind: 'act', granted: workers },
+  'route.act': { kind: 'act', granted: workers },
+});
+declarePages(pageRoles);
+
+/** Every declared action, pages included, in alphabetical order. */
+export function declaredActions(): readonly Action[] {
+  return [...rules.keys()].sort();
+}
+
+export function actionRule(action: Action): ActionRule | undefined {
+  return rules.get(action);
+}
+
+/** Whether `subject` may do `action`, to `resource` where one is named. Unknown actions and roles: no. */
+export function can(subject: Subject, action: Action, resource: Resource = {}): boolean {
+  const rule = rules.get(action);
+  if (!rule) return false;
+  if ('scopes' in subject) return subject.scopes.includes('*') || subject.scopes.includes(action);
+  if (rule.kind === 'own') return subject.roles.some((role) => role !== 'display' && everybody.includes(role));
+  if (rule.kind === 'read' && subject.roles.includes('manager')) return true;
+  return rule.granted.some((grantee) => grants(subject, grantee, resource));
+}
+
+/** Every declared action that `subject` may do, for a page to hide what it can't. */
+export function permissionsOf(subject: Subject): readonly Action[] {
+  return declaredActions().filter((action) => can(subject, action));
+}
+
+/** Ids of the pages that `subject` may see. */
+export function pagesOf(subject: Subject): readonly string[] {
+  return permissionsOf(subject)
+    .filter((action) => action.startsWith('page:'))
+    .map((action) => action.slice('page:'.length));
+}
+
+function grants(
+  user: Pick<UserIdentity, 'roles' | 'departments' | 'machines'>,
+  grantee: Grantee,
+  resource: Resource,
+): boolean {
+  const [role, department] = grantee.split(':') as [Role, Department | undefined];
+  if (!user.roles.includes(role)) return false;
+  if (role !== 'operator') return true;
+  if (department !== undefined && !user.departments.includes(department)) return false;
+  if (resource.department !== undefined && !user.departments.includes(resource.department)) return false;
+  return resource.machine === undefined || user.machines.includes(resource.machine);
+}

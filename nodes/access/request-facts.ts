@@ -1,0 +1,102 @@
+// What a request says about its client, believed only as far as it can be: address, TLS, origin, cookies.
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+
+export interface RequestFacts {
+  /** The client's address; that of the nearest hop that is no trusted proxy. */
+  readonly address: string;
+  /** Whether the client's own connection is encrypted. */
+  readonly secure: boolean;
+  /** Origin of a page of this server, such as `https://plant.example`. */
+  readonly ownOrigin: string;
+}
+
+/** Reads requests; headers of a proxy count only when the proxy is one of the trusted ones. */
+export class RequestReader {
+  readonly #trusted = new BlockList();
+
+  /** @param trustedProxies addresses or networks, such as `127.0.0.1` or `10.0.0.0/24` */
+  constructor(trustedProxies: readonly string[]) {
+    for (const proxy of trustedProxies) addTo(this.#trusted, proxy);
+  }
+
+  facts(request: IncomingMessage): RequestFacts {
+    const nearest = plainAddress(request.socket.remoteAddress);
+    const encrypted = 'encrypted' in request.socket && request.socket.encrypted === true;
+    if (!this.#isTrusted(nearest)) {
+      return factsOf(nearest, encrypted, header(request, 'host'));
+    }
+    const hops = (header(request, 'x-forwarded-for') ?? '').split(',').map((hop) => plainAddress(hop.trim()));
+    const address = hops.reverse().find((hop) => isIP(hop) !== 0 && !this.#isTrusted(hop)) ?? nearest;
+    const protocol = header(request, 'x-forwarded-proto')?.split(',').at(-1)?.trim();
+    const host = header(request, 'x-forwarded-host')?.split(',').at(-1)?.trim() ?? header(request, 'host');
+    return factsOf(address, protocol === undefined ? encrypted : protocol === 'https', host);
+  }
+
+  #isTrusted(address: string): boolean {
+    const family = isIP(address);
+    return family !== 0 && this.#trusted.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  }
+}
+
+export function header(request: Pick<IncomingMessage, 'headers'>, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+}
+
+/** The first cookie of a name; browsers send the most specific one first. */
+export function cookieOf(request: Pick<IncomingMessage, 'headers'>, name: string): string | undefined {
+  for (const pair of (request.headers.cookie ?? '').split(';')) {
+    const at = pair.indexOf('=');
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+  }
+  return undefined;
+}
+
+/** Path and query as the client sent them, whatever Express has cut off. */
+export function requestUrl(request: IncomingMessage): URL {
+  const text = 'originalUrl' in request && typeof request.originalUrl === 'string' ? request.originalUrl : request.url;
+  const path = (text ?? '/').replace(/^\/+/, '/');
+  return URL.canParse(path, 'http://server') ? new URL(path, 'http://server') : new URL('http://server/');
+}
+
+export function isUnsafe(request: Pick<IncomingMessage, 'method'>): boolean {
+  return !['GET', 'HEAD', 'OPTIONS'].includes(request.method ?? 'GET');
+}
+
+/** Whether a person looks at a page, rather than a script at data. */
+export function wantsPage(request: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
+  return !isUnsafe(request) && /\btext\/html\b/.test(header(request, 'accept') ?? '');
+}
+
+function factsOf(address: string, secure: boolean, host: string | undefined): RequestFacts {
+  return { address, secure, ownOrigin: `${secure ? 'https' : 'http'}://${(host ?? '').toLowerCase()}` };
+}
+
+/** IPv4 addresses of an IPv6 socket, and ports that some proxies append, taken off. */
+function plainAddress(address: string | undefined): string {
+  const text = (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
+  return /^\d+\.\d+\.\d+\.\d+:\d+$/.test(text) ? text.slice(0, text.lastIndexOf(':')) : text;
+}
+
+/** Whether `text` is an address or a network, such as `127.0.0.1` or `10.0.0.0/24`. */
+export function isProxyAddress(text: string): boolean {
+  const [address = '', length, more] = text.trim().split('/');
+  const longest = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) !== 0 &&
+    more === undefined &&
+    (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= longest))
+  );
+}
+
+function addTo(list: BlockList, proxy: string): void {
+  if (!isProxyAddress(proxy)) {
+    throw new Error(`"${proxy}" is no address or network of a trusted proxy; examples: 127.0.0.1, 10.0.0.0/24`);
+  }
+  const [address = '', length] = proxy.trim().split('/');
+  const family = isIP(address);
+  const type = family === 6 ? 'ipv6' : 'ipv4';
+  if (length === undefined) list.addAddress(address, type);
+  else list.addSubnet(address, Number(length), type);
+}

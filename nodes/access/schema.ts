@@ -1,0 +1,169 @@
+// Tables of the access room, and how both engines get them.
+import type { Generated, Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { RoomMigrations, StoreEngine } from '../store/store.ts';
+
+/** Instants are ISO 8601 in UTC, so that they sort as text on both engines. */
+export interface AccessSchema {
+  access_user: {
+    id: string;
+    /** Lower case. */
+    login: string;
+    name: string;
+    language: string;
+    password_hash: string;
+    pin_hash: string | null;
+    badge_hash: string | null;
+    must_change_password: number;
+    locked_at: string | null;
+    version: number;
+    created_at: string;
+    last_login_at: string | null;
+  };
+  access_user_role: { user_id: string; role: string };
+  access_user_department: { user_id: string; department: string };
+  access_user_machine: { user_id: string; machine: string };
+  access_session: {
+    /** Digest of the cookie; the cookie itself is nowhere. */
+    id: string;
+    /** Whose account opened it: a person, or a tablet. */
+    account_id: string;
+    /** Who works at a shared tablet right now. */
+    person_id: string | null;
+    shared: number;
+    created_at: string;
+    seen_at: string;
+    person_seen_at: string | null;
+    address: string;
+  };
+  access_token: {
+    id: string;
+    name: string;
+    digest: string;
+    /** JSON array of actions. */
+    scopes: string;
+    created_at: string;
+    created_by: string;
+    last_used_at: string | null;
+    revoked_at: string | null;
+  };
+  access_attempt: { subject: string; failures: number; last_at: string; blocked_until: string | null };
+  access_audit: {
+    seq: Generated<number>;
+    at: string;
+    actor: string;
+    type: string;
+    subject: string | null;
+    detail: string;
+    address: string | null;
+  };
+  access_secret: { name: string; value: string };
+}
+
+export function accessMigrations(engine: StoreEngine): RoomMigrations {
+  return { '2026-11-21-accounts': { up: (db) => createTables(db as Kysely<unknown>, engine) } };
+}
+
+async function createTables(db: Kysely<unknown>, engine: StoreEngine): Promise<void> {
+  await db.schema
+    .createTable('access_user')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('login', 'text', (column) => column.notNull().unique())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('language', 'text', (column) => column.notNull())
+    .addColumn('password_hash', 'text', (column) => column.notNull())
+    .addColumn('pin_hash', 'text')
+    .addColumn('badge_hash', 'text', (column) => column.unique())
+    .addColumn('must_change_password', 'integer', (column) => column.notNull())
+    .addColumn('locked_at', 'text')
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('created_at', 'text', (column) => column.notNull())
+    .addColumn('last_login_at', 'text')
+    .execute();
+  for (const [table, column] of [
+    ['access_user_role', 'role'],
+    ['access_user_department', 'department'],
+    ['access_user_machine', 'machine'],
+  ] as const) {
+    await db.schema
+      .createTable(table)
+      .addColumn('user_id', 'text', (definition) => definition.notNull().references('access_user.id'))
+      .addColumn(column, 'text', (definition) => definition.notNull())
+      .addPrimaryKeyConstraint(`${table}_key`, ['user_id', column] as never)
+      .execute();
+  }
+  await db.schema
+    .createTable('access_session')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('account_id', 'text', (column) => column.notNull().references('access_user.id'))
+    .addColumn('person_id', 'text', (column) => column.references('access_user.id'))
+    .addColumn('shared', 'integer', (column) => column.notNull())
+    .addColumn('created_at', 'text', (column) => column.notNull())
+    .addColumn('seen_at', 'text', (column) => column.notNull())
+    .addColumn('person_seen_at', 'text')
+    .addColumn('address', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('access_token')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('digest', 'text', (column) => column.notNull().unique())
+    .addColumn('scopes', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'text', (column) => column.notNull())
+    .addColumn('created_by', 'text', (column) => column.notNull())
+    .addColumn('last_used_at', 'text')
+    .addColumn('revoked_at', 'text')
+    .execute();
+  await db.schema
+    .createTable('access_attempt')
+    .addColumn('subject', 'text', (column) => column.primaryKey())
+    .addColumn('failures', 'integer', (column) => column.notNull())
+    .addColumn('last_at', 'text', (column) => column.notNull())
+    .addColumn('blocked_until', 'text')
+    .execute();
+  await db.schema
+    .createTable('access_secret')
+    .addColumn('name', 'text', (column) => column.primaryKey())
+    .addColumn('value', 'text', (column) => column.notNull())
+    .execute();
+  await createAudit(db, engine);
+}
+
+/** The audit trail can be written and read, never changed: the database itself refuses. */
+async function createAudit(db: Kysely<unknown>, engine: StoreEngine): Promise<void> {
+  await db.schema
+    .createTable('access_audit')
+    .addColumn('seq', engine === 'sqlite' ? 'integer' : 'bigint', (column) =>
+      engine === 'sqlite' ? column.primaryKey().autoIncrement() : column.primaryKey().generatedAlwaysAsIdentity(),
+    )
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text')
+    .addColumn('detail', 'text', (column) => column.notNull())
+    .addColumn('address', 'text')
+    .execute();
+  if (engine === 'sqlite') {
+    for (const operation of ['update', 'delete']) {
+      await sql
+        .raw(
+          `create trigger access_audit_no_${operation} before ${operation} on access_audit
+           begin select raise(abort, 'the audit trail is append-only'); end`,
+        )
+        .execute(db);
+    }
+    return;
+  }
+  await sql
+    .raw(
+      `create function access_audit_append_only() returns trigger language plpgsql as
+       $$ begin raise exception 'the audit trail is append-only'; end $$`,
+    )
+    .execute(db);
+  await sql
+    .raw(
+      `create trigger access_audit_append_only before update or delete or truncate on access_audit
+       for each statement execute function access_audit_append_only()`,
+    )
+    .execute(db);
+}

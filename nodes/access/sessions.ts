@@ -1,0 +1,242 @@
+// Sessions in the store: who is behind a cookie right now, for how long, and who works at a shared tablet.
+import type { Kysely } from 'kysely';
+import type { Clock } from '../core/clock.ts';
+import type { Store } from '../store/store.ts';
+import type { SessionEnded } from './messages.ts';
+import type { AccessSchema } from './schema.ts';
+import { digestOf, randomToken } from './secrets.ts';
+import { type Account, findAccount } from './user-table.ts';
+
+export interface SessionLimits {
+  /** A person who does nothing for this long has left; one shift by default. */
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+  /** A wall screen or a shared tablet stays; it is opened anew a few times a year. */
+  readonly deviceAbsoluteMs: number;
+  /** A person at a shared tablet who does nothing for this long has walked away. */
+  readonly personIdleMs: number;
+}
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+export const defaultLimits: SessionLimits = {
+  idleMs: 8 * 60 * minute,
+  absoluteMs: 7 * day,
+  deviceAbsoluteMs: 90 * day,
+  personIdleMs: 10 * minute,
+};
+
+/** The write that remembers activity is worth making once a minute. */
+const touchEveryMs = minute;
+
+export interface Session {
+  /** Digest of the cookie: names the session, opens nothing. */
+  readonly id: string;
+  /** Whose rights hold now: the person, or the account that opened the session. */
+  readonly user: Account;
+  readonly account: Account;
+  readonly shared: boolean;
+  readonly personActive: boolean;
+}
+
+export type EndListener = (sessionIds: readonly string[], reason: SessionEnded['reason']) => void;
+
+type SessionRow = AccessSchema['access_session'];
+
+export class Sessions {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #limits: SessionLimits;
+  readonly #listeners = new Set<EndListener>();
+
+  constructor(store: Store, clock: Clock, limits: SessionLimits = defaultLimits) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** Told after the end is in the store; returns the function that stops it. */
+  onEnd(listener: EndListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Opens a session with an id that nobody has seen before, and returns its cookie. */
+  async open(accountId: string, at: { readonly address: string; readonly shared: boolean }): Promise<string> {
+    const cookie = randomToken();
+    const now = this.#clock.now().toISOString();
+    const row: SessionRow = {
+      id: digestOf(cookie),
+      account_id: accountId,
+      person_id: null,
+      shared: at.shared ? 1 : 0,
+      created_at: now,
+      seen_at: now,
+      person_seen_at: null,
+      address: at.address,
+    };
+    await this.#db.insertInto('access_session').values(row).execute();
+    return cookie;
+  }
+
+  /** The session behind a cookie; undefined when there is none, it is over, or its user is locked. */
+  find(cookie: string): Promise<Session | undefined> {
+    return this.findById(digestOf(cookie));
+  }
+
+  /** @param active whether somebody did something, which puts the idle end off */
+  async findById(id: string, active = true): Promise<Session | undefined> {
+    // Before reading: what is read can only be newer, so nobody is thrown out for what was seen late.
+    const now = this.#clock.now();
+    const row = await this.#db.selectFrom('access_session').selectAll().where('id', '=', id).executeTakeFirst();
+    const account = row && (await findAccount(this.#db, { id: row.account_id }));
+    if (!row || !account) return undefined;
+    if (account.stored.locked_at !== null) return this.#over(id, 'locked');
+    if (this.#isOver(row, account, now)) return this.#over(id, 'expired');
+    const person = await this.#personAt(row, now);
+    if (active) await this.#touch(row, person !== undefined);
+    return {
+      id,
+      account,
+      user: person ?? account,
+      shared: row.shared === 1,
+      personActive: person !== undefined,
+    };
+  }
+
+  /**
+   * Sets or clears the person at a shared tablet. The session goes on under a new id: with other rights, an old cookie must
+   * not work any more. Returns the new cookie.
+   */
+  async switchPerson(id: string, personId: string | null): Promise<string> {
+    const cookie = randomToken();
+    const now = this.#clock.now().toISOString();
+    await this.#store.transaction<AccessSchema, void>(async (db) => {
+      const row = await db.selectFrom('access_session').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+      await db.deleteFrom('access_session').where('id', '=', id).execute();
+      const person = { person_id: personId, person_seen_at: personId === null ? null : now };
+      await db
+        .insertInto('access_session')
+        .values({ ...row, id: digestOf(cookie), seen_at: now, ...person })
+        .execute();
+    });
+    this.#tell([id], 'changed');
+    return cookie;
+  }
+
+  async end(id: string, reason: SessionEnded['reason']): Promise<void> {
+    await this.#db.deleteFrom('access_session').where('id', '=', id).execute();
+    this.#tell([id], reason);
+  }
+
+  /** Ends every session of a user, and the user's turn at every shared tablet. @param except a session that goes on */
+  async endAllOf(userId: string, reason: SessionEnded['reason'], except?: string): Promise<number> {
+    const rows = await this.#store.transaction<AccessSchema, readonly SessionRow[]>(async (db) => {
+      const all = await db
+        .selectFrom('access_session')
+        .selectAll()
+        .where((eb) => eb.or([eb('account_id', '=', userId), eb('person_id', '=', userId)]))
+        .execute();
+      const ending = all.filter((row) => row.id !== except);
+      const own = ending.filter((row) => row.account_id === userId).map((row) => row.id);
+      if (own.length > 0) await db.deleteFrom('access_session').where('id', 'in', own).execute();
+      await db
+        .updateTable('access_session')
+        .set({ person_id: null, person_seen_at: null })
+        .where('person_id', '=', userId)
+        .where('id', '!=', except ?? '')
+        .execute();
+      return ending;
+    });
+    const turns = rows.filter((row) => row.account_id !== userId).map((row) => row.id);
+    this.#tell(
+      rows.filter((row) => row.account_id === userId).map((row) => row.id),
+      reason,
+    );
+    this.#tell(turns, 'changed');
+    return rows.length;
+  }
+
+  /** Tells every open page of a user to load itself again, because what it shows of the user is old. */
+  async refreshAllOf(userId: string): Promise<void> {
+    const rows = await this.#db
+      .selectFrom('access_session')
+      .select('id')
+      .where((eb) => eb.or([eb('account_id', '=', userId), eb('person_id', '=', userId)]))
+      .execute();
+    this.#tell(
+      rows.map((row) => row.id),
+      'changed',
+    );
+  }
+
+  /** Number of sessions, mapped by user id. */
+  async counts(): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#db
+      .selectFrom('access_session')
+      .select(['account_id', (eb) => eb.fn.countAll<number>().as('sessions')])
+      .groupBy('account_id')
+      .execute();
+    return new Map(rows.map((row) => [row.account_id, row.sessions]));
+  }
+
+  /**
+   * Ends what is over although nobody asks: called every minute, so that an open page does not outlive its session.
+   * @param open sessions with open pages: those that are not in the store any more were ended by another process
+   */
+  async sweep(open: readonly string[] = []): Promise<void> {
+    const rows = await this.#db.selectFrom('access_session').select('id').execute();
+    for (const { id } of rows) await this.findById(id, false);
+    const known = new Set(rows.map((row) => row.id));
+    this.#tell(
+      open.filter((id) => !known.has(id)),
+      'expired',
+    );
+  }
+
+  get #db(): Kysely<AccessSchema> {
+    return this.#store.db<AccessSchema>();
+  }
+
+  #isOver(row: SessionRow, account: Account, at: Date): boolean {
+    const now = at.getTime();
+    const isDevice = row.shared === 1 || account.identity.roles.every((role) => role === 'display');
+    const ageMs = now - Date.parse(row.created_at);
+    if (isDevice) return ageMs >= this.#limits.deviceAbsoluteMs;
+    return ageMs >= this.#limits.absoluteMs || now - Date.parse(row.seen_at) >= this.#limits.idleMs;
+  }
+
+  async #over(id: string, reason: SessionEnded['reason']): Promise<undefined> {
+    await this.end(id, reason);
+    return undefined;
+  }
+
+  /** The person at a shared tablet, unless gone or locked: then the tablet is its own again. */
+  async #personAt(row: SessionRow, now: Date): Promise<Account | undefined> {
+    if (row.person_id === null || row.person_seen_at === null) return undefined;
+    const person = await findAccount(this.#db, { id: row.person_id });
+    const idleMs = now.getTime() - Date.parse(row.person_seen_at);
+    if (person && person.stored.locked_at === null && idleMs < this.#limits.personIdleMs) return person;
+    await this.#db
+      .updateTable('access_session')
+      .set({ person_id: null, person_seen_at: null })
+      .where('id', '=', row.id)
+      .execute();
+    this.#tell([row.id], 'changed');
+    return undefined;
+  }
+
+  async #touch(row: SessionRow, personActive: boolean): Promise<void> {
+    const now = this.#clock.now();
+    const lastMs = Date.parse((personActive ? row.person_seen_at : null) ?? row.seen_at);
+    if (now.getTime() - lastMs < touchEveryMs) return;
+    const seen = { seen_at: now.toISOString(), ...(personActive && { person_seen_at: now.toISOString() }) };
+    await this.#db.updateTable('access_session').set(seen).where('id', '=', row.id).execute();
+  }
+
+  #tell(sessionIds: readonly string[], reason: SessionEnded['reason']): void {
+    if (sessionIds.length === 0) return;
+    for (const listener of this.#listeners) listener(sessionIds, reason);
+  }
+}

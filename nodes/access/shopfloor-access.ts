@@ -1,0 +1,129 @@
+// The one helper of a plant's settings.ts: what it returns protects routes, dashboard and editor with the same accounts.
+import { openStore } from '../store/open-store.ts';
+import { Access } from './access.ts';
+import { setClientRecogniser } from './actor.ts';
+import { installAccess } from './current-access.ts';
+import { dashboardGuard } from './dashboard-guard.ts';
+import { recogniseDashboardClient } from './dashboard-hooks.ts';
+import { httpAdminGuard, httpNodeGuard, type Middleware } from './middleware.ts';
+import { can, declarePages, type Grantee } from './policy.ts';
+import type { AccessSchema } from './schema.ts';
+import type { SessionLimits } from './sessions.ts';
+import { type SocketMiddleware, socketGuard } from './socket-guard.ts';
+import { SocketHub } from './socket-hub.ts';
+import { type Account, findAccount } from './user-table.ts';
+import { WebAccess } from './web-access.ts';
+
+export interface ShopfloorAccessOptions {
+  /** The plant's store: `sqlite:PATH` or `postgres://...`, the same as in its store node. */
+  readonly databaseUrl: string;
+  /** SHOPFLOOR_API_TOKEN. */
+  readonly apiToken?: string | undefined;
+  /** SHOPFLOOR_ADMIN_PASSWORD, used once. */
+  readonly adminPassword?: string | undefined;
+  /** Reverse proxies whose `X-Forwarded-*` headers are believed: addresses or networks. */
+  readonly trustedProxies?: readonly string[];
+  /** Origins of pages elsewhere that may act here. */
+  readonly origins?: readonly string[];
+  /** Paths of http-in nodes that need no login, such as `/health`. */
+  readonly publicPaths?: readonly string[];
+  /** The plant's own pages: path of the ui-page without slashes, and who sees it. A page that is named nowhere is seen by nobody. */
+  readonly pages?: Readonly<Record<string, readonly Grantee[]>>;
+  /** Where the dashboard is; default `/dashboard`. */
+  readonly dashboardPath?: string;
+  readonly limits?: Partial<SessionLimits>;
+}
+
+/** The part of Node-RED's settings that the helper fills. */
+export interface ShopfloorAccessSettings {
+  readonly httpNodeMiddleware: Middleware;
+  readonly httpAdminMiddleware: Middleware;
+  readonly dashboard: { readonly middleware: Middleware; readonly ioMiddleware: SocketMiddleware };
+  readonly adminAuth: AdminAuth;
+}
+
+export interface EditorUser {
+  readonly username: string;
+  readonly permissions: '*' | 'read';
+}
+
+export interface AdminAuth {
+  readonly type: 'credentials';
+  /** Seconds. */
+  readonly sessionExpiryTime: number;
+  users(username: string): Promise<EditorUser | null>;
+  authenticate(username: string, password: string): Promise<EditorUser | null>;
+  tokens(token: string): Promise<EditorUser | null>;
+}
+
+/** One shift: Node-RED's default is a week. */
+const editorSessionSeconds = 8 * 60 * 60;
+
+/**
+ * ```ts
+ * const access = shopfloorAccess({ databaseUrl: 'sqlite:/var/lib/shopfloor/shopfloor.sqlite' });
+ * const settings = { ...access, flowFile: 'flows.json' };
+ * ```
+ */
+export function shopfloorAccess(options: ShopfloorAccessOptions): ShopfloorAccessSettings {
+  const access = new Access({
+    openStore: () => openStore(options.databaseUrl),
+    apiToken: options.apiToken,
+    adminPassword: options.adminPassword,
+    announce: (text) => process.stdout.write(`${text}\n`),
+    ...(options.limits && { limits: options.limits }),
+  });
+  return accessSettings(access, options);
+}
+
+/** The settings around an Access that exists already. */
+export function accessSettings(
+  access: Access,
+  options: Omit<ShopfloorAccessOptions, 'databaseUrl'> = {},
+): ShopfloorAccessSettings {
+  declarePages(options.pages ?? {});
+  const web = new WebAccess(access, { trustedProxies: options.trustedProxies ?? [], origins: options.origins ?? [] });
+  const hub = new SocketHub();
+  const dashboardPath = (options.dashboardPath ?? '/dashboard').replace(/\/+$/, '');
+  access.watchSessions(() => hub.sessionIds());
+  access.onReady(({ sessions }) => sessions.onEnd((ids, reason) => hub.endSessions(ids, reason)));
+  setClientRecogniser((client) => recogniseDashboardClient(access, client));
+  installAccess({ access, hub, web, dashboardPath });
+  return {
+    httpNodeMiddleware: httpNodeGuard(web, options.publicPaths ?? []),
+    httpAdminMiddleware: httpAdminGuard(web),
+    dashboard: {
+      middleware: dashboardGuard(web, dashboardPath),
+      ioMiddleware: socketGuard({ web, hub }),
+    },
+    adminAuth: adminAuth(access),
+  };
+}
+
+/** The editor belongs to administrators: the same login and password, or an API token with the scope `editor.use`. */
+function adminAuth(access: Access): AdminAuth {
+  const editorUser = (account: Account | undefined): EditorUser | null =>
+    account &&
+    account.stored.locked_at === null &&
+    account.stored.must_change_password === 0 &&
+    can(account.identity, 'editor.use')
+      ? { username: account.identity.login, permissions: '*' }
+      : null;
+  return {
+    type: 'credentials',
+    sessionExpiryTime: editorSessionSeconds,
+    users: async (username) => {
+      const { store } = await access.ready();
+      return editorUser(await findAccount(store.db<AccessSchema>(), { login: username }));
+    },
+    authenticate: async (username, password) => {
+      const { logins } = await access.ready();
+      // Node-RED does not say where the request came from; the account's own limit holds all the same.
+      return logins.verifyPassword(username, password, 'editor').then(editorUser, () => null);
+    },
+    tokens: async (token) => {
+      const holder = await access.tokenOf(token);
+      return holder && can(holder, 'editor.use') ? { username: holder.name, permissions: '*' } : null;
+    },
+  };
+}

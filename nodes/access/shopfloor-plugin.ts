@@ -1,0 +1,53 @@
+// Runtime plugin: mounts login, accounts and notification routes before any flow, and hooks accounts into Dashboard 2.0.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { NodeAPI } from 'node-red';
+import { asError } from '../core/errors.ts';
+import { notifyRoom } from '../notify/notify-room.ts';
+import { notifyRoutes } from '../notify/notify-routes.ts';
+import { accessRoutes } from './access-routes.ts';
+import { installedAccess } from './current-access.ts';
+import { dashboardHooks } from './dashboard-hooks.ts';
+import { answerError } from './middleware.ts';
+import { PageRoutes } from './page-routes.ts';
+import { answerRoute } from './router.ts';
+
+interface Express {
+  use(handler: (request: IncomingMessage, response: ServerResponse, next: () => void) => void): void;
+}
+
+function shopfloorPlugin(RED: NodeAPI): void {
+  const installed = installedAccess();
+  if (!installed) {
+    RED.log.warn(
+      'Shopfloor: settings.ts does not use shopfloorAccess, so nobody can log in and the nodes that need accounts stay off.',
+    );
+    return;
+  }
+  const { access, web, dashboardPath } = installed;
+  // At once, so that the first administrator is made and announced before anybody asks.
+  access.ready().catch((error: unknown) => RED.log.error(`Shopfloor accounts: ${asError(error).message}`));
+  const pages = new PageRoutes(web, dashboardPath);
+  const notifications = notifyRoom(installed);
+  notifications.start((error) => RED.log.error(`Shopfloor notifications: ${asError(error).message}`));
+  const routes = [...accessRoutes(web), ...notifyRoutes(notifications)];
+  const logged = (error: Error, errorId: string) => RED.log.error(`[${errorId}] ${error.message}`);
+  const http = RED.httpNode as unknown as Express | undefined;
+  http?.use((request, response, next) => {
+    const answered = async () =>
+      (await pages.answer(request, response)) || (await answerRoute(web, routes, request, response, logged));
+    answered().then(
+      (done) => {
+        if (!done) next();
+      },
+      (error: unknown) => answerError(response, error),
+    );
+  });
+  // The type of a runtime plugin says nothing of the fields that Dashboard 2.0 reads.
+  RED.plugins.registerPlugin('shopfloor-access', {
+    type: 'node-red-dashboard-2',
+    hooks: dashboardHooks(web),
+  } as never);
+}
+
+// Node-RED takes `require()`'s result as the plugin; from an ES module that is the export of this name.
+export { shopfloorPlugin as 'module.exports' };

@@ -1,0 +1,32 @@
+// Node user-admin: user administration as commands, for the page and for flows; every change is in the audit trail.
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { onCommand, statusText } from '../core/command-input.ts';
+import { asError } from '../core/errors.ts';
+import { authorise } from './actor.ts';
+import { neededAccess } from './current-access.ts';
+import { parseUserAdminCommand, runUserAdmin, userAdminActions } from './user-admin-commands.ts';
+
+export default function (RED: NodeAPI): void {
+  function UserAdmin(this: Node, config: NodeDef) {
+    RED.nodes.createNode(this, config);
+    try {
+      neededAccess();
+    } catch (thrown) {
+      this.status({ fill: 'red', shape: 'ring', text: statusText(RED._('user-admin.status.off')) });
+      this.error(asError(thrown).message);
+      return;
+    }
+    onCommand(
+      this,
+      async (message, send) => {
+        const command = parseUserAdminCommand(message.payload);
+        const actor = await authorise(message, userAdminActions[command.command]);
+        const origin = { actor: actor?.name ?? 'flow', address: null };
+        const payload = await runUserAdmin(neededAccess().access, command, origin);
+        send(Object.assign(message, { topic: `access/${command.command}`, payload, statusCode: 200 }));
+      },
+      { replyOutput: 0 },
+    );
+  }
+  RED.nodes.registerType('user-admin', UserAdmin);
+}

@@ -1,0 +1,157 @@
+// Recognises who sends a request, by session cookie or API token, and hands out and takes back the cookie.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ShopfloorError } from '../core/errors.ts';
+import { type Access, mustChangePassword } from './access.ts';
+import type { Voucher } from './actor.ts';
+import type { TokenHolder } from './api-tokens.ts';
+import { cookieOf, header, isUnsafe, type RequestFacts, RequestReader } from './request-facts.ts';
+import { randomToken, sameSecret } from './secrets.ts';
+import { defaultLimits, type Session } from './sessions.ts';
+
+export interface WebAccessOptions {
+  readonly trustedProxies: readonly string[];
+  /** Further origins whose pages may act here, such as `https://plant.example`. */
+  readonly origins: readonly string[];
+}
+
+export type Identified =
+  | { readonly kind: 'session'; readonly session: Session; readonly voucher: Voucher }
+  | { readonly kind: 'token'; readonly holder: TokenHolder; readonly voucher: Voucher };
+
+export class Unauthorized extends ShopfloorError {
+  constructor(message = 'This needs a login.') {
+    super('unauthorized', 401, message, { hint: 'Log in at /login, or send an API token as a Bearer token.' });
+  }
+}
+
+export class Forbidden extends ShopfloorError {
+  constructor(code: 'forbidden' | 'foreign-origin' | 'password-change-needed' | 'stale-form', message: string) {
+    super(code, 403, message);
+  }
+}
+
+const cookieName = 'shopfloor_session';
+const formCookieName = 'shopfloor_form';
+
+export class WebAccess {
+  readonly access: Access;
+  readonly #reader: RequestReader;
+  readonly #origins: ReadonlySet<string>;
+  /** Found once for each request, although several middlewares ask. */
+  readonly #identified = new WeakMap<object, Promise<Identified | undefined>>();
+  /** The outcome, for hooks of the dashboard that can't wait. */
+  readonly #known = new WeakMap<object, Identified>();
+
+  constructor(access: Access, options: WebAccessOptions) {
+    this.access = access;
+    this.#reader = new RequestReader(options.trustedProxies);
+    this.#origins = new Set(options.origins.map((origin) => origin.toLowerCase()));
+  }
+
+  facts(request: IncomingMessage): RequestFacts {
+    return this.#reader.facts(request);
+  }
+
+  /** Who sends this; a token decides alone when one is sent. Rejects with Unauthorized for a token that is none. */
+  identify(request: IncomingMessage): Promise<Identified | undefined> {
+    const known = this.#identified.get(request) ?? this.#identify(request);
+    this.#identified.set(request, known);
+    return known;
+  }
+
+  /** The session that a middleware has found before. */
+  knownSession(request: object): Session | undefined {
+    const known = this.#known.get(request);
+    return known?.kind === 'session' ? known.session : undefined;
+  }
+
+  /**
+   * Refuses what a page of another origin sends with the cookie of this one: an Origin that differs, or an unsafe request that
+   * names neither its origin nor its site. Tokens are not sent by browsers on their own, so they need no such check.
+   */
+  refuseForeign(request: IncomingMessage): void {
+    const origin = header(request, 'origin');
+    const site = header(request, 'sec-fetch-site');
+    const foreign =
+      origin !== undefined
+        ? !this.isOwnOrigin(request, origin)
+        : site !== undefined
+          ? site !== 'same-origin' && site !== 'none'
+          : isUnsafe(request);
+    if (foreign) throw new Forbidden('foreign-origin', 'A page of another origin may not do this.');
+  }
+
+  isOwnOrigin(request: IncomingMessage, origin: string): boolean {
+    const given = origin.toLowerCase();
+    return given === this.facts(request).ownOrigin || this.#origins.has(given);
+  }
+
+  cookieOf(request: IncomingMessage): string | undefined {
+    const { secure } = this.facts(request);
+    return cookieOf(request, secure ? `__Host-${cookieName}` : cookieName);
+  }
+
+  /** @param lasting a shared tablet or wall screen stays logged in over a restart of its browser */
+  setCookie(request: IncomingMessage, response: ServerResponse, cookie: string, lasting: boolean): void {
+    const maxAge = lasting ? `; Max-Age=${Math.floor(defaultLimits.deviceAbsoluteMs / 1000)}` : '';
+    this.#append(request, response, cookieName, cookie, maxAge);
+  }
+
+  clearCookie(request: IncomingMessage, response: ServerResponse): void {
+    this.#append(request, response, cookieName, '', '; Max-Age=0');
+  }
+
+  /** A token for a plain HTML form of whoever sends `request`, with or without a session. */
+  formToken(request: IncomingMessage, response: ServerResponse): string {
+    let key = this.cookieOf(request) ?? this.#formCookieOf(request);
+    if (key === undefined) {
+      key = randomToken();
+      this.#append(request, response, formCookieName, key, '');
+    }
+    return this.access.sign('form', key);
+  }
+
+  checkFormToken(request: IncomingMessage, given: unknown): void {
+    const key = this.cookieOf(request) ?? this.#formCookieOf(request);
+    if (key !== undefined && typeof given === 'string' && sameSecret(given, this.access.sign('form', key))) return;
+    throw new Forbidden('stale-form', 'This form is too old. Open the page again.');
+  }
+
+  async #identify(request: IncomingMessage): Promise<Identified | undefined> {
+    const found = (await this.#byToken(request)) ?? (await this.#bySession(request));
+    if (found) this.#known.set(request, found);
+    return found;
+  }
+
+  async #byToken(request: IncomingMessage): Promise<Identified | undefined> {
+    const [, token] = /^Bearer +(\S+)$/i.exec(header(request, 'authorization') ?? '') ?? [];
+    if (header(request, 'authorization') === undefined) return undefined;
+    const holder = token === undefined ? undefined : await this.access.tokenOf(token);
+    if (!holder) throw new Unauthorized('The token is not valid.');
+    return { kind: 'token', holder, voucher: this.access.tokenVoucher(holder) };
+  }
+
+  async #bySession(request: IncomingMessage): Promise<Identified | undefined> {
+    const session = await this.access.sessionOf(this.cookieOf(request));
+    if (!session) return undefined;
+    return { kind: 'session', session, voucher: this.access.sessionVoucher(session.id, session.user.identity.login) };
+  }
+
+  #formCookieOf(request: IncomingMessage): string | undefined {
+    return cookieOf(request, this.facts(request).secure ? `__Host-${formCookieName}` : formCookieName);
+  }
+
+  #append(request: IncomingMessage, response: ServerResponse, name: string, value: string, more: string): void {
+    const { secure } = this.facts(request);
+    response.appendHeader(
+      'set-cookie',
+      `${secure ? '__Host-' : ''}${name}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}${more}`,
+    );
+  }
+}
+
+/** A one-time password opens only the page that changes it. */
+export function refusePasswordDue(session: Session): void {
+  if (!mustChangePassword(session)) return;
+  throw new Forbidden('password-change-needed', 'Change the one-time password first, at /password.');
+}

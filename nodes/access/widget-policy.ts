@@ -1,0 +1,36 @@
+// Which action each command of a dashboard widget is, so that the socket guard can ask the policy before a flow sees it.
+import type { Action } from './messages.ts';
+
+/** Actions mapped by command (`msg.payload.command`), mapped by widget type. */
+const widgets = new Map<string, ReadonlyMap<string, Action>>();
+/** Actions mapped by the name of a socket event of a widget's own. */
+const events = new Map<string, Action>();
+
+/** A widget's glue calls this when it is loaded; a command that is not listed is allowed to nobody. */
+export function declareWidget(type: string, commands: Readonly<Record<string, Action>>): void {
+  widgets.set(type, new Map(Object.entries(commands)));
+}
+
+/** Allows a socket event of a widget's own (`onSocket`) to who may do `action`. */
+export function declareSocketEvent(event: string, action: Action): void {
+  events.set(event, action);
+}
+
+/** The action that a message from a widget asks for; undefined: unknown, so no. Widgets of others: `widget.act`. */
+export function actionOfWidgetMessage(type: string, message: unknown): Action | undefined {
+  const commands = widgets.get(type);
+  if (!commands) return 'widget.act';
+  const command = commandOf(message);
+  return command === undefined ? undefined : commands.get(command);
+}
+
+export function actionOfSocketEvent(event: string): Action | undefined {
+  return events.get(event);
+}
+
+function commandOf(message: unknown): string | undefined {
+  if (typeof message !== 'object' || message === null || !('payload' in message)) return undefined;
+  const { payload } = message;
+  if (typeof payload !== 'object' || payload === null || !('command' in payload)) return undefined;
+  return typeof payload.command === 'string' ? payload.command : undefined;
+}

@@ -1,0 +1,51 @@
+// The part of Dashboard 2.0 that our nodes rely on; test/dashboard/dashboard-contract.test.ts checks it against the installed release.
+import type { Node } from 'node-red';
+
+/** What a widget node hands over to be drawn, besides its settings. */
+export interface WidgetNode {
+  readonly id: string;
+  readonly type: string;
+  on(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** A message that a browser sent, after the dashboard has put the server's `_client` on it. */
+export interface WidgetMessage {
+  readonly payload?: unknown;
+  readonly topic?: unknown;
+  readonly _client?: unknown;
+  readonly [property: string]: unknown;
+}
+
+export interface WidgetEvents {
+  /** Called for `widget-send` after every plugin's `onSend` has let it through. */
+  readonly onSend?: (message: WidgetMessage) => void | Promise<void>;
+}
+
+/** The node of type ui-base. */
+export interface DashboardBase {
+  readonly acceptsClientConfig?: readonly string[];
+  /** Sends to every page, or to the one of `message._client.socketId` when `node.type` is in acceptsClientConfig. */
+  emit(event: string, message: object, node: WidgetNode): void;
+  readonly stores: {
+    readonly data: { save(base: DashboardBase, node: WidgetNode, message: object): void; clear(id: string): void };
+  };
+  register(page: null, group: null, node: WidgetNode, config: object, events: WidgetEvents): void;
+}
+
+/** The node of type ui-group. */
+export interface DashboardGroup {
+  getBase(): DashboardBase;
+  register(node: WidgetNode, config: object, events: WidgetEvents): void;
+}
+
+/**
+ * Registers `node` without the dashboard's own input handler: that one would store and broadcast every message as it came,
+ * and ours decides what becomes of it. Closing works as for any widget.
+ */
+export function withOwnInput(node: Node): WidgetNode {
+  return {
+    id: node.id,
+    type: node.type,
+    on: (event, listener) => (event === 'input' ? undefined : node.on(event as 'close', listener as () => void)),
+  };
+}

@@ -1,0 +1,22 @@
+// Node ui-shop-bar: the bar above every page with breadcrumb, notifications, user menu, language and connection state.
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { DashboardBase } from './dashboard-host.ts';
+
+interface ShopBarDef extends NodeDef {
+  ui: string;
+  plant: string;
+}
+
+export default function (RED: NodeAPI): void {
+  function ShopBar(this: Node, config: ShopBarDef) {
+    RED.nodes.createNode(this, config);
+    const base = RED.nodes.getNode(config.ui) as unknown as DashboardBase | undefined;
+    if (!base) {
+      this.status({ fill: 'red', shape: 'ring', text: RED._('ui-shop-bar.status.noBase') });
+      return;
+    }
+    base.register(null, null, this, config, {});
+  }
+
+  RED.nodes.registerType('ui-shop-bar', ShopBar);
+}

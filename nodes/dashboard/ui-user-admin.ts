@@ -1,0 +1,21 @@
+// Node ui-user-admin: the page of accounts; it acts over the routes of the access room, which check every request.
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import type { DashboardGroup } from './dashboard-host.ts';
+
+interface UserAdminPageDef extends NodeDef {
+  group: string;
+}
+
+export default function (RED: NodeAPI): void {
+  function UserAdminPage(this: Node, config: UserAdminPageDef) {
+    RED.nodes.createNode(this, config);
+    const group = RED.nodes.getNode(config.group) as unknown as DashboardGroup | undefined;
+    if (!group) {
+      this.status({ fill: 'red', shape: 'ring', text: RED._('ui-user-admin.status.noGroup') });
+      return;
+    }
+    group.register(this, config, {});
+  }
+
+  RED.nodes.registerType('ui-user-admin', UserAdminPage);
+}

@@ -1,0 +1,62 @@
+// Messages of the notify room (node notify), its routes, and what an open page hears of it.
+import type { Department, Role } from '../access/messages.ts';
+
+/** Words and colours are the dashboard's; `alarm` asks for an act, `warning` for a look, `info` for nothing. */
+export type NotificationSeverity = 'info' | 'warning' | 'alarm';
+
+/** Whoever matches any of them receives it; an empty list of all three is refused. */
+export interface Recipients {
+  readonly roles?: readonly Role[];
+  readonly departments?: readonly Department[];
+  /** Logins. */
+  readonly users?: readonly string[];
+}
+
+/** Input of the node notify. */
+export interface NotifyCommand {
+  readonly command: 'notify';
+  readonly recipients: Recipients;
+  /** One line. */
+  readonly title: string;
+  readonly body?: string;
+  /** Path inside this server, such as `/dashboard/batches`. */
+  readonly link?: string;
+  readonly severity: NotificationSeverity;
+  /** The same key is stored and sent once, for ever; left out: every message is a new notification. */
+  readonly dedupeKey?: string;
+}
+
+/** As a person sees it; `GET /api/notifications?limit&offset&unread=true` answers `{success, data: NotificationRow[], total, unread}`. */
+export interface NotificationRow {
+  readonly id: number;
+  readonly title: string;
+  readonly body: string | null;
+  readonly link: string | null;
+  readonly severity: NotificationSeverity;
+  readonly createdAt: string;
+  /** Null while unread; also set by the automatic read after 7 days. */
+  readonly readAt: string | null;
+}
+
+/** Payload of the socket event `shopfloor:notifications`, and `data` of `GET /api/notifications/unread-count`. */
+export interface UnreadCount {
+  readonly unread: number;
+  /** The newest unread one, for a short banner; null when there is none. */
+  readonly latest: NotificationRow | null;
+}
+
+/** First output of notify, topic `notify/stored`. */
+export interface NotifyStored {
+  /** False when the dedupe key was known: nothing was stored, the other outputs stay silent. */
+  readonly stored: boolean;
+  readonly notification: NotificationRow;
+  readonly recipients: Recipients;
+}
+
+/** Every further output, topic `notify/<channel>`: one message for each outside channel named in the node. */
+export interface NotifyChannelMessage {
+  readonly channel: string;
+  readonly notification: NotificationRow;
+  /** Every addressed person, once. */
+  readonly recipients: readonly { readonly login: string; readonly name: string; readonly language: string }[];
+}

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import {
+  defaultCost,
+  digestOf,
+  randomToken,
+  readablePassword,
+  SecretHasher,
+  sameSecret,
+} from '../../nodes/access/secrets.ts';
+import { ShopfloorError } from '../../nodes/core/errors.ts';
+import { cheap } from './support/engines.ts';
+
+describe('secrets', () => {
+  it('are hashed with a salt and their own parameters', async () => {
+    const hasher = new SecretHasher(cheap);
+    const [one, two] = [await hasher.hash('a password'), await hasher.hash('a password')];
+    assert.match(one, /^scrypt\$4\$1\$1\$[\w-]{22}\$[\w-]{43}$/);
+    assert.notEqual(one, two);
+    assert.equal(await hasher.verify('a password', one), true);
+    assert.equal(await hasher.verify('a Password', one), false);
+    assert.equal(await hasher.verify('', one), false);
+  });
+
+  it('are verified with the parameters that they were made with', async () => {
+    const old = await new SecretHasher(cheap).hash('a password');
+    const today = new SecretHasher({ logN: 5, r: 1, p: 1 });
+    assert.equal(await today.verify('a password', old), true);
+    assert.equal(today.isOutdated(old), true);
+    assert.equal(today.isOutdated(await today.hash('a password')), false);
+  });
+
+  it('are the same however a keyboard composes their letters', async () => {
+    const hasher = new SecretHasher(cheap);
+    assert.equal(await hasher.verify('cafe\u0301', await hasher.hash('caf\u00e9')), true);
+  });
+
+  it('match nobody when there is nobody to compare with, after the same work', async () => {
+    const hasher = new SecretHasher(cheap);
+    assert.equal(await hasher.verify('anything', undefined), false);
+  });
+
+  it('cost an attacker what OWASP asks for small machines', () => {
+    assert.deepEqual(defaultCost, { logN: 15, r: 8, p: 3 });
+  });
+
+  it('are refused, not queued for ever, when a crowd comes at once', async () => {
+    const hasher = new SecretHasher(cheap);
+    const results = await Promise.allSettled(Array.from({ length: 100 }, () => hasher.hash('x')));
+    const refused = results.filter((result) => result.status === 'rejected');
+    assert.ok(refused.length > 0 && refused.length < 60, String(refused.length));
+    assert.ok(refused.every(({ reason }) => reason instanceof ShopfloorError && reason.httpStatus === 429));
+    assert.match(await hasher.hash('the next'), /^scrypt/);
+  });
+
+  it('of machines are 256 random bits, and compared without regard to length', () => {
+    assert.match(randomToken(), /^[\w-]{43}$/);
+    assert.notEqual(randomToken(), randomToken());
+    assert.match(digestOf('x'), /^[0-9a-f]{64}$/);
+    assert.equal(sameSecret('a', 'a'), true);
+    assert.equal(sameSecret('a', 'ab'), false);
+  });
+
+  it('that are read aloud have no letter that looks like a digit', () => {
+    for (let times = 0; times < 100; times += 1)
+      assert.match(readablePassword(), /^([a-hjkmnp-z2-9]{4}-){3}[a-hjkmnp-z2-9]{4}$/);
+  });
+});

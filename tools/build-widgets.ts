@@ -1,0 +1,7 @@
+// Builds the dashboard's widgets into resources/, where Node-RED serves them and the dashboard looks for them.
+import { dirname, join } from 'node:path';
+import { build } from 'vite';
+
+const root = dirname(import.meta.dirname);
+
+await build({ configFile: join(root, 'dashboard', 'vite.config.ts'), logLevel: 'warn' });
