@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type NodeRedProcess, StartFailure, startShopfloor } from '../support/node-red-process.ts';
+import { PlantApi } from './api.ts';
 import { Plant } from './plant.ts';
 
 /** `SHOPFLOOR_KILLS=1000 npm test -- test/system/kill.test.ts` for a longer run. */
@@ -82,12 +83,9 @@ describe(`kill -9 of Node-RED at ${kills} random moments`, function () {
 
 /** The ledger archives a moment after Odoo has closed: resolves when it lists exactly `orders` orders, each once. */
 async function historyShows(url: string, orders: number): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  for (;;) {
-    const reply = await fetch(`${url}/api/admin/history?limit=1000`);
-    const { total, data } = (await reply.json()) as { total: number; data: readonly { mo_id: string }[] };
-    if (total === orders && new Set(data.map(({ mo_id }) => mo_id)).size === orders) return;
-    if (Date.now() > deadline) assert.fail(`the ledger archived ${total} orders, Odoo closed ${orders}`);
-    await wait(100);
-  }
+  await new PlantApi(url).until<readonly { mo_id: string }[], true>(
+    'history?limit=1000',
+    (rows, { body }) => body.total === orders && new Set(rows.map(({ mo_id }) => mo_id)).size === orders,
+    120_000,
+  );
 }
