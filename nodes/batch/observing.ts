@@ -1,10 +1,11 @@
 // Task 2: what one snapshot of the PLC means for the batches of a line, slot by slot.
 import { asError } from '../core/errors.ts';
+import { formatKg, sumMass } from '../core/mass.ts';
 import type { BlockReading, PlcBatch, PlcSnapshot } from '../plc/messages.ts';
 import type { AlarmCondition } from './alarms.ts';
 import { type Batch, consumedMass, isInPlc } from './batch.ts';
 import { putPush } from './outbox.ts';
-import { doubtsAbout, figuresForEvent, figuresOf, showsConsumption } from './reading.ts';
+import { doubtsAbout, figuresForEvent, figuresOf, showsConsumption, showsMore } from './reading.ts';
 import type { LedgerSettings } from './settings.ts';
 import { BatchDraft, type Change, changesOf, type DecisionContext } from './transitions.ts';
 
@@ -110,6 +111,11 @@ class Observer {
       this.#follow(draft, slot, block, words);
     } else if (state === 'cancelled') {
       this.#unknown(slot, block, draft.batch);
+    } else if (draft.batch.closesFailure && showsMore(draft.batch, block)) {
+      // Acknowledged all the same, or the PLC would never take another queue; the figures are in the message.
+      const taken = formatKg(sumMass(block.consumption.map(({ massCentiKg }) => massCentiKg)));
+      const message = `Slot ${slot} went on with ${draft.batch.orderName}, which a person closed as failed, to ${taken} kg. Post the rest in Odoo.`;
+      this.#condition('slot-unknown-order', slot, block.moName, message);
     }
     this.#acknowledgeIfCommitted(draft, slot, block);
   }
@@ -239,9 +245,7 @@ class Observer {
   /** An order that the ledger does not follow here; blocks left over from our own ended batches are no news. */
   #unknown(slot: number, block: PlcBatch, ours?: Batch): void {
     const isEarlier = this.#world.earlierNames.has(block.moName);
-    if (ours ? ours.lastReadAt !== null : isEarlier && (block.failed || block.read)) return;
-    const consumes = block.consumption.some(({ massCentiKg }) => massCentiKg > 0);
-    if (ours && !consumes) return;
+    if (ours ? ours.watchOnly || !showsMore(ours, block) : isEarlier && (block.failed || block.read)) return;
     const message =
       ours || isEarlier
         ? `Slot ${slot} makes ${block.moName}, which was ${ours ? 'cancelled' : 'reset'}. Stop it at the panel.`
