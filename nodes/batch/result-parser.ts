@@ -31,7 +31,7 @@ export function readStaged(fields: FieldReader): { orders: FetchedOrder[]; refus
 function readOrder(order: FieldReader): FetchedOrder {
   return {
     orderId: order.whole('orderId', 1),
-    orderName: order.words('orderName', 64),
+    orderName: order.words('orderName'),
     plcOrderName: order.words('plcOrderName', plcText),
     plcBomCode: order.text('plcBomCode', plcText),
     plcFinishedGoods: order.text('plcFinishedGoods', plcText),
