@@ -191,7 +191,7 @@ export class BatchLedger {
   ): Promise<Outcome> {
     const names = namesIn(command);
     const batches = [...(await records.openBatches()), ...(await records.endedByPlcName(names))];
-    const world = { batches, earlierNames: await records.earlierPlcNames(names) };
+    const world = { batches, earlierAttempts: await records.earlierAttempts(names) };
     const { changes, acknowledge, conditions, watched } = decideObserve(world, command, this.#settings, context);
     return {
       payload:

@@ -1,6 +1,6 @@
 // Task 2: what one snapshot of the PLC means for the batches of a line, slot by slot.
 import { asError } from '../core/errors.ts';
-import { formatKg, sumMass } from '../core/mass.ts';
+import { type CentiKg, centiKg, formatKg, sumMass } from '../core/mass.ts';
 import type { BlockReading, PlcBatch, PlcSnapshot } from '../plc/messages.ts';
 import type { AlarmCondition } from './alarms.ts';
 import { type Batch, consumedMass, isInPlc } from './batch.ts';
@@ -12,8 +12,8 @@ import { BatchDraft, type Change, changesOf, type DecisionContext } from './tran
 export interface ObservingWorld {
   /** Open batches of the line, and ended ones whose PLC name stands in the snapshot. */
   readonly batches: readonly Batch[];
-  /** PLC names of the snapshot that belong to an earlier attempt of some batch. */
-  readonly earlierNames: ReadonlySet<string>;
+  /** PLC names of the snapshot that belong to an earlier attempt of some batch, with what it had consumed at its reset. */
+  readonly earlierAttempts: ReadonlyMap<string, CentiKg>;
 }
 
 export interface ObservingDecision {
@@ -244,11 +244,17 @@ class Observer {
 
   /** An order that the ledger does not follow here; blocks left over from our own ended batches are no news. */
   #unknown(slot: number, block: PlcBatch, ours?: Batch): void {
-    const isEarlier = this.#world.earlierNames.has(block.moName);
-    if (ours ? ours.watchOnly || !showsMore(ours, block) : isEarlier && (block.failed || block.read)) return;
+    const known = this.#world.earlierAttempts.get(block.moName);
+    const shown = sumMass(block.consumption.map(({ massCentiKg }) => massCentiKg));
+    const isOver = known !== undefined && shown <= known && (block.failed || block.read);
+    if (ours ? ours.watchOnly || !showsMore(ours, block) : isOver) return;
+    const beyond =
+      known !== undefined && shown > known
+        ? ` It took ${formatKg(centiKg(shown - known))} kg that the ledger does not know; correct the batch when it is finished.`
+        : '';
     const message =
-      ours || isEarlier
-        ? `Slot ${slot} makes ${block.moName}, which was ${ours ? 'cancelled' : 'reset'}. Stop it at the panel.`
+      ours || known !== undefined
+        ? `Slot ${slot} makes ${block.moName}, which was ${ours ? 'cancelled' : 'reset'}. Stop it at the panel.${beyond}`
         : `Slot ${slot} holds ${block.moName || 'an order without a name'}, which is not in the ledger. Check who wrote it.`;
     this.#condition('slot-unknown-order', slot, block.moName, message);
   }

@@ -327,6 +327,17 @@ describe('a snapshot of the PLC', () => {
     assert.match(alarms[0]?.message ?? '', /was reset\. Stop it at the panel/);
   });
 
+  it('reports what an earlier attempt took after its last reading, though its flag still says failed', async () => {
+    await world.inPlc(1);
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.observe(block(1, name(1), { a: 3_000, failed: true }));
+    await world.send({ command: 'reset', order: name(1) }, operator);
+    const { alarms } = await world.observe(block(1, name(1), { a: 5_000, failed: true }));
+    assert.match(
+      alarms.find(({ code }) => code === 'slot-unknown-order')?.message ?? '',
+      /took 20\.00 kg that the ledger/,
+    );
+  });
+
   it('never moves figures through a name that only begins alike', async () => {
     await world.inPlc(1);
     await world.observe(block(1, `${name(1)}#2`, { a: 100 }));
