@@ -1,5 +1,7 @@
 // The ledger's records in SQL: what a decision needs to know, and what it decided, in one transaction.
+
 import type { Kysely, Transaction } from 'kysely';
+import { type CentiKg, centiKg } from '../core/mass.ts';
 import type { Store } from '../store/store.ts';
 import type { ActiveAlarm, AlarmTransitions } from './alarms.ts';
 import type { Batch, Push } from './batch.ts';
@@ -100,15 +102,15 @@ class SqlLedgerRecords implements LedgerRecords {
     return assembled(this.#db, [...latest.values()]);
   }
 
-  async earlierPlcNames(names: readonly string[]): Promise<Set<string>> {
-    if (names.length === 0) return new Set();
+  async earlierAttempts(names: readonly string[]): Promise<Map<string, CentiKg>> {
+    if (names.length === 0) return new Map();
     const rows = await this.#db
       .selectFrom('batch_attempt')
-      .select('plc_name')
+      .select(['plc_name', 'consumed_centi_kg'])
       .where('plc_name', 'in', names)
       .where('line', '=', this.#line)
       .execute();
-    return new Set(rows.map((row) => row.plc_name));
+    return new Map(rows.map((row) => [row.plc_name, centiKg(row.consumed_centi_kg)]));
   }
 
   async usedPlcNames(names: readonly string[]): Promise<Set<string>> {
@@ -120,7 +122,7 @@ class SqlLedgerRecords implements LedgerRecords {
       .where('line', '=', this.#line)
       .where((where) => where.or([where('queue_id', 'is not', null), where('last_read_at', 'is not', null)]))
       .execute();
-    return new Set([...rows.map((row) => row.plc_name), ...(await this.earlierPlcNames(names))]);
+    return new Set([...rows.map((row) => row.plc_name), ...(await this.earlierAttempts(names)).keys()]);
   }
 
   async pushById(pushId: string): Promise<{ push: Push; batch: Batch } | undefined> {

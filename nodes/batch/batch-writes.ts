@@ -1,6 +1,8 @@
 // Writes decided changes: the batch under its version, only what differs, and every event.
+
 import type { Transaction } from 'kysely';
 import { ShopfloorError } from '../core/errors.ts';
+import { sumMass, zeroMass } from '../core/mass.ts';
 import type { Batch } from './batch.ts';
 import { batchRowOf, componentRowOf, pushRowOf } from './batch-rows.ts';
 import type { BatchEvent } from './messages.ts';
@@ -108,7 +110,9 @@ async function savePushes(db: Db, { before, after, settled }: Change): Promise<v
 async function saveEarlierAttempt(db: Db, { before, after }: Change): Promise<void> {
   if (before === null || before.attempt === after.attempt) return;
   const { id, attempt, line, plcName, slot } = before;
-  await db.insertInto('batch_attempt').values({ batch_id: id, attempt, line, plc_name: plcName, slot }).execute();
+  const consumed = sumMass(before.components.map(({ actualCentiKg }) => actualCentiKg ?? zeroMass));
+  const row = { batch_id: id, attempt, line, plc_name: plcName, slot, consumed_centi_kg: consumed };
+  await db.insertInto('batch_attempt').values(row).execute();
 }
 
 async function saveEvent(db: Db, batch: Batch, event: NewEvent): Promise<BatchEvent> {

@@ -26,7 +26,7 @@ const commands = [
 
 /** Largest page of a list; the original's limit. */
 const largestPage = 1_000;
-const orderLength = 64;
+const orderLength = 200;
 const reasonLength = 1_000;
 
 /** Throws InvalidInput, with all faults, for anything that is not a command of mo-batch. */

@@ -1,4 +1,5 @@
 // What the ledger's rules need of the database, inside one transaction; the SQL is behind it.
+import type { CentiKg } from '../core/mass.ts';
 import type { ActiveAlarm, AlarmTransitions } from './alarms.ts';
 import type { Batch, Push } from './batch.ts';
 import type { BatchEvent } from './messages.ts';
@@ -26,8 +27,8 @@ export interface LedgerRecords {
   batchesOfQueue(queueId: string): Promise<Batch[]>;
   /** Ended batches of the line whose last PLC name is one of `names`, the latest of each name. */
   endedByPlcName(names: readonly string[]): Promise<Batch[]>;
-  /** Those of `names` that an earlier attempt on the line had. */
-  earlierPlcNames(names: readonly string[]): Promise<Set<string>>;
+  /** Those of `names` that an earlier attempt on the line had, with what it had consumed when it was given up. */
+  earlierAttempts(names: readonly string[]): Promise<Map<string, CentiKg>>;
   /** Those of `names` under which the line's PLC was ever given or shown an order: they may still stand in its memory. */
   usedPlcNames(names: readonly string[]): Promise<Set<string>>;
   /** The outbox row and its batch, on any line. */

@@ -191,7 +191,7 @@ export class BatchLedger {
   ): Promise<Outcome> {
     const names = namesIn(command);
     const batches = [...(await records.openBatches()), ...(await records.endedByPlcName(names))];
-    const world = { batches, earlierNames: await records.earlierPlcNames(names) };
+    const world = { batches, earlierAttempts: await records.earlierAttempts(names) };
     const { changes, acknowledge, conditions, watched } = decideObserve(world, command, this.#settings, context);
     return {
       payload:
@@ -207,15 +207,26 @@ export class BatchLedger {
 
   async #due(actor: Actor): Promise<LedgerReply> {
     const now = this.#parts.clock.monotonicMs();
-    const inFlight = this.#leases.inFlight(now);
     let handedOut: string | undefined;
-    const reply = await this.#record(actor, async (records, context) => {
-      const { changes, next } = decideDue(await records.openBatches(), inFlight, context);
-      handedOut = 'pushId' in next ? next.pushId : undefined;
-      return { payload: next, changes };
-    });
-    if (handedOut !== undefined) this.#leases.handOut(handedOut, now);
-    return reply;
+    const takeBack = () => {
+      if (handedOut !== undefined) this.#leases.answered(handedOut);
+      handedOut = undefined;
+    };
+    try {
+      return await this.#record(actor, async (records, context) => {
+        // The store may run this again after a lost race.
+        takeBack();
+        const batches = await records.openBatches();
+        // Looked at and leased without a pause between, or two nodes that ask at once would both be given the row.
+        const { changes, next } = decideDue(batches, this.#leases.inFlight(now), context);
+        handedOut = 'pushId' in next ? next.pushId : undefined;
+        if (handedOut !== undefined) this.#leases.handOut(handedOut, now);
+        return { payload: next, changes };
+      });
+    } catch (error) {
+      takeBack();
+      throw error;
+    }
   }
 
   async #complete(command: BatchCommand & { command: 'complete' }, actor: Actor): Promise<LedgerReply> {

@@ -63,7 +63,7 @@ function tables(engine: StoreEngine): string[] {
       hold_code text, hold_message text, hold_deviations text, accepted_by text, settled_at text)`,
     `create table batch_attempt (
       batch_id text not null references batch (id), attempt integer not null, line text not null, plc_name text not null,
-      slot integer, primary key (batch_id, attempt))`,
+      slot integer, consumed_centi_kg bigint not null, primary key (batch_id, attempt))`,
     `create table batch_command (
       command_id text primary key, actor text not null, request text not null, reply text not null, at text not null)`,
     `create table watched_write (

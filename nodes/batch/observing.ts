@@ -1,18 +1,19 @@
 // Task 2: what one snapshot of the PLC means for the batches of a line, slot by slot.
 import { asError } from '../core/errors.ts';
+import { type CentiKg, centiKg, formatKg, sumMass } from '../core/mass.ts';
 import type { BlockReading, PlcBatch, PlcSnapshot } from '../plc/messages.ts';
 import type { AlarmCondition } from './alarms.ts';
 import { type Batch, consumedMass, isInPlc } from './batch.ts';
 import { putPush } from './outbox.ts';
-import { doubtsAbout, figuresForEvent, figuresOf, showsConsumption } from './reading.ts';
+import { doubtsAbout, figuresForEvent, figuresOf, showsConsumption, showsMore } from './reading.ts';
 import type { LedgerSettings } from './settings.ts';
 import { BatchDraft, type Change, changesOf, type DecisionContext } from './transitions.ts';
 
 export interface ObservingWorld {
   /** Open batches of the line, and ended ones whose PLC name stands in the snapshot. */
   readonly batches: readonly Batch[];
-  /** PLC names of the snapshot that belong to an earlier attempt of some batch. */
-  readonly earlierNames: ReadonlySet<string>;
+  /** PLC names of the snapshot that belong to an earlier attempt of some batch, with what it had consumed at its reset. */
+  readonly earlierAttempts: ReadonlyMap<string, CentiKg>;
 }
 
 export interface ObservingDecision {
@@ -110,6 +111,11 @@ class Observer {
       this.#follow(draft, slot, block, words);
     } else if (state === 'cancelled') {
       this.#unknown(slot, block, draft.batch);
+    } else if (draft.batch.closesFailure && showsMore(draft.batch, block)) {
+      // Acknowledged all the same, or the PLC would never take another queue; the figures are in the message.
+      const taken = formatKg(sumMass(block.consumption.map(({ massCentiKg }) => massCentiKg)));
+      const message = `Slot ${slot} went on with ${draft.batch.orderName}, which a person closed as failed, to ${taken} kg. Post the rest in Odoo.`;
+      this.#condition('slot-unknown-order', slot, block.moName, message);
     }
     this.#acknowledgeIfCommitted(draft, slot, block);
   }
@@ -238,13 +244,17 @@ class Observer {
 
   /** An order that the ledger does not follow here; blocks left over from our own ended batches are no news. */
   #unknown(slot: number, block: PlcBatch, ours?: Batch): void {
-    const isEarlier = this.#world.earlierNames.has(block.moName);
-    if (ours ? ours.lastReadAt !== null : isEarlier && (block.failed || block.read)) return;
-    const consumes = block.consumption.some(({ massCentiKg }) => massCentiKg > 0);
-    if (ours && !consumes) return;
+    const known = this.#world.earlierAttempts.get(block.moName);
+    const shown = sumMass(block.consumption.map(({ massCentiKg }) => massCentiKg));
+    const isOver = known !== undefined && shown <= known && (block.failed || block.read);
+    if (ours ? ours.watchOnly || !showsMore(ours, block) : isOver) return;
+    const beyond =
+      known !== undefined && shown > known
+        ? ` It took ${formatKg(centiKg(shown - known))} kg that the ledger does not know; correct the batch when it is finished.`
+        : '';
     const message =
-      ours || isEarlier
-        ? `Slot ${slot} makes ${block.moName}, which was ${ours ? 'cancelled' : 'reset'}. Stop it at the panel.`
+      ours || known !== undefined
+        ? `Slot ${slot} makes ${block.moName}, which was ${ours ? 'cancelled' : 'reset'}. Stop it at the panel.${beyond}`
         : `Slot ${slot} holds ${block.moName || 'an order without a name'}, which is not in the ledger. Check who wrote it.`;
     this.#condition('slot-unknown-order', slot, block.moName, message);
   }

@@ -4,6 +4,9 @@ import type { OdooPushCommand } from '../odoo/messages.ts';
 import { type Batch, type Push, type PushKind, totalConsumption, totalFinished } from './batch.ts';
 import type { BatchDraft, DecisionContext } from './transitions.ts';
 
+/** Odoo repeats a contended request for up to half a minute after its client has gone (measured). */
+const lateCommitMs = 35_000;
+
 /** Puts a row into the outbox; an open row of the batch is withdrawn, because the new one says all that it said and more. */
 export function putPush(
   draft: BatchDraft,
@@ -11,6 +14,7 @@ export function putPush(
   context: DecisionContext,
   acceptedBy: string | null = null,
 ): void {
+  const nextAttemptAt = earliestAttempt(draft.batch.push, context.at);
   draft.settlePush('withdrawn');
   const id = context.newId();
   const { batch } = draft;
@@ -25,7 +29,7 @@ export function putPush(
     status: 'waiting',
     payload,
     attempts: 0,
-    nextAttemptAt: context.at,
+    nextAttemptAt,
     createdAt: context.at,
     lastError: null,
     hold: null,
@@ -33,6 +37,14 @@ export function putPush(
     settledAt: null,
   };
   draft.patch({ push });
+}
+
+/** Two rows of one order must not be under way at once: the older figures could be committed last, over a closed order. */
+function earliestAttempt(earlier: Push | null, at: string): string {
+  if (earlier === null) return at;
+  const mayStillCommit = earlier.status === 'pushing' || (earlier.lastError ?? '').startsWith('unknown-outcome');
+  if (mayStillCommit) return new Date(Date.parse(at) + lateCommitMs).toISOString();
+  return earlier.attempts === 0 && earlier.nextAttemptAt > at ? earlier.nextAttemptAt : at;
 }
 
 /** Absolute consumption of the whole order: all attempts together, never an increment. */

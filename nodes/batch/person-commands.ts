@@ -158,6 +158,8 @@ export function decideClear(batches: readonly Batch[], request: ClearRequest, co
     const { batch } = draft;
     const isOffered = batch.state === 'queued' && batch.offeredAt !== null;
     if (isOffered && !request.release) refuseWhileOffered(batch);
+    // Dropped, it would be fetched and made although somebody asked for its end; a held one waits for a person anyway.
+    if (!batch.watchOnly && batch.push?.kind === 'cancel' && batch.push.status !== 'held') continue;
     if (batch.watchOnly && batch.state !== 'archived') {
       if (batch.state === 'queued' || request.release) drop(draft, request.reason);
     } else if (isOffered || ((batch.state === 'written' || batch.state === 'running') && request.release)) {

@@ -9,6 +9,9 @@ import { BatchDraft, type BatchEventType, type Change, changesOf, type DecisionC
 /** First retry after half a minute; Odoo down for a night is asked every quarter of an hour. */
 const retryPolicy = { firstMs: 30_000, capMs: 15 * 60_000 };
 
+/** No row is put off for longer, so one that seems to be was dated by a clock that has been set back since. */
+const longestDelayMs = 86_400_000;
+
 /** Event types by what kind of row it is. */
 const eventsOf: Readonly<Record<PushKind, Readonly<Record<'began' | 'postponed' | 'held', BatchEventType>>>> = {
   push: { began: 'push-began', postponed: 'push-postponed', held: 'push-held' },
@@ -31,7 +34,7 @@ export function decideDue(
   context: DecisionContext,
 ): PushingDecision {
   const due = batches
-    .filter(({ push }) => push && push.status !== 'held' && push.nextAttemptAt <= context.at && !inFlight.has(push.id))
+    .filter(({ push }) => push && push.status !== 'held' && isTime(push, context.at) && !inFlight.has(push.id))
     .sort(byTurn)[0];
   if (!due?.push) return { changes: [], next: { command: 'none', reason: 'nothing is due' } };
   const draft = new BatchDraft(context, due);
@@ -39,6 +42,10 @@ export function decideDue(
   draft.patchPush({ status: 'pushing', attempts });
   draft.event(eventsOf[due.push.kind].began, {}, { reason: `attempt ${attempts}`, data: { pushId: due.push.id } });
   return { changes: changesOf([draft]), next: commandOf({ ...due.push, attempts }) };
+}
+
+function isTime(push: Push, at: string): boolean {
+  return push.nextAttemptAt <= at || Date.parse(push.nextAttemptAt) - Date.parse(at) > longestDelayMs;
 }
 
 function byTurn(a: Batch, b: Batch): number {
@@ -60,7 +67,10 @@ export function decideComplete(
   random: () => number,
 ): PushingDecision {
   if (!batch?.push || batch.push.id !== result.pushId) {
-    if (settled) return { changes: [], next: { command: 'none', reason: `this push is ${settled.status} already` } };
+    if (settled) {
+      const next = { command: 'none', reason: `this push is ${settled.status} already` } as const;
+      return { changes: waitForOlder(batch, result, context), next };
+    }
     throw new ShopfloorError('unknown-push', 404, `No outbox row has the id ${result.pushId}.`, {
       hint: 'Pass the answer of odoo-mo-sync on as it is.',
     });
@@ -76,6 +86,16 @@ export function decideComplete(
   else if (result.outcome === 'person') held(draft, push, result);
   else watched(draft, push, context);
   return { changes: changesOf([draft]), next: { command: 'none', reason: `${batch.orderName}: ${result.outcome}` } };
+}
+
+/** Odoo may still be at work on a row that a newer one has replaced; were it to commit last, it would undo the newer one. */
+function waitForOlder(batch: Batch | undefined, older: OdooPushResult, context: DecisionContext): Change[] {
+  if (batch?.push?.status !== 'waiting' || older.outcome !== 'later' || older.code !== 'unknown-outcome') return [];
+  const nextAttemptAt = new Date(Date.parse(context.at) + older.retryAfterMs).toISOString();
+  if (nextAttemptAt <= batch.push.nextAttemptAt) return [];
+  const draft = new BatchDraft(context, batch);
+  draft.patchPush({ nextAttemptAt });
+  return changesOf([draft]);
 }
 
 function verified(draft: BatchDraft, push: Push, result: OdooPushResult & { outcome: 'verified' }): void {

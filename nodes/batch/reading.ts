@@ -36,6 +36,12 @@ export function showsConsumption(batch: Batch): boolean {
   return (batch.finishedCentiKg ?? 0) > 0 || batch.components.some((component) => (component.actualCentiKg ?? 0) > 0);
 }
 
+/** True when the PLC has taken more for this attempt than the ledger knows of. */
+export function showsMore(batch: Batch, block: PlcBatch): boolean {
+  const known = new Map(batch.components.map(({ equipment, actualCentiKg }) => [equipment, actualCentiKg ?? 0]));
+  return block.consumption.some(({ equipment, massCentiKg }) => massCentiKg > (known.get(equipment) ?? 0));
+}
+
 /** Known components with their reading, and equipment that gave something without being planned. */
 function componentsOf(batch: Batch, block: PlcBatch): readonly Component[] {
   const read = massByEquipment(block);

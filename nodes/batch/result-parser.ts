@@ -31,7 +31,7 @@ export function readStaged(fields: FieldReader): { orders: FetchedOrder[]; refus
 function readOrder(order: FieldReader): FetchedOrder {
   return {
     orderId: order.whole('orderId', 1),
-    orderName: order.words('orderName', 64),
+    orderName: order.words('orderName'),
     plcOrderName: order.words('plcOrderName', plcText),
     plcBomCode: order.text('plcBomCode', plcText),
     plcFinishedGoods: order.text('plcFinishedGoods', plcText),
@@ -191,6 +191,7 @@ function readDeviation(deviation: FieldReader): Deviation {
     ...(deviation.has('equipment') && { equipment: deviation.whole('equipment') }),
     what: deviation.oneOf('what', ['consumption', 'finished-quantity', 'unplanned-consumption']),
     expectedCentiKg: mass(deviation, 'expectedCentiKg'),
-    actualCentiKg: mass(deviation, 'actualCentiKg'),
+    // A person can enter a negative quantity in Odoo 16 and 17.
+    actualCentiKg: centiKg(deviation.whole('actualCentiKg', Number.MIN_SAFE_INTEGER)),
   };
 }

@@ -99,6 +99,8 @@ export interface AttemptTable {
   line: string;
   plc_name: string;
   slot: number | null;
+  /** What this attempt alone had consumed at its last reading. */
+  consumed_centi_kg: number;
 }
 
 export interface CommandTable {

@@ -84,6 +84,20 @@ describe('a command from outside', () => {
     assert.deepEqual(faultsOf(snapshot({ ...garbled(1), words: [65_536] })), ['blocks[0].words']);
   });
 
+  it('takes an order by a long name, which goes to the PLC by its short key, as any other', () => {
+    const named = { ...order(1), orderName: 'M'.repeat(200), plcOrderName: 'MO-1' };
+    assert.deepEqual(faultsOf({ command: 'stage', orders: [named], refused: [] }), []);
+    assert.deepEqual(faultsOf({ command: 'retry', order: named.orderName }), []);
+  });
+
+  it('takes the deviation of an order that shows a negative quantity in Odoo, so that a person hears of it', () => {
+    const deviation = { what: 'consumption', expectedCentiKg: 100, actualCentiKg: -500 };
+    const answer = { pushId: 'p-1', orderId: 1, action: 'push', calls: 3, outcome: 'person' };
+    const code = 'order-done-differently';
+    const command = parseBatchCommand({ command: 'complete', ...answer, code, message: 'x', deviations: [deviation] });
+    assert.deepEqual('deviations' in command && command.deviations, [deviation]);
+  });
+
   it('never ends in anything but a command or a refusal', () => {
     const names = ['stage', 'written', 'observe', 'complete', 'history', 'get', 'correct', 'clear', 'retry', 'watched'];
     const fields = fc.constantFrom(

@@ -216,9 +216,42 @@ describe('a snapshot of the PLC', () => {
     await world.observe(block(1, name(1), { a: 900 }));
     assert.equal(await world.stateOf(1), 'running');
     await world.observe(block(1, name(1), { ...fullBatch, finished: true }));
+    world.clock.advance(35_000);
     const push = await world.due();
     assert.equal(push.close, true);
     assert.equal(push.components[0]?.actualCentiKg, 6_000);
+  });
+
+  describe('of a failed batch whose failed flag holds', () => {
+    const fail = async (facts: Parameters<typeof block>[2]) => {
+      await world.inPlc(1);
+      for (let cycle = 0; cycle < 3; cycle += 1) await world.observe(block(1, name(1), { ...facts, failed: true }));
+    };
+    const shownSlots = (alarms: readonly { code: string; active: boolean; slot: number | null }[]) =>
+      alarms.filter(({ code, active }) => code === 'slot-unknown-order' && active).map(({ slot }) => slot);
+
+    it('reports that the PLC goes on with it after it was cancelled', async () => {
+      await fail({});
+      await world.send({ command: 'cancel', order: name(1) }, operator);
+      const cancelled = { outcome: 'verified', orderState: 'cancel', alreadyDone: false } as const;
+      await world.complete(await world.due(), cancelled, 'cancel');
+      assert.equal(await world.stateOf(1), 'cancelled');
+      assert.deepEqual(shownSlots((await world.observe(block(1, name(1), { failed: true }))).alarms), []);
+      assert.deepEqual(shownSlots((await world.observe(block(1, name(1), { a: 6_000 }))).alarms), [1]);
+    });
+
+    it('reports what the PLC takes for it after a person closed it with less, and lets the PLC have its slot back', async () => {
+      const half = { a: 3_000, b: 1_500, lq114: 500, weight: 5_000 };
+      await fail(half);
+      await world.send({ command: 'retry', order: name(1) }, operator);
+      await world.complete(await world.due(), verified);
+      assert.equal(await world.stateOf(1), 'archived');
+      assert.deepEqual(shownSlots((await world.observe(block(1, name(1), { ...half, failed: true }))).alarms), []);
+      const { alarms, payload } = await world.observe(block(1, name(1), { ...fullBatch, finished: true }));
+      assert.deepEqual(shownSlots(alarms), [1]);
+      assert.match(alarms[0]?.message ?? '', /100\.10 kg/);
+      assert.deepEqual(payload, { command: 'acknowledge', blocks: [{ slot: 1, moName: name(1) }] });
+    });
   });
 
   it('believes a finished flag without any consumption only when it holds', async () => {
@@ -292,6 +325,17 @@ describe('a snapshot of the PLC', () => {
     const { alarms } = await world.observe(block(1, name(1), { a: 900 }));
     assert.deepEqual(shown(alarms), ['+slot-unknown-order@1']);
     assert.match(alarms[0]?.message ?? '', /was reset\. Stop it at the panel/);
+  });
+
+  it('reports what an earlier attempt took after its last reading, though its flag still says failed', async () => {
+    await world.inPlc(1);
+    for (let cycle = 0; cycle < 3; cycle += 1) await world.observe(block(1, name(1), { a: 3_000, failed: true }));
+    await world.send({ command: 'reset', order: name(1) }, operator);
+    const { alarms } = await world.observe(block(1, name(1), { a: 5_000, failed: true }));
+    assert.match(
+      alarms.find(({ code }) => code === 'slot-unknown-order')?.message ?? '',
+      /took 20\.00 kg that the ledger/,
+    );
   });
 
   it('never moves figures through a name that only begins alike', async () => {

@@ -295,6 +295,17 @@ describe('a person', () => {
       assert.equal(await world.stateOf(1), 'written');
     });
 
+    it('leaves an order alone that somebody has asked Odoo to cancel, so that it is not fetched and made after all', async () => {
+      await world.written(await world.stage(1, 2), 'busy');
+      await person({ command: 'cancel', order: name(1) });
+      await person({ command: 'clear' });
+      assert.deepEqual(
+        (await world.list()).map(({ mo_id }) => mo_id),
+        [name(1)],
+      );
+      assert.equal(((await due()) as { command: string }).command, 'cancel');
+    });
+
     it('gives up following what the PLC has only on request, into quarantine', async () => {
       await world.inPlc(1, 2);
       await world.observe(block(2, name(2), { a: 100 }));

@@ -1,7 +1,17 @@
 // Task 3: the outbox, and what Odoo's answers do.
 import assert from 'node:assert/strict';
 import type { OdooPushCommand } from '../../nodes/odoo/messages.ts';
-import { block, deviates, fullBatch, LedgerWorld, later, operator, order, verified } from './ledger-world.ts';
+import {
+  block,
+  deviates,
+  fullBatch,
+  LedgerWorld,
+  later,
+  type Outcome,
+  operator,
+  order,
+  verified,
+} from './ledger-world.ts';
 
 const name = (n: number) => order(n).orderName;
 const isNone = (payload: unknown) => assert.equal((payload as { command: string }).command, 'none');
@@ -43,6 +53,62 @@ describe('the outbox', () => {
     isNone(await due());
     world.clock.advance(60_000);
     assert.deepEqual(await due(), first);
+  });
+
+  it('hands a row to only one of two nodes that ask at once', async () => {
+    await world.finished(1);
+    const answers = await Promise.all([due(), due()]);
+    assert.deepEqual(answers.map(({ command }) => command).sort(), ['none', 'push']);
+  });
+
+  it('hands a row out that was dated by a clock that has been set back since', async () => {
+    const right = world.clock.now();
+    world.clock.advance(400 * 86_400_000);
+    await world.finished(1);
+    world.clock.now = () => right;
+    assert.equal((await due()).orderName, name(1));
+  });
+
+  describe('when newer figures replace a row that Odoo may still be writing', () => {
+    const recordThenFinish = async (between: (record: OdooPushCommand) => Promise<unknown>) => {
+      await world.inPlc(1);
+      for (let cycle = 0; cycle < 3; cycle += 1) await world.observe(block(1, name(1), { a: 3_000, failed: true }));
+      const record = await due();
+      assert.equal(record.close, false);
+      await between(record);
+      await world.observe(block(1, name(1), { ...fullBatch, finished: true }));
+      assert.equal(await world.stateOf(1), 'finished');
+      return record;
+    };
+    const waits = async (milliseconds: number) => {
+      world.clock.advance(milliseconds - 1);
+      isNone(await due());
+      world.clock.advance(1);
+      assert.equal((await due()).close, true);
+    };
+    const unclear: Outcome = { outcome: 'later', code: 'unknown-outcome', message: 'no reply', retryAfterMs: 35_000 };
+
+    it('waits until the older can no longer commit: its reply was lost', async () => {
+      await recordThenFinish((record) => world.complete(record, unclear));
+      await waits(35_000);
+    });
+
+    it('waits until the older can no longer commit: this process died meanwhile', async () => {
+      await recordThenFinish(() => world.restart());
+      await waits(35_000);
+    });
+
+    it('waits longer when the lost reply of the older is known only afterwards', async () => {
+      const record = await recordThenFinish(async () => undefined);
+      world.clock.advance(30_000);
+      await world.complete(record, unclear);
+      await waits(35_000);
+    });
+
+    it('does not wait for an older one that was answered', async () => {
+      await recordThenFinish((record) => world.complete(record, verified));
+      assert.equal((await due()).close, true);
+    });
   });
 
   it('waits at least as long as Odoo asks, and longer with every attempt', async () => {
