@@ -41,8 +41,11 @@ export function newsAgeSeconds(): number | null {
 
 /** Takes everything off the screen, then leaves; old figures never stay under a login page that is slow to come. */
 export function leavePage(target: string): void {
+  const screen = document.documentElement.classList;
+  // A logout is told by the answer to it and by the socket; the second must not cut the first one's way off.
+  if (screen.contains('sf-cleared')) return;
+  screen.add('sf-cleared');
   left = true;
-  document.documentElement.classList.add('sf-cleared');
   window.location.replace(target);
 }
 

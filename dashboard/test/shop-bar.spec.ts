@@ -128,6 +128,8 @@ describe('the shop bar', () => {
     page.socket.receive('shopfloor:session-ended', { reason: 'logged-out' });
     expect(document.documentElement.classList.contains('sf-cleared')).toBe(true);
     expect(replaced).toHaveBeenCalledWith(expect.stringMatching(/^\/login\?next=/));
+    page.socket.receive('connect_error', new Error('unauthorized'));
+    expect(replaced).toHaveBeenCalledTimes(1);
   });
 
   it('goes to the login when the socket is refused for want of a session', async () => {
