@@ -19,7 +19,8 @@ export function formatSummary(examinations: readonly Examination[]): string {
   const count = (verdict: Diagnosis['verdict']): number =>
     examinations.flatMap(({ diagnoses }) => diagnoses).filter((diagnosis) => diagnosis.verdict === verdict).length;
   const failing = examinations.filter(hasFailure).map(({ system }) => system.name);
-  const counts = `${count('works')} checks work, ${count('doubtful')} doubtful, ${count('fails')} failed.`;
+  const works = count('works');
+  const counts = `${works} ${works === 1 ? 'check works' : 'checks work'}, ${count('doubtful')} doubtful, ${count('fails')} failed.`;
   return failing.length === 0 ? `${counts}\n` : `${counts} To be put right: ${failing.join(', ')}.\n`;
 }
 

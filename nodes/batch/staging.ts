@@ -108,7 +108,11 @@ function answerText(result: PlcWriteResult, count: number): string {
   if (count === 0) return 'the answer to this queue is recorded already';
   if (result.outcome === 'busy') return 'the PLC has not taken its last queue';
   if (result.outcome === 'watch-only') return 'watch only: nothing was written';
-  return `${count} batches are in the PLC`;
+  return inPlcText(count);
+}
+
+function inPlcText(count: number): string {
+  return count === 1 ? '1 batch is in the PLC' : `${count} batches are in the PLC`;
 }
 
 /** The queue that goes to the PLC now, or why none may; undefined when nothing is queued and the line is free. */
@@ -120,7 +124,7 @@ function nextQueue(
   const offered = drafts.filter((draft) => draft.batch.state === 'queued' && draft.batch.offeredAt !== null);
   if (offered.length > 0) return writeCommand(offered);
   const inPlc = drafts.filter((draft) => isInPlc(draft.batch)).length;
-  if (inPlc > 0) return { command: 'none', reason: `${inPlc} batches are in the PLC` };
+  if (inPlc > 0) return { command: 'none', reason: inPlcText(inPlc) };
   const queue = drafts
     .filter((draft) => mayBeOffered(draft.batch))
     .sort(byQueueOrder)

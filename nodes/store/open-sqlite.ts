@@ -3,6 +3,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
+import { asError } from '../core/errors.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import { asStoreError, StoreError } from './store-error.ts';
 
@@ -60,7 +61,7 @@ function opened(Database: typeof DatabaseSync, file: string): DatabaseSync {
     database?.close();
     const fault = asStoreError(error);
     if (fault instanceof StoreError)
-      throw new StoreError(fault.fault, `${file} can't be opened: ${fault.message}`, { cause: error });
+      throw new StoreError(fault.fault, `${file} can't be opened: ${asError(error).message}.`, { cause: error });
     throw fault;
   }
 }
@@ -72,7 +73,10 @@ function realFile(path: string): string {
     mkdirSync(dirname(absolute), { recursive: true });
     return join(realpathSync(dirname(absolute)), basename(absolute));
   } catch (error) {
-    throw new StoreError('damaged', `The directory of ${absolute} can't be created.`, { cause: error });
+    throw new StoreError('damaged', `The directory of ${absolute} can't be created.`, {
+      hint: 'Check the path in DATABASE_URL, and that this user may write there.',
+      cause: error,
+    });
   }
 }
 

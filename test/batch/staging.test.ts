@@ -182,7 +182,7 @@ describe('task 1', () => {
     for (let cycle = 0; cycle < 3; cycle += 1)
       await world.observe(block(1, order(1).orderName, { a: 500, failed: true }));
     await world.send({ command: 'reset', order: order(1).orderName }, operator);
-    assert.deepEqual(await beginSync(), { command: 'none', reason: '1 batches are in the PLC' });
+    assert.deepEqual(await beginSync(), { command: 'none', reason: '1 batch is in the PLC' });
     await world.observe(block(2, order(2).orderName, { ...fullBatch, finished: true }));
     const queue = await beginSync();
     assert.equal(queue.command, 'write');

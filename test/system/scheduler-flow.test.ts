@@ -52,7 +52,7 @@ for (const leg of nodeRedLegs) {
         const types = body.data.batches[0]?.events.map(({ type }) => type) ?? [];
         assert.deepEqual(types, ['staged', 'handed-over', 'started', 'finished', 'push-began', 'push-verified']);
       }
-      assert.match(running.log(), /\[TASK 1\] Fetch orders: done[^\n]*1 batches are in the PLC/);
+      assert.match(running.log(), /\[TASK 1\] Fetch orders: done[^\n]*1 batch is in the PLC/);
       assert.match(running.log(), /\[TASK 2\][\s\S]*\[TASK 3\][\s\S]*\[TASK 4\]/);
     });
 
