@@ -1,5 +1,5 @@
 // The border of mo-batch: an outside payload becomes a command, or a refusal that names every wrong field.
-import { FieldReader } from './field-reader.ts';
+import { FieldReader } from '../core/field-reader.ts';
 import type { BatchCommand } from './messages.ts';
 import { readCompleted, readSnapshot, readStaged, readWritten } from './result-parser.ts';
 

@@ -10,6 +10,8 @@ import type {
 } from '../odoo/messages.ts';
 import type { PlcSnapshot, PlcWriteCommand, PlcWriteResult } from '../plc/messages.ts';
 
+export type { Actor } from '../core/actor.ts';
+
 /**
  * queued: in the ledger, not in the PLC. written: in PLC memory. running: the PLC has consumed something. finished: the PLC is
  * done, numbers frozen, waiting for Odoo. pushing: a push to Odoo began. archived: Odoo shows it, nothing left to do.
@@ -25,12 +27,6 @@ export type BatchState =
   | 'failed'
   | 'quarantined'
   | 'cancelled';
-
-/** Who did it: a person or token from the session, or the system's own clock. Never read from a message body. */
-export interface Actor {
-  readonly name: string;
-  readonly via: 'clock' | 'http' | 'flow' | 'session';
-}
 
 /** What the ledger keeps of one silo or tank of one batch. */
 export interface BatchComponent {

@@ -1,8 +1,9 @@
 // Reads what the PLC and Odoo rooms answered; it may have passed through a flow that an engineer rewired.
+
+import type { FieldReader } from '../core/field-reader.ts';
 import { type CentiKg, centiKg } from '../core/mass.ts';
 import type { Deviation, FetchedOrder, MassUnit, OdooPushResult, RefusedOrder } from '../odoo/messages.ts';
 import type { BlockReading, EquipmentMass, PlcBatch, PlcSnapshot, PlcWriteResult } from '../plc/messages.ts';
-import type { FieldReader } from './field-reader.ts';
 
 const mostSlots = 10;
 const mostOrders = 1_000;

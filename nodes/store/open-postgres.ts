@@ -15,6 +15,8 @@ const numericOid = 1700;
 
 export interface PostgresConnections {
   readonly kysely: Kysely<unknown>;
+  /** The same pool: PostgreSQL reads in a process of its own anyway. */
+  readonly reader: Kysely<unknown>;
   release(): Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
   let released: Promise<void> | undefined;
   return {
     kysely,
+    reader: kysely,
     release: () => {
       released ??= endOf(pool);
       return released;

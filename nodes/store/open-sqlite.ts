@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { asError } from '../core/errors.ts';
+import { openReader } from './open-reader.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import { asStoreError, StoreError } from './store-error.ts';
 
@@ -12,12 +13,17 @@ const busyTimeoutMs = 5_000;
 
 export interface SharedConnection {
   readonly kysely: Kysely<unknown>;
+  /** Reads only; of SQLite in a thread of its own, of PostgreSQL the same pool. */
+  readonly reader: Kysely<unknown>;
   /** Gives one use back; the last one closes the file. */
   release(): Promise<void>;
 }
 
 /** Open files of this process, mapped by real path. */
-const openFiles = new Map<string, { readonly kysely: Kysely<unknown>; users: number }>();
+const openFiles = new Map<
+  string,
+  { readonly kysely: Kysely<unknown>; readonly reader: Kysely<unknown>; users: number }
+>();
 
 /** Opens `path`, or shares the connection that is open already. Creates directory and file. */
 export async function openSqlite(path: string): Promise<SharedConnection> {
@@ -26,6 +32,7 @@ export async function openSqlite(path: string): Promise<SharedConnection> {
   const known = openFiles.get(file);
   const entry = known ?? {
     kysely: new Kysely<unknown>({ dialect: new NodeSqliteDialect(opened(Database, file)) }),
+    reader: openReader(file),
     users: 0,
   };
   openFiles.set(file, entry);
@@ -33,12 +40,14 @@ export async function openSqlite(path: string): Promise<SharedConnection> {
   let released = false;
   return {
     kysely: entry.kysely,
+    reader: entry.reader,
     release: async () => {
       if (released) return;
       released = true;
       entry.users -= 1;
       if (entry.users > 0) return;
       openFiles.delete(file);
+      await entry.reader.destroy();
       // A driver that never ran a query has nothing that destroy() would close.
       await entry.kysely.getExecutor().provideConnection(async () => {});
       await entry.kysely.destroy();

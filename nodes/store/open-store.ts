@@ -5,7 +5,7 @@ import { Migrator } from 'kysely/migration';
 import { backoffDelayMs } from '../core/backoff.ts';
 import { asError } from '../core/errors.ts';
 import { openPostgres } from './open-postgres.ts';
-import { openSqlite } from './open-sqlite.ts';
+import { openSqlite, type SharedConnection } from './open-sqlite.ts';
 import type { RoomMigrations, Store, StoreEngine } from './store.ts';
 import { StoreError, type StoreFault } from './store-error.ts';
 import { parseStoreUrl } from './store-url.ts';
@@ -28,7 +28,7 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
     address.engine === 'sqlite'
       ? await openSqlite(address.path)
       : await openPostgres(address.url, options.onError ?? (() => {}));
-  return new SqlStore(address.engine, address.shown, opened.kysely, () => opened.release());
+  return new SqlStore(address.engine, address.shown, opened);
 }
 
 /** How often a transaction is tried in all when it ends with `fault`. */
@@ -40,20 +40,22 @@ function triesAfter(engine: StoreEngine, fault: StoreFault): number {
 class SqlStore implements Store {
   readonly engine: StoreEngine;
   readonly location: string;
-  readonly #kysely: Kysely<unknown>;
-  readonly #release: () => Promise<void>;
+  readonly #connection: SharedConnection;
   /** Migrations done or under way, mapped by room; a failed one is forgotten so that the next call tries again. */
   readonly #migrated = new Map<string, Promise<void>>();
 
-  constructor(engine: StoreEngine, location: string, kysely: Kysely<unknown>, release: () => Promise<void>) {
+  constructor(engine: StoreEngine, location: string, connection: SharedConnection) {
     this.engine = engine;
     this.location = location;
-    this.#kysely = kysely;
-    this.#release = release;
+    this.#connection = connection;
   }
 
   db<Schema>(): Kysely<Schema> {
-    return this.#kysely as unknown as Kysely<Schema>;
+    return this.#connection.kysely as unknown as Kysely<Schema>;
+  }
+
+  reader<Schema>(): Kysely<Schema> {
+    return this.#connection.reader as unknown as Kysely<Schema>;
   }
 
   async transaction<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
@@ -78,7 +80,7 @@ class SqlStore implements Store {
   async #migrateRoom(room: string, migrations: RoomMigrations): Promise<void> {
     if (!/^[a-z][a-z0-9_]*$/.test(room)) throw new StoreError('migration', `"${room}" can't name a room.`);
     const migrator = new Migrator({
-      db: this.#kysely,
+      db: this.#connection.kysely,
       provider: { getMigrations: async () => ({ ...migrations }) },
       migrationTableName: `${room}_migration`,
       migrationLockTableName: `${room}_migration_lock`,
@@ -95,6 +97,6 @@ class SqlStore implements Store {
   }
 
   close(): Promise<void> {
-    return this.#release();
+    return this.#connection.release();
   }
 }

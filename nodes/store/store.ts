@@ -19,6 +19,11 @@ export interface Store {
    * effect outside the database.
    */
   transaction<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result>;
+  /**
+   * Queries that only read, off the event loop: a page of a million rows stalls no flow. They see what is committed; inside a
+   * transaction use the transaction.
+   */
+  reader<Schema>(): Kysely<Schema>;
   /** Brings the tables of `room` up to date; safe to call from several nodes and processes at once. */
   migrate(room: string, migrations: RoomMigrations): Promise<void>;
   /** Gives the store back; the connection ends with its last user. */

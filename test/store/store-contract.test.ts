@@ -78,6 +78,23 @@ for (const engine of ['sqlite', 'postgres'] as const) {
           .execute();
       });
 
+    it('reads what is committed, and never what is not yet', async () => {
+      await store.migrate('accounts', accounts);
+      const seen = () => store.reader<Schema>().selectFrom('account').select('balance').where('id', '=', 1).execute();
+      await store.transaction<Schema, void>(async (transaction) => {
+        await transaction.updateTable('account').set({ balance: 7 }).where('id', '=', 1).execute();
+        assert.deepEqual(await seen(), [{ balance: 100 }]);
+      });
+      assert.deepEqual(await seen(), [{ balance: 7 }]);
+    });
+
+    it('answers a wrong read with the typed error, and the next one all the same', async () => {
+      await store.migrate('accounts', accounts);
+      const wrong = sql`select nothing from nowhere`.execute(store.reader<Schema>());
+      await assert.rejects(wrong, StoreError);
+      assert.equal((await store.reader<Schema>().selectFrom('account').selectAll().execute()).length, 2);
+    });
+
     it('keeps what a transaction committed and nothing of one that failed', async () => {
       await store.migrate('bank', accounts);
       await transfer(30);

@@ -1,5 +1,5 @@
 // Narrows one outside object field by field and collects every fault, so that a refusal names all of them at once.
-import { type FieldFault, InvalidInput } from '../core/errors.ts';
+import { type FieldFault, InvalidInput } from './errors.ts';
 
 export class FieldReader {
   readonly #source: Readonly<Record<string, unknown>>;

@@ -1,0 +1,49 @@
+// Worker thread that reads a SQLite file: one statement at a time, on a connection of its own that can't write.
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** Asked by the thread that answers requests. */
+export interface ReadRequest {
+  readonly id: number;
+  readonly sql: string;
+  readonly parameters: readonly (null | number | bigint | string | Uint8Array)[];
+}
+
+export type ReadReply =
+  | { readonly id: number; readonly rows: readonly Readonly<Record<string, unknown>>[] }
+  | { readonly id: number; readonly message: string; readonly errcode: number | undefined };
+
+/** More distinct statements than all pages have; beyond it the oldest is prepared again. */
+const cachedStatements = 200;
+/** Pages of 4 KiB that stay in memory: 64 MB hold the upper levels of the indexes of a million rows. */
+const cacheKibibytes = 65_536;
+
+const database = new DatabaseSync(workerData as string, { readOnly: true });
+database.exec(`pragma busy_timeout = 5000; pragma query_only = on; pragma cache_size = -${cacheKibibytes}`);
+/** Mapped by SQL text, oldest use first. */
+const statements = new Map<string, StatementSync>();
+
+function prepared(sql: string): StatementSync {
+  const statement = statements.get(sql) ?? database.prepare(sql);
+  statements.delete(sql);
+  statements.set(sql, statement);
+  if (statements.size > cachedStatements) statements.delete(statements.keys().next().value ?? '');
+  return statement;
+}
+
+function answer({ id, sql, parameters }: ReadRequest): ReadReply {
+  try {
+    // Rows without a prototype can be sent to the other thread, but are not what the rest of the program expects.
+    return {
+      id,
+      rows: prepared(sql)
+        .all(...parameters)
+        .map((row) => ({ ...row })),
+    };
+  } catch (error) {
+    const errcode = error instanceof Error && 'errcode' in error ? Number(error.errcode) : undefined;
+    return { id, message: error instanceof Error ? error.message : String(error), errcode };
+  }
+}
+
+parentPort?.on('message', (request: ReadRequest) => parentPort?.postMessage(answer(request)));

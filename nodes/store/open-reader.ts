@@ -1,0 +1,145 @@
+// kysely over a worker thread that reads a SQLite file, so that a long query never holds up the event loop.
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { ReadReply, ReadRequest } from './open-read-worker.ts';
+import { TypedErrorsDriver } from './typed-errors-driver.ts';
+
+interface Waiting {
+  readonly resolve: (rows: readonly Readonly<Record<string, unknown>>[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The thread starts with the first query and ends with `destroy`; a thread that died is replaced at the next query. */
+class ReadThread implements DatabaseConnection {
+  readonly #file: string;
+  /** Queries without an answer, mapped by id. */
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const worker = this.#worker ?? this.#start();
+    this.#worker = worker;
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const rows = await new Promise<readonly Readonly<Record<string, unknown>>[]>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      worker.ref();
+      worker.postMessage({
+        id,
+        sql: query.sql,
+        parameters: query.parameters as ReadRequest['parameters'],
+      } satisfies ReadRequest);
+    });
+    return { rows: rows as unknown as Row[] };
+  }
+
+  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    yield await this.executeQuery<Row>(query);
+  }
+
+  async stop(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+    this.#failAll(new Error('The store was closed.'));
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL(`./open-read-worker${extname(import.meta.url)}`, import.meta.url), {
+      workerData: this.#file,
+    });
+    worker.unref();
+    worker.on('message', (reply: ReadReply) => {
+      const waiting = this.#waiting.get(reply.id);
+      this.#waiting.delete(reply.id);
+      // Nobody waits: the thread need not keep the process alive.
+      if (this.#waiting.size === 0) worker.unref();
+      if ('rows' in reply) waiting?.resolve(reply.rows);
+      else
+        waiting?.reject(Object.assign(new Error(reply.message), { code: 'ERR_SQLITE_ERROR', errcode: reply.errcode }));
+    });
+    worker.on('error', (error) => {
+      this.#worker = undefined;
+      this.#failAll(error);
+    });
+    return worker;
+  }
+
+  #failAll(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
+class ReadOnlyDriver implements Driver {
+  readonly #thread: ReadThread;
+
+  constructor(file: string) {
+    this.#thread = new ReadThread(file);
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return this.#thread;
+  }
+
+  async beginTransaction(): Promise<void> {
+    throw new TypeError('A reader has no transactions.');
+  }
+
+  async commitTransaction(): Promise<void> {}
+
+  async rollbackTransaction(): Promise<void> {}
+
+  async releaseConnection(): Promise<void> {}
+
+  async destroy(): Promise<void> {
+    await this.#thread.stop();
+  }
+}
+
+class ReaderDialect implements Dialect {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  createDriver(): Driver {
+    return new TypedErrorsDriver(new ReadOnlyDriver(this.#file));
+  }
+
+  createQueryCompiler(): SqliteQueryCompiler {
+    return new SqliteQueryCompiler();
+  }
+
+  createAdapter(): SqliteAdapter {
+    return new SqliteAdapter();
+  }
+
+  createIntrospector(db: Kysely<unknown>): SqliteIntrospector {
+    return new SqliteIntrospector(db);
+  }
+}
+
+/** A query builder that reads `file` in a thread of its own. */
+export function openReader(file: string): Kysely<unknown> {
+  return new Kysely<unknown>({ dialect: new ReaderDialect(file) });
+}
