@@ -81,6 +81,21 @@ export class PlantTime {
     return pick === 'earlier' ? Math.min(...fits) : Math.max(...fits);
   }
 
+  /**
+   * The first instant at which the wall clock shows at least this reading: what a shift plan means by "at 06:00". Later readings
+   * never come earlier, so plans that tile the wall clock tile time: a reading inside a skipped hour is the moment of the
+   * change, and a reading that is shown twice is its first showing. Days and minutes may overflow, as in `Date.UTC`.
+   */
+  boundaryMs(wall: Partial<WallTime> & Pick<WallTime, 'year' | 'month' | 'day'>): number {
+    const instant = this.instantMs(wall);
+    const { year, month, day, hour = 0, minute = 0, second = 0, millisecond = 0 } = wall;
+    const asUtc = Date.UTC(year, month - 1, day, hour, minute, second, millisecond);
+    if (instant + this.offsetMs(instant) === asUtc) return instant;
+    let grain = Math.floor(instant / offsetGrainMs) * offsetGrainMs;
+    while (grain - 1 + this.offsetMs(grain - 1) >= asUtc) grain -= offsetGrainMs;
+    return grain;
+  }
+
   /** `YYYY-MM-DD` of the wall clock at an instant. */
   dateText(instantMs: number): string {
     return new Date(instantMs + this.offsetMs(instantMs)).toISOString().slice(0, 10);
