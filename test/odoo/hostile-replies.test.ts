@@ -42,6 +42,26 @@ describe('an XML-RPC reply', () => {
     );
   });
 
+  it('that is large is read off the event loop to the same value, fault or refusal', async () => {
+    const rows = Array.from({ length: 2_000 }, (_, id) => ({
+      id,
+      name: `WH/MO/${id}`,
+      product_id: [id, 'Pakan <sapi> & ayam'],
+    }));
+    const body = Buffer.from(serializer.serializeMethodResponse(rows));
+    let turns = 0;
+    const counter = setInterval(() => {
+      turns += 1;
+    }, 1);
+    assert.deepEqual(await readXmlRpcReply(body), rows);
+    clearInterval(counter);
+    assert.ok(turns > 20, `only ${turns} turns of the event loop while ${body.length} bytes were read`);
+    assert.equal((await errorOf(readXmlRpcReply(body.subarray(0, -100)))).kind, 'protocol');
+    const text = `<value><struct><member><name>faultCode</name><value><int>2</int></value></member><member><name>faultString</name><value><string>${'no '.repeat(20_000)}</string></value></member></struct></value>`;
+    const fault = Buffer.from(`<methodResponse><fault>${text}</fault></methodResponse>`);
+    assert.equal((await errorOf(readXmlRpcReply(fault))).kind, 'refused');
+  });
+
   it('of random bytes is a typed error, never a value', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (bytes) => {
