@@ -55,6 +55,13 @@ async function plcVariables(environment: Environment): Promise<Record<string, st
   return { PLC_URL: `modbus-tcp://127.0.0.1:${port}?unit=1`, PLC_SIMULATOR_PORT: String(port) };
 }
 
+/** Address of the broker: the configured one, or the embedded one with simulated machines that send to it. */
+async function brokerVariables(environment: Environment): Promise<Record<string, string>> {
+  if (environment.mqttUrl) return { MQTT_URL: environment.mqttUrl, SENSOR_SIMULATOR_URL: '' };
+  const url = (await startEmbeddedBroker()) ?? '';
+  return { MQTT_URL: url, SENSOR_SIMULATOR_URL: url };
+}
+
 async function odooVariables(environment: Environment): Promise<Record<string, string>> {
   if (environment.odoo) {
     const { url, database, login, password } = environment.odoo;
@@ -79,7 +86,7 @@ async function flowVariables(environment: Environment): Promise<Record<string, s
     SHOPFLOOR_HOME: environment.home,
     DATABASE_URL: environment.databaseUrl,
     PLC_WORD_ORDER: environment.plcWordOrder,
-    MQTT_URL: environment.mqttUrl ?? (await startEmbeddedBroker()) ?? '',
+    ...(await brokerVariables(environment)),
     ENABLE_AUTO_SYNC: String(environment.enableAutoSync),
     SYNC_INTERVAL_MINUTES: String(environment.syncIntervalMinutes),
     SYNC_BATCH_LIMIT: String(environment.syncBatchLimit),

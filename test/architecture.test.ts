@@ -29,6 +29,7 @@ const edges: readonly RegExp[] = [
   /^nodes\/plc\/link\/.*(transport|port|client|line)\.ts$/,
   /^nodes\/store\/(open-|sqlite-dialect)/,
   /^nodes\/(plc|odoo)\/simulator\//,
+  /^nodes\/production\/simulator\/mqtt-publisher\.ts$/,
 ];
 
 /** What a rule of the factory must not know: runtimes, drivers, sockets, files. */
