@@ -3,12 +3,18 @@ import type { Component } from 'vue';
 import ShopBar from './bar/ShopBar.vue';
 import BatchBoard from './board/BatchBoard.vue';
 import { installStyles } from './common/styles.ts';
+import CtpAndon from './ctp/CtpAndon.vue';
+import CtpLog from './ctp/CtpLog.vue';
+import CtpMachine from './ctp/CtpMachine.vue';
 import UserAdmin from './people/UserAdmin.vue';
 
 const widgets: Readonly<Record<string, Readonly<Record<string, Component>>>> = {
   'ui-shop-bar': { ShopBar },
   'ui-batch-board': { BatchBoard },
   'ui-user-admin': { UserAdmin },
+  'ui-ctp-log': { CtpLog },
+  'ui-ctp-machine': { CtpMachine },
+  'ui-ctp-andon': { CtpAndon },
 };
 
 installStyles();

@@ -1,5 +1,5 @@
 // Notifications of the person at this page: the count comes by socket, the list by HTTP when it is opened.
-import { ref } from 'vue';
+import { ref, shallowRef } from 'vue';
 import type { NotificationRow, UnreadCount } from '../../nodes/notify/messages.ts';
 
 const listed = 30;
@@ -7,14 +7,22 @@ const listed = 30;
 const unread = ref(0);
 const rows = ref<readonly NotificationRow[] | null>(null);
 const failed = ref(false);
+/** The newest one that came while this page was open; never one that was there before. */
+const arrived = shallowRef<NotificationRow | null>(null);
+/** Highest id that this page has heard of; null before the first word of the server. */
+let newestKnown: number | null = null;
 
 /** One list for the whole page; the bar is built anew on every change of page. */
 export function useNotifications() {
-  return { unread, rows, failed, learn, load, markRead, markAllRead };
+  return { unread, rows, failed, arrived, learn, load, markRead, markAllRead };
 }
 
 function learn(count: UnreadCount): void {
   unread.value = count.unread;
+  const id = count.latest?.id ?? 0;
+  // The first word tells what waited already; reading one makes an older one the latest, which is no news.
+  if (newestKnown !== null && count.latest && id > newestKnown) arrived.value = count.latest;
+  newestKnown = Math.max(newestKnown ?? 0, id);
 }
 
 async function load(): Promise<void> {

@@ -1,7 +1,10 @@
 // Texts in English, with exactly the keys of the Indonesian catalogue.
+import { ctpEn } from './ctp-en.ts';
 import type { Catalogue } from './index.ts';
 
 export const enUS: Catalogue = {
+  ...ctpEn,
+
   'language.id': 'Bahasa Indonesia',
   'language.en-US': 'English',
 

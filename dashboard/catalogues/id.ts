@@ -1,5 +1,9 @@
 // Texts in Indonesian, the plant's first language; every other catalogue has exactly these keys.
+import { ctpId } from './ctp-id.ts';
+
 export const id = {
+  ...ctpId,
+
   'language.id': 'Bahasa Indonesia',
   'language.en-US': 'English',
 

@@ -68,3 +68,28 @@ export function usePages() {
   const pages = computed(() => store?.state.ui?.pages ?? {});
   return { pages, current: computed(() => pages.value[globals?.$route?.meta.id ?? '']) };
 }
+
+interface Router {
+  readonly $route?: { readonly path: string; readonly query: Readonly<Record<string, unknown>> };
+  readonly $router?: { push(target: { path: string; query: Readonly<Record<string, string>> }): unknown };
+}
+
+/** The address of the open page: what stands behind its question mark, and the way to another page without loading anew. */
+export function useAddress() {
+  const globals = getCurrentInstance()?.appContext.config.globalProperties as Router | undefined;
+  const base = () => globals?.$route?.path.replace(/\/[^/]*\/?$/, '') ?? '/dashboard';
+  return {
+    query: (name: string): string | null => {
+      const value = globals?.$route?.query[name];
+      return typeof value === 'string' && value !== '' ? value : null;
+    },
+    /** For a link that can also be opened in a tab of its own. */
+    hrefOf: (page: string, query: Readonly<Record<string, string>> = {}): string => {
+      const search = new URLSearchParams(query).toString();
+      return `${base()}/${page}${search === '' ? '' : `?${search}`}`;
+    },
+    go: (page: string, query: Readonly<Record<string, string>> = {}): void => {
+      globals?.$router?.push({ path: `${base()}/${page}`, query });
+    },
+  };
+}

@@ -7,29 +7,46 @@ export type ServerAnswer<Body> =
       readonly code: string;
       readonly message: string;
       readonly fields: readonly { readonly field: string; readonly message: string }[];
+      /** What the server holds now; present where somebody else was quicker (409). */
+      readonly current?: unknown;
     };
 
-/** Never rejects; a server that cannot be reached is the code `offline`. */
+/** A server that has not answered for this long is as good as away. */
+const answerWithinMs = 30_000;
+/** Photos over a weak radio link take their time. */
+const uploadWithinMs = 180_000;
+
+/** Never rejects; a server that cannot be reached is the code `offline`. A FormData goes as multipart. */
 export async function callServer<Body>(
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,
 ): Promise<ServerAnswer<Body>> {
+  const isForm = body instanceof FormData;
   let response: Response;
   try {
     response = await fetch(path, {
       method,
       credentials: 'same-origin',
-      headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(isForm ? uploadWithinMs : answerWithinMs),
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
     });
   } catch {
     return { ok: false, code: 'offline', message: '', fields: [] };
   }
   const read = (await response.json().catch(() => ({}))) as {
-    readonly error?: { readonly code?: string; readonly message?: string; readonly fields?: never[] };
+    readonly error?: {
+      readonly code?: string;
+      readonly message?: string;
+      readonly fields?: never[];
+      readonly current?: unknown;
+    };
   };
   if (response.ok) return { ok: true, body: read as Body };
-  const { code = String(response.status), message = '', fields = [] } = read.error ?? {};
-  return { ok: false, code, message, fields };
+  const { code = String(response.status), message = '', fields = [], current } = read.error ?? {};
+  return { ok: false, code, message, fields, ...(current !== undefined && { current }) };
 }

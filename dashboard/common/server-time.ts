@@ -5,7 +5,8 @@ import { onMounted, onUnmounted, ref } from 'vue';
 const tickMs = 5000;
 
 const now = ref(Date.now());
-let users = 0;
+/** Periods that components on the page ask for, in ms. */
+const wanted: number[] = [];
 let timer: ReturnType<typeof setInterval> | undefined;
 
 /** Milliseconds that the server's clock is ahead of the tablet's. */
@@ -18,24 +19,38 @@ export function learnServerTime(iso: string): void {
   now.value = Date.now();
 }
 
+/** What the server's clock shows now, as far as this tablet knows it. */
+export function serverNow(): Date {
+  return new Date(Date.now() + ahead.value);
+}
+
 /** Seconds since `iso` by the server's clock; null stays null. */
 export function secondsSince(iso: string | null): number | null {
   if (iso === null) return null;
   return Math.max(0, (now.value + ahead.value - Date.parse(iso)) / 1000);
 }
 
-/** Keeps ages current while the component is on the page. */
-export function useTick(): void {
+/** Keeps ages current while the component is on the page; a clock that shows seconds asks for 1000 ms. */
+export function useTick(everyMs = tickMs): void {
   onMounted(() => {
-    users += 1;
-    timer ??= setInterval(() => {
-      now.value = Date.now();
-    }, tickMs);
+    wanted.push(everyMs);
+    beat();
   });
   onUnmounted(() => {
-    users -= 1;
-    if (users > 0) return;
-    clearInterval(timer);
-    timer = undefined;
+    wanted.splice(wanted.indexOf(everyMs), 1);
+    beat();
   });
+}
+
+/** One timer for the whole page, as fast as the most impatient component. */
+function beat(): void {
+  clearInterval(timer);
+  timer = undefined;
+  if (wanted.length === 0) return;
+  timer = setInterval(
+    () => {
+      now.value = Date.now();
+    },
+    Math.min(...wanted),
+  );
 }

@@ -1,7 +1,11 @@
 // Puts the style sheets of the widgets on the page, after the dashboard's own.
+
+import andon from '../styles/andon.css?inline';
 import bar from '../styles/bar.css?inline';
 import base from '../styles/base.css?inline';
 import board from '../styles/board.css?inline';
+import ctp from '../styles/ctp.css?inline';
+import ctpForms from '../styles/ctp-forms.css?inline';
 import detail from '../styles/detail.css?inline';
 import people from '../styles/people.css?inline';
 import tokens from '../styles/tokens.css?inline';
@@ -9,6 +13,6 @@ import tokens from '../styles/tokens.css?inline';
 /** A constructed sheet needs no inline style, so it works under a strict content security policy. */
 export function installStyles(): void {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync([tokens, base, bar, board, detail, people].join('\n'));
+  sheet.replaceSync([tokens, base, bar, board, detail, people, ctp, ctpForms, andon].join('\n'));
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 }

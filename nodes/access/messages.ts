@@ -81,6 +81,9 @@ export interface PageSetup {
 export const pageRoles: Readonly<Record<string, readonly (Role | `operator:${Department}`)[]>> = {
   batches: ['admin', 'supervisor', 'operator:production', 'qc', 'qc-supervisor', 'warehouse', 'manager', 'display'],
   users: ['admin'],
+  ctp: ['admin', 'supervisor', 'ctp', 'maintenance', 'manager'],
+  'ctp-machine': ['admin', 'supervisor', 'ctp', 'maintenance', 'manager'],
+  andon: ['admin', 'supervisor', 'ctp', 'maintenance', 'manager', 'display'],
 };
 
 /** Socket events from the server to every open page of this package. */

@@ -69,10 +69,16 @@ const pageNames: Readonly<Record<Language, ReadonlyMap<string, string>>> = {
   id: new Map([
     ['batches', 'Batch'],
     ['users', 'Pengguna'],
+    ['ctp', 'Log CTP'],
+    ['ctp-machine', 'Mesin CTP'],
+    ['andon', 'Andon'],
   ]),
   'en-US': new Map([
     ['batches', 'Batches'],
     ['users', 'Users'],
+    ['ctp', 'Log CTP'],
+    ['ctp-machine', 'CTP machine'],
+    ['andon', 'Andon'],
   ]),
 };
 

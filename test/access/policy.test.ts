@@ -28,12 +28,16 @@ const readers = [
 const leaders = ['admin', 'supervisor'];
 const workers = all.filter((name) => name !== 'manager' && name !== 'display');
 const administrators = ['admin'];
+const ctpPeople = ['admin', 'supervisor', 'ctp', 'maintenance', 'manager'];
 const administratorsAndManager = ['admin', 'manager'];
 
 /** Who may do what, written out: a change of the policy must be made here too. */
 const expected: Readonly<Record<string, readonly string[]>> = {
   'page:batches': readers,
   'page:users': administratorsAndManager,
+  'page:ctp': ctpPeople,
+  'page:ctp-machine': ctpPeople,
+  'page:andon': [...ctpPeople, 'display'],
   'batch.read': readers,
   'history.read': readers,
   'task.read': readers,

@@ -34,6 +34,7 @@ const coreTypes = [
   'debug',
   'change',
   'switch',
+  'trigger',
   'function',
   'catch',
   'http in',

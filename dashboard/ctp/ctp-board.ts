@@ -1,0 +1,31 @@
+// The machines as the pages of Log CTP hold them: the last board that the server sent, and how old it is.
+import { shallowRef } from 'vue';
+import type { CtpBoard, CtpCard } from '../../nodes/ctp/messages.ts';
+import { reportNews } from '../common/connection.ts';
+import { useMessages } from '../common/host.ts';
+import { learnServerTime, useTick } from '../common/server-time.ts';
+
+/** The flow sends a board every 30 seconds at least; three missed ones mean that nothing is known any more. */
+export const boardOldAfterSeconds = 90;
+
+export function useCtpBoard(widgetId: string, everyMs?: number) {
+  const board = shallowRef<CtpBoard | null>(null);
+  useMessages(widgetId, ({ topic, payload }) => {
+    if (topic !== 'ctp/board') return;
+    const received = payload as CtpBoard;
+    // What the page is given when it opens may be older than what it just received.
+    if (board.value && received.at < board.value.at) return;
+    board.value = received;
+    learnServerTime(received.at);
+    reportNews(received.at, boardOldAfterSeconds);
+  });
+  useTick(everyMs);
+  return { board };
+}
+
+/** Machines that stand first, then slow ones, then by name: what needs somebody is at the top. */
+export function mostUrgentFirst(cards: readonly CtpCard[]): readonly CtpCard[] {
+  const urgency = { stop: 0, slow: 1, minor: 2 } as const;
+  const rank = ({ machine }: CtpCard) => (machine.open_severity ? urgency[machine.open_severity] : 3);
+  return [...cards].sort((one, other) => rank(one) - rank(other) || one.machine.id - other.machine.id);
+}

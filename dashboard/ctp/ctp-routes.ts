@@ -1,0 +1,77 @@
+// The routes of Log CTP as the pages call them; every one is checked by the server again.
+import type {
+  CtpMachine,
+  CtpProblem,
+  CtpProblemEvent,
+  CtpStatistics,
+  MachineStatus,
+  ProblemFilter,
+  ProblemPage,
+} from '../../nodes/ctp/messages.ts';
+import { callServer, type ServerAnswer } from '../common/http.ts';
+
+interface Data<Value> {
+  readonly data: Value;
+}
+
+const problems = '/api/ctp-problem-logs';
+
+/** Acts on one problem; `version` is what the person saw, so that two people never overwrite each other unseen. */
+export type ProblemAct = 'complete' | 'reopen' | 'void' | 'correct';
+
+export const listProblems = (filter: ProblemFilter): Promise<ServerAnswer<ProblemPage>> =>
+  callServer('GET', `${problems}?${queryOf(filter)}`);
+
+export const getProblem = (id: number): Promise<ServerAnswer<Data<CtpProblem>>> =>
+  callServer('GET', `${problems}/${id}`);
+
+export const trailOf = (id: number): Promise<ServerAnswer<Data<readonly CtpProblemEvent[]>>> =>
+  callServer('GET', `${problems}/${id}/history`);
+
+export function actOn(
+  id: number,
+  act: ProblemAct,
+  body: Readonly<Record<string, unknown>>,
+): Promise<ServerAnswer<Data<CtpProblem>>> {
+  if (act === 'correct') return callServer('PUT', `${problems}/${id}`, body);
+  if (act === 'void') return callServer('DELETE', `${problems}/${id}`, body);
+  return callServer('POST', `${problems}/${id}/${act}`, body);
+}
+
+export const addFiles = (
+  id: number,
+  kind: 'photos' | 'documents',
+  form: FormData,
+): Promise<ServerAnswer<Data<CtpProblem>>> => callServer('POST', `${problems}/${id}/${kind}`, form);
+
+export const hideFile = (
+  kind: 'photo' | 'document',
+  fileId: string,
+  reason: string,
+): Promise<ServerAnswer<Data<CtpProblem>>> =>
+  callServer('DELETE', `/api/ctp-problem-${kind}s/${encodeURIComponent(fileId)}`, { reason });
+
+export const fileAddress = (kind: 'photo' | 'document', id: string): string =>
+  `/api/ctp-problem-${kind}s/${encodeURIComponent(id)}`;
+
+export const setStatus = (
+  machineId: number,
+  body: { readonly status: MachineStatus; readonly reason: string; readonly commandId: string },
+): Promise<ServerAnswer<Data<CtpMachine>>> => callServer('PUT', `/api/ctp-machines/${machineId}/status`, body);
+
+export const statisticsOf = (
+  query: Pick<ProblemFilter, 'machine_id' | 'start_date' | 'end_date'> & {
+    readonly bucket?: 'day' | 'week' | 'month';
+  },
+): Promise<ServerAnswer<Data<CtpStatistics>>> => callServer('GET', `/api/ctp-statistics?${queryOf(query)}`);
+
+export const similarTo = (typed: string, machineId: number): Promise<ServerAnswer<Data<readonly CtpProblem[]>>> =>
+  callServer('GET', `/api/ctp-similar?${queryOf({ text: typed, machine_id: machineId, limit: 3 })}`);
+
+export const exportAddress = (format: 'csv' | 'xlsx' | 'print', filter: ProblemFilter, language: string): string =>
+  `/export-ctp-logs?${queryOf({ ...filter, format, language })}`;
+
+function queryOf(fields: object): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+}

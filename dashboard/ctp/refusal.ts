@@ -1,0 +1,28 @@
+// A refusal of the server in words for the person who asked.
+
+import type { TextKey } from '../catalogues/index.ts';
+import type { ServerAnswer } from '../common/http.ts';
+import { hasText, text, textOf } from '../common/language.ts';
+
+type Refusal = Extract<ServerAnswer<unknown>, { ok: false }>;
+
+/** The code in the person's language where it is known, then every field that the server named. */
+export function refusalText({ code, message, fields }: Pick<Refusal, 'code' | 'message' | 'fields'>): string {
+  const known = hasText(`ctp.code.${code}`) || hasText(`result.code.${code}`);
+  const sentence = hasText(`ctp.code.${code}`)
+    ? text(`ctp.code.${code}` as TextKey)
+    : textOf('result.code.', code, 'ctp.refused');
+  const details = fields.map((fault) => `${nameOf(fault.field)}: ${fault.message}`).join('; ');
+  if (details) return `${sentence} ${details}`;
+  return known || message === '' ? sentence : `${sentence} ${message}`;
+}
+
+/** Fault of one field; empty when the server has none. */
+export function faultOf(fields: Refusal['fields'], field: string): string {
+  return fields.find((fault) => fault.field === field)?.message ?? '';
+}
+
+function nameOf(field: string): string {
+  const key = `ctp.field.${field.replace(/\[.*$/, '')}`;
+  return hasText(key) ? text(key as TextKey) : field;
+}
