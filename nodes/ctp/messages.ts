@@ -96,6 +96,12 @@ export interface CtpProblem {
   readonly version: number;
 }
 
+/** A past problem that resembles what is typed. */
+export type SimilarProblem = CtpProblem & {
+  /** Whether the same code stayed away from the machine for a week after the repair; null when that can't be said. */
+  readonly repair_held: boolean | null;
+};
+
 export interface CtpProblemEvent {
   readonly seq: number;
   readonly problem_id: number | null;

@@ -1,0 +1,85 @@
+// Makes the whole reading side again from the problems: for the doctor, after a repair, and for filling a large log at once.
+import { type Kysely, sql } from 'kysely';
+import type { PlantTime } from '../../core/plant-time.ts';
+import type { Store, StoreEngine } from '../../store/store.ts';
+import { addCounts } from './counters.ts';
+import { factRow } from './fact-rows.ts';
+import { dayOf, monthOf, yearOf } from './plant-days.ts';
+import { facetOf, type ProblemFact, placeOf } from './problem-fact.ts';
+import type { CtpReadSchema } from './read-tables.ts';
+import { allMachines } from './rollups.ts';
+import { addTexts, addWords } from './text-index.ts';
+
+/** Counter rows of one insert. */
+const rowsOfInsert = 5_000;
+
+/**
+ * Empties lists, counters, search index and figures and fills the first three from `problems`, all in one transaction. The
+ * figures of days follow with the next `RollUp.settle`; the gate must be closed until then.
+ * @param problems chunks of at most 2,000, ascending by start
+ */
+export async function rebuildLists(
+  store: Store,
+  plant: PlantTime,
+  problems: () => AsyncIterable<readonly ProblemFact[]>,
+): Promise<number> {
+  return store.transaction<CtpReadSchema, number>(async (db) => {
+    await empty(db, store.engine);
+    const counts = new Map<string, { machine_id: number; facet: number; period: number; problems: number }>();
+    let total = 0;
+    let lastPlaces = new Set<number>();
+    for await (const chunk of problems()) {
+      const taken = new Set<number>();
+      const rows = chunk.map((fact) => {
+        let place = placeOf(fact.start_ms, fact.id);
+        while (taken.has(place) || lastPlaces.has(place)) place += 1;
+        taken.add(place);
+        return { place, fact };
+      });
+      lastPlaces = taken;
+      if (rows.length === 0) continue;
+      await db
+        .insertInto('ctp_fact')
+        .values(rows.map(({ place, fact }) => factRow(fact, place)))
+        .execute();
+      await addTexts(db, store.engine, rows);
+      await addWords(db, chunk);
+      for (const fact of chunk) countIn(counts, plant, fact);
+      total += rows.length;
+    }
+    const counted = [...counts.values()];
+    for (let from = 0; from < counted.length; from += rowsOfInsert)
+      await addCounts(db, counted.slice(from, from + rowsOfInsert));
+    return total;
+  });
+}
+
+function countIn(
+  counts: Map<string, { machine_id: number; facet: number; period: number; problems: number }>,
+  plant: PlantTime,
+  fact: ProblemFact,
+): void {
+  const day = dayOf(plant, fact.start_ms);
+  const facet = facetOf(fact);
+  for (const machine_id of [fact.machine_id, allMachines]) {
+    for (const period of [day, monthOf(day), yearOf(day)]) {
+      const key = `${machine_id} ${facet} ${period}`;
+      const known = counts.get(key);
+      if (known) known.problems += 1;
+      else counts.set(key, { machine_id, facet, period, problems: 1 });
+    }
+  }
+}
+
+async function empty(db: Kysely<CtpReadSchema>, engine: StoreEngine): Promise<void> {
+  await (engine === 'sqlite'
+    ? sql`insert into ctp_text (ctp_text) values ('delete-all')`.execute(db)
+    : sql`delete from ctp_text`.execute(db));
+  await db.deleteFrom('ctp_fact').execute();
+  await db.deleteFrom('ctp_count').execute();
+  await db.deleteFrom('ctp_rollup').execute();
+  await db.deleteFrom('ctp_rollup_state').execute();
+  await db.deleteFrom('ctp_rollup_month').execute();
+  await db.deleteFrom('ctp_word').execute();
+  await db.deleteFrom('ctp_word_span').execute();
+}

@@ -1,0 +1,136 @@
+// Searches problems by words, newest first, with work that stays bounded however common the words are.
+import { type Kysely, sql } from 'kysely';
+import type { StoreEngine } from '../../store/store.ts';
+import type { ListFilter } from './filter.ts';
+import type { Placed } from './pages.ts';
+import { placeFrom } from './problem-fact.ts';
+import type { CtpReadSchema } from './read-tables.ts';
+import { marks, spanOf } from './text-marks.ts';
+import { markGroups, postgresQuery, sqliteMatch, type TextQuery, type TextTerm, wordTerm } from './text-query.ts';
+import { continuationsOf, spansWithAll } from './word-list.ts';
+import { searchWords } from './words.ts';
+
+/** A total is counted up to here; beyond, it is a floor. */
+export const countedMatches = 1_000;
+/** A beginning with more continuations is looked up as a beginning; such short ones have an index of their own. */
+const mostContinuations = 32;
+const highestPlace = Number.MAX_SAFE_INTEGER;
+
+export interface Matches {
+  /** At most as many as asked for, newest first. */
+  readonly rows: readonly Placed[];
+  /** Of the first page only: what was counted, and whether that is all. */
+  readonly total: number;
+  readonly totalExact: boolean;
+}
+
+const nothing: Matches = { rows: [], total: 0, totalExact: true };
+
+/** What is looked for, ready for both engines. */
+export interface Question {
+  readonly query: TextQuery;
+  /** The words of each group without marks; undefined where a group can't be listed (a short beginning). */
+  readonly words: readonly (readonly string[])[];
+  readonly fromPlace: number;
+  /** Exclusive. */
+  readonly toPlace: number;
+}
+
+export class ProblemSearch {
+  readonly #db: Kysely<CtpReadSchema>;
+  readonly #engine: StoreEngine;
+
+  constructor(db: Kysely<CtpReadSchema>, engine: StoreEngine) {
+    this.#db = db;
+    this.#engine = engine;
+  }
+
+  /**
+   * Matches of `filter.search` below `below`. Every word must occur, the last one by its beginning. Text without a letter or
+   * digit finds nothing.
+   */
+  async find(filter: ListFilter, below: number | undefined, limit: number): Promise<Matches> {
+    const words = searchWords(filter.search ?? '');
+    if (!words || filter.machines?.length === 0) return nothing;
+    const isVoid = filter.status === 'void';
+    const continuations = isVoid ? undefined : await continuationsOf(this.#db, words.beginning, mostContinuations);
+    if (continuations?.length === 0) return nothing;
+    const last: readonly TextTerm[] = continuations?.map((word) => wordTerm(word, isVoid)) ?? [
+      wordTerm(words.beginning, isVoid, true),
+    ];
+    const question: Question = {
+      query: { groups: [...words.whole.map((word) => [wordTerm(word, isVoid)]), last, ...markGroups(filter)] },
+      words: [...words.whole.map((word) => [word]), ...(continuations ? [continuations] : [])],
+      fromPlace: filter.fromMs === undefined ? 0 : placeFrom(filter.fromMs),
+      toPlace: filter.toMs === undefined ? highestPlace : placeFrom(filter.toMs),
+    };
+    return this.matches(question, below, limit);
+  }
+
+  matches(question: Question, below: number | undefined, limit: number, counted = countedMatches): Promise<Matches> {
+    const toPlace = Math.min(below ?? highestPlace, question.toPlace);
+    const wanted = { ...question, toPlace };
+    const count = below === undefined ? counted : 0;
+    return this.#engine === 'sqlite' ? this.#inSqlite(wanted, limit, count) : this.#inPostgres(wanted, limit, count);
+  }
+
+  /** The index itself is in the order of places and is walked from its end, so that the newest matches come first. */
+  async #inSqlite({ query, fromPlace, toPlace }: Question, limit: number, counted: number): Promise<Matches> {
+    const match = sqliteMatch(query);
+    const walk = sql`from ctp_text where ctp_text match ${match} and rowid >= ${fromPlace} and rowid < ${toPlace}`;
+    const [{ rows }, count] = await Promise.all([
+      sql<Placed>`
+        select found.place, fact.id from (select rowid as place ${walk} order by rowid desc limit ${limit}) as found
+        join ctp_fact as fact on fact.place = found.place order by found.place desc`.execute(this.#db),
+      counted === 0
+        ? undefined
+        : sql<{ found: number }>`select count(*) as found from (select 1 ${walk} limit ${counted + 1}) as some`.execute(
+            this.#db,
+          ),
+    ]);
+    const found = count?.rows[0]?.found ?? 0;
+    return { rows, total: Math.min(found, counted), totalExact: found <= counted };
+  }
+
+  /**
+   * GIN knows no order, so the spans in which the words occur are asked from the newest back, one, then two, four, eight ...
+   * at once: common words fill a page from the first span, rare ones need few questions.
+   */
+  async #inPostgres(question: Question, limit: number, counted: number): Promise<Matches> {
+    const { fromPlace, toPlace } = question;
+    const spans = await this.#spansOf(question);
+    const rows: Placed[] = [];
+    let total = 0;
+    let next = 0;
+    for (let width = 1; next < spans.length && (rows.length < limit || total < counted); width *= 2) {
+      const asked = spans.slice(next, next + width);
+      next += width;
+      const marked = { groups: [...question.query.groups, asked.map((span) => ({ term: marks.span(span) }))] };
+      const found = await sql<Placed & { found: number }>`
+        with found as materialized (
+          select place from ctp_text
+          where words @@ cast(${postgresQuery(marked)} as tsquery) and place >= ${fromPlace} and place < ${toPlace})
+        select newest.place, fact.id, (select count(*) from found) as found
+        from (select place from found order by place desc limit ${Math.max(1, limit - rows.length)}) as newest
+        join ctp_fact as fact on fact.place = newest.place order by newest.place desc`.execute(this.#db);
+      rows.push(...found.rows.slice(0, limit - rows.length).map(({ place, id }) => ({ place, id })));
+      total += found.rows[0]?.found ?? 0;
+    }
+    return { rows, total: Math.min(total, counted), totalExact: next >= spans.length && total <= counted };
+  }
+
+  /** Spans inside the question's time in which its words occur, the latest first; all of them when no word can be listed. */
+  async #spansOf({ words, fromPlace, toPlace }: Question): Promise<readonly number[]> {
+    const { rows } = await sql<{ first: number | null; last: number | null }>`
+      select min(start_ms) as first, max(start_ms) as last from (
+        (select start_ms from ctp_fact where place >= ${fromPlace} and place < ${toPlace} order by place limit 1)
+        union all
+        (select start_ms from ctp_fact where place >= ${fromPlace} and place < ${toPlace} order by place desc limit 1)
+      ) as ends`.execute(this.#db);
+    const { first = null, last = null } = rows[0] ?? {};
+    if (first === null || last === null) return [];
+    const [lowest, highest] = [spanOf(first), spanOf(last)];
+    if (words.length > 0) return spansWithAll(this.#db, words, lowest, highest);
+    return Array.from({ length: highest - lowest + 1 }, (_, index) => highest - index);
+  }
+}

@@ -1,0 +1,199 @@
+// Key figures of machines in a window (ISO 22400 names), their trend, Pareto and the comparison of technicians.
+import type { FieldFault } from '../../core/errors.ts';
+import { FieldReader } from '../../core/field-reader.ts';
+import type { PlantTime } from '../../core/plant-time.ts';
+import type { CtpStatistics, Kpi, ParetoRow, StatisticsBucket, TechnicianRow, TechnicianType } from '../messages.ts';
+import { dimensions, type Figures, type Measures, noMeasures } from './figures.ts';
+import { type FilterContext, type MachineName, machinesIn, readMachine, readTimeSpan } from './filter.ts';
+import { dayAfter, dayOf, dayText, mondayOf, nextMonth, type PlantDay } from './plant-days.ts';
+import type { WindowFigures } from './window-figures.ts';
+
+export const buckets = ['day', 'week', 'month'] as const;
+export type Bucket = (typeof buckets)[number];
+
+export interface StatisticsQuestion {
+  readonly machines: readonly number[] | undefined;
+  /** Undefined: from the first problem. */
+  readonly fromMs: number | undefined;
+  readonly toMs: number;
+  readonly bucket: Bucket | undefined;
+}
+
+/**
+ * Without any date the window is the current month of the plant's calendar. The window ends now at the latest: what has not
+ * happened is neither planned nor lost.
+ */
+export function readStatisticsQuestion(input: unknown, context: FilterContext, nowMs: number): StatisticsQuestion {
+  const faults: FieldFault[] = [];
+  const fields = new FieldReader(input, '', faults);
+  const span = readTimeSpan(fields, context.plant);
+  const bucket = fields.has('bucket') ? fields.oneOf('bucket', buckets) : undefined;
+  const wanted = readMachine(fields);
+  fields.finish('The question');
+  const isOpen = span.fromMs === undefined && span.toMs === undefined;
+  const monthStart = context.plant.instantMs({ ...context.plant.wallTime(nowMs), day: 1, ...midnight });
+  return {
+    machines: machinesIn(wanted, context),
+    fromMs: isOpen ? monthStart : span.fromMs,
+    toMs: Math.max(span.fromMs ?? 0, Math.min(span.toMs ?? nowMs, nowMs)),
+    bucket,
+  };
+}
+
+const midnight = { hour: 0, minute: 0, second: 0, millisecond: 0 };
+
+/** Days for up to two months, weeks for up to half a year, then months. */
+export function bucketFor(fromMs: number, toMs: number): Bucket {
+  const days = (toMs - fromMs) / 86_400_000;
+  return days <= 62 ? 'day' : days <= 184 ? 'week' : 'month';
+}
+
+export interface StatisticsSource {
+  readonly plant: PlantTime;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly bucket: Bucket;
+  /** The one machine that was asked for. */
+  readonly machineId: number | null;
+  readonly machines: readonly MachineName[];
+  readonly plannedMs: number;
+  readonly window: WindowFigures;
+}
+
+/** Puts the reply together. An undefined figure is null. */
+export function statisticsOf(source: StatisticsSource): CtpStatistics {
+  const { fromMs, toMs, machines, plannedMs, window } = source;
+  const total = window.figures.of(0, '');
+  const producedMs = plannedMs - total.downtime_ms;
+  return {
+    from: new Date(fromMs).toISOString(),
+    to: new Date(toMs).toISOString(),
+    machine_id: source.machineId,
+    problems: { total: total.problems, open: total.problems - total.completed, completed: total.completed },
+    downtime_s: seconds(total.downtime_ms),
+    planned_s: seconds(plannedMs),
+    availability: percent('APT / PBT', producedMs, plannedMs),
+    mttr: mean('Σ repair time / completed repairs', 'minutes', total.repair_ms, total.completed),
+    mtbf: mean('APT / problems begun', 'hours', producedMs, total.problems),
+    response: mean('Σ response time / problems with a response', 'minutes', total.response_ms, total.responded),
+    trend: trendOf(source),
+    pareto: {
+      error_code: paretoOf(rowsOf(window.figures, 'error_code')),
+      category: paretoOf(rowsOf(window.figures, 'category')),
+      machine: paretoOf(
+        machines.map(({ id, nickname }) => ({ key: nickname, sum: window.byMachine.get(id) ?? noMeasures() })),
+      ),
+    },
+    technicians: techniciansOf(window.figures),
+  };
+}
+
+const unitMs = { hours: 3_600_000, minutes: 60_000 } as const;
+
+function seconds(ms: number): number {
+  return ms / 1000;
+}
+
+/** Two decimals are finer than any clock on the floor. */
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function percent(formula: string, partMs: number, wholeMs: number): Kpi {
+  return {
+    value: wholeMs > 0 ? rounded((100 * partMs) / wholeMs) : null,
+    unit: 'percent',
+    formula,
+    numerator: rounded(partMs / unitMs.hours),
+    denominator: rounded(wholeMs / unitMs.hours),
+  };
+}
+
+function mean(formula: string, unit: 'hours' | 'minutes', sumMs: number, count: number): Kpi {
+  const sum = sumMs / unitMs[unit];
+  return {
+    value: count > 0 ? rounded(sum / count) : null,
+    unit,
+    formula,
+    numerator: rounded(sum),
+    denominator: count,
+  };
+}
+
+interface KeyedSum {
+  readonly key: string;
+  readonly sum: Measures;
+}
+
+function rowsOf(figures: Figures, dimension: (typeof dimensions)[number]): readonly KeyedSum[] {
+  const number = dimensions.indexOf(dimension);
+  return [...figures].filter((row) => row.dimension === number);
+}
+
+/** Most downtime first. The rows of a dimension add up to the downtime of the window, since each moment has one owner. */
+function paretoOf(rows: readonly KeyedSum[]): readonly ParetoRow[] {
+  const shown = rows
+    .filter(({ sum }) => sum.problems > 0 || sum.downtime_ms > 0)
+    .sort(
+      (left, right) =>
+        right.sum.downtime_ms - left.sum.downtime_ms ||
+        right.sum.problems - left.sum.problems ||
+        (left.key < right.key ? -1 : 1),
+    );
+  const wholeMs = shown.reduce((whole, { sum }) => whole + sum.downtime_ms, 0);
+  let reachedMs = 0;
+  return shown.map(({ key, sum }) => {
+    reachedMs += sum.downtime_ms;
+    return {
+      key,
+      problems: sum.problems,
+      downtime_s: seconds(sum.downtime_ms),
+      cumulative_percent: wholeMs > 0 ? Math.round((1000 * reachedMs) / wholeMs) / 10 : 0,
+    };
+  });
+}
+
+function techniciansOf(figures: Figures): readonly TechnicianRow[] {
+  return rowsOf(figures, 'technician')
+    .filter(({ sum }) => sum.problems > 0)
+    .sort((left, right) => right.sum.problems - left.sum.problems || (left.key < right.key ? -1 : 1))
+    .map(({ key, sum }) => {
+      const [type, name, vendor] = JSON.parse(key) as [TechnicianType, string | null, string | null];
+      return {
+        type,
+        name,
+        vendor,
+        problems: sum.problems,
+        mttr_minutes: sum.completed > 0 ? rounded(sum.repair_ms / sum.completed / unitMs.minutes) : null,
+        response_minutes: sum.responded > 0 ? rounded(sum.response_ms / sum.responded / unitMs.minutes) : null,
+      };
+    });
+}
+
+/** Every bucket that the window touches, those without problems too. */
+function trendOf({ plant, fromMs, toMs, bucket, window }: StatisticsSource): readonly StatisticsBucket[] {
+  if (toMs <= fromMs) return [];
+  const bucketOf = { day: (day: PlantDay) => day, week: mondayOf, month: firstOfMonth }[bucket];
+  const next = { day: (day: PlantDay) => dayAfter(day), week: (day: PlantDay) => dayAfter(day, 7), month: nextMonth }[
+    bucket
+  ];
+  const sums = new Map<PlantDay, { problems: number; downtimeMs: number }>();
+  const last = dayOf(plant, toMs - 1);
+  for (let day = bucketOf(dayOf(plant, fromMs)); day <= last; day = next(day))
+    sums.set(day, { problems: 0, downtimeMs: 0 });
+  for (const [day, { problems, downtime_ms }] of window.byDay) {
+    const sum = sums.get(bucketOf(day));
+    if (!sum) continue;
+    sum.problems += problems;
+    sum.downtimeMs += downtime_ms;
+  }
+  return [...sums].map(([day, { problems, downtimeMs }]) => ({
+    from: dayText(day),
+    problems,
+    downtime_s: seconds(downtimeMs),
+  }));
+}
+
+function firstOfMonth(day: PlantDay): PlantDay {
+  return day - (day % 100) + 1;
+}

@@ -1,0 +1,192 @@
+// Figures of any window: whole days from the rollups, the rest and whatever is not rolled up from the problems themselves.
+import { setImmediate as turn } from 'node:timers/promises';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { PlantTime } from '../../core/plant-time.ts';
+import type { ShiftCalendar } from '../../production/calendar-contract.ts';
+import { addTo, dimensions, type FigureFact, Figures, figuresBetween, type Measures, noMeasures } from './figures.ts';
+import type { MachineName } from './filter.ts';
+import { problemsTouching } from './overlapping.ts';
+import { plannedTimeOf, type RollupGate } from './planned-months.ts';
+import { dayAfter, dayOf, type PlantDay, periodsOf, startOfDay, wholeDaysOf } from './plant-days.ts';
+import type { CtpReadSchema, RollupTable } from './read-tables.ts';
+import { allMachines } from './rollups.ts';
+
+/** Days of problems that are looked at in one turn of the event loop. */
+const daysOfSlice = 7;
+
+export interface WindowFigures {
+  /** By dimension and key, over all asked machines. */
+  readonly figures: Figures;
+  /** Totals, mapped by machine. */
+  readonly byMachine: ReadonlyMap<number, Measures>;
+  /** Totals, mapped by plant day; days without problems are missing. */
+  readonly byDay: ReadonlyMap<PlantDay, Measures>;
+}
+
+export interface WindowQuestion {
+  readonly machines: readonly MachineName[];
+  /** Whether `machines` are all there are: their sums are kept ready. */
+  readonly isEveryMachine: boolean;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly nowMs: number;
+  readonly withDays: boolean;
+}
+
+export interface WindowContext {
+  readonly db: Kysely<CtpReadSchema>;
+  readonly plant: PlantTime;
+  readonly calendar: ShiftCalendar | undefined;
+  readonly gate: RollupGate;
+}
+
+type MutableWindow = {
+  readonly figures: Figures;
+  readonly byMachine: Map<number, Measures>;
+  readonly byDay: Map<PlantDay, Measures>;
+};
+
+export async function windowFigures(context: WindowContext, question: WindowQuestion): Promise<WindowFigures> {
+  const result: MutableWindow = { figures: new Figures(), byMachine: new Map(), byDay: new Map() };
+  const { machines, fromMs, toMs } = question;
+  if (toMs <= fromMs || machines.length === 0) return result;
+  const rolled = await rolledUp(context, machines);
+  const ready = machines.filter(({ id }) => rolled.has(id));
+  const others = machines.filter(({ id }) => !rolled.has(id));
+  await fromProblems(context, question, others, fromMs, toMs, result);
+  if (ready.length === 0) return result;
+  const { plant } = context;
+  const rolledTo = Math.min(...ready.map(({ id }) => rolled.get(id) ?? 0));
+  const rolledMs = startOfDay(plant, rolledTo);
+  if (rolledMs <= fromMs) {
+    await fromProblems(context, question, ready, fromMs, toMs, result);
+    return result;
+  }
+  const { edges, first, end } = wholeDaysOf(plant, fromMs, Math.min(toMs, rolledMs));
+  await fromRollups(context, question, ready, first, end, result);
+  for (const edge of edges) await fromProblems(context, question, ready, edge.fromMs, edge.toMs, result);
+  if (toMs > rolledMs) await fromProblems(context, question, ready, rolledMs, toMs, result);
+  return result;
+}
+
+/** Up to which day each machine is rolled up with the calendar and zone of now; none while that is being checked. */
+async function rolledUp(
+  { db, plant, calendar, gate }: WindowContext,
+  machines: readonly MachineName[],
+): Promise<ReadonlyMap<number, PlantDay>> {
+  if (!gate.isOpenFor(calendar)) return new Map();
+  const rows = await db
+    .selectFrom('ctp_rollup_state')
+    .select(['machine_id', 'rolled_to'])
+    .where('zone', '=', plant.zone)
+    .where(
+      'machine_id',
+      'in',
+      machines.map(({ id }) => id),
+    )
+    .execute();
+  return new Map(rows.map(({ machine_id, rolled_to }) => [machine_id, rolled_to]));
+}
+
+async function fromProblems(
+  { db, plant, calendar }: WindowContext,
+  { nowMs }: WindowQuestion,
+  machines: readonly MachineName[],
+  fromMs: number,
+  toMs: number,
+  result: MutableWindow,
+): Promise<void> {
+  if (machines.length === 0 || fromMs >= toMs) return;
+  const ids = machines.map(({ id }) => id);
+  for (let begin = fromMs; begin < toMs; ) {
+    const cuts = cutsOf(plant, begin, toMs);
+    const end = cuts.at(-1) ?? toMs;
+    const facts = new Map<number, FigureFact[]>(ids.map((id) => [id, []]));
+    for (const fact of await problemsTouching(db, ids, begin, end)) facts.get(fact.machine_id)?.push(fact);
+    for (const machine of machines) {
+      const own = facts.get(machine.id) ?? [];
+      if (own.length === 0) continue;
+      const planned = plannedTimeOf(calendar, machine.nickname)(begin, end);
+      figuresBetween(cuts, own, planned, nowMs).forEach((figures, index) => {
+        const day = dayOf(plant, cuts[index] ?? begin);
+        result.figures.add(figures);
+        addTo(entry(result.byMachine, machine.id), figures.of(0, ''));
+        addTo(entry(result.byDay, day), figures.of(0, ''));
+      });
+    }
+    begin = end;
+    if (begin < toMs) await turn();
+  }
+}
+
+/** `fromMs`, the beginnings of the days after it, and the end of the slice. */
+function cutsOf(plant: PlantTime, fromMs: number, toMs: number): readonly number[] {
+  const cuts = [fromMs];
+  let day = dayOf(plant, fromMs);
+  while (cuts.length <= daysOfSlice) {
+    day = dayAfter(day);
+    const start = startOfDay(plant, day);
+    if (start >= toMs) return [...cuts, toMs];
+    cuts.push(start);
+  }
+  return cuts;
+}
+
+function entry<Key>(map: Map<Key, Measures>, key: Key): Measures {
+  const known = map.get(key) ?? noMeasures();
+  map.set(key, known);
+  return known;
+}
+
+const sums = sql`sum(problems) as problems, sum(completed) as completed, sum(repair_ms) as repair_ms,
+  sum(responded) as responded, sum(response_ms) as response_ms, sum(downtime_ms) as downtime_ms`;
+
+/** Adds the whole days [first, end) of machines that are rolled up. */
+async function fromRollups(
+  { db }: WindowContext,
+  { isEveryMachine, withDays }: WindowQuestion,
+  machines: readonly MachineName[],
+  first: PlantDay,
+  end: PlantDay,
+  result: MutableWindow,
+): Promise<void> {
+  if (first >= end) return;
+  const { days, months, years } = periodsOf(first, end);
+  const spans = [...days, ...months, ...years];
+  const own = machines.map(({ id }) => id);
+  const summed = isEveryMachine ? [allMachines] : own;
+  // One part for each span and dimension: each is one range of the primary key.
+  const parts = (ids: readonly number[], numbers: readonly number[]): RawBuilder<unknown> =>
+    sql.join(
+      numbers.flatMap((dimension) =>
+        spans.map(
+          (span) => sql`
+            select * from ctp_rollup where machine_id in (${sql.join(ids)}) and dimension = ${dimension}
+              and period between ${span.first} and ${span.last}`,
+        ),
+      ),
+      sql` union all `,
+    );
+  const split = dimensions.map((_, number) => number).slice(1);
+  const [byKey, byMachine, byDay] = await Promise.all([
+    sql<RollupTable>`
+      select dimension, key, ${sums} from (${parts(summed, split)}) as part group by dimension, key`.execute(db),
+    sql<RollupTable>`select machine_id, ${sums} from (${parts(own, [0])}) as part group by machine_id`.execute(db),
+    withDays
+      ? sql<RollupTable>`
+          select period, sum(problems) as problems, sum(downtime_ms) as downtime_ms from ctp_rollup
+          where machine_id in (${sql.join(summed)}) and dimension = 0 and period between ${first} and ${dayAfter(end, -1)}
+          group by period`.execute(db)
+      : undefined,
+  ]);
+  for (const row of byKey.rows) addTo(result.figures.of(row.dimension, row.key), row);
+  for (const row of byMachine.rows) {
+    addTo(entry(result.byMachine, row.machine_id), row);
+    addTo(result.figures.of(0, ''), row);
+  }
+  for (const row of byDay?.rows ?? []) {
+    const sum = entry(result.byDay, row.period);
+    sum.problems += row.problems;
+    sum.downtime_ms += row.downtime_ms;
+  }
+}
