@@ -11,6 +11,11 @@ const access = shopfloorAccess({
   apiToken: environment.SHOPFLOOR_API_TOKEN || undefined,
   adminPassword: environment.SHOPFLOOR_ADMIN_PASSWORD || undefined,
   trustedProxies: (environment.SHOPFLOOR_TRUSTED_PROXIES ?? '').split(',').filter((proxy) => proxy.trim() !== ''),
+  // Photos and documents of problems; one folder for one database, in every backup with it.
+  attachments: { folder: join(resolve(home), 'attachments') },
+  // Routes of your own flows that take files through "accept file uploads" of their http-in node: { path: '/scans', mostBytes: 5_000_000 }.
+  // Node-RED holds these in memory. Every other request with files is refused with 415.
+  uploads: [],
   // Pages of your own: the path of the ui-page, and who sees it. A page that is named nowhere is seen by nobody.
   pages: {},
 });

@@ -26,6 +26,7 @@ const edges: readonly RegExp[] = [
   /^nodes\/access\/(middleware|json-body|router|request-facts|web-access|page-routes|pages|security-headers)\.ts$/,
   /^nodes\/access\/(dashboard-guard|dashboard-hooks|socket-guard|shopfloor-access)\.ts$/,
   /^nodes\/odoo\/(http-post|json2-adapter|xml-rpc-adapter|xml-rpc-reply|xml-rpc-thread|connect|detect)\.ts$/,
+  /^nodes\/attachments\/(file-folder|upload-parts|upload-intake|open-attachments)\.ts$/,
   /^nodes\/plc\/link\/.*(transport|port|client|line)\.ts$/,
   /^nodes\/store\/(open-|sqlite-dialect)/,
   /^nodes\/(plc|odoo)\/simulator\//,
@@ -75,8 +76,12 @@ describe('the house', () => {
         .map(({ from }) => normalize(join(dirname(file), from)))
         .filter((target) => target.split('/')[1] !== file.split('/')[1])
         .filter((target) => isEdge(target) && !target.startsWith('nodes/core/'))
-        // The helper of settings.ts runs before any flow, so it opens the store that no node has opened yet.
-        .filter((target) => !(file === 'nodes/access/shopfloor-access.ts' && target === 'nodes/store/open-store.ts'))
+        // The helper of settings.ts runs before any flow, so it opens what no node has opened yet: store and folder of files.
+        .filter(
+          (target) =>
+            file !== 'nodes/access/shopfloor-access.ts' ||
+            !['nodes/store/open-store.ts', 'nodes/attachments/open-attachments.ts'].includes(target),
+        )
         .map((target) => `${file} -> ${target}`),
     );
     assert.deepEqual(faults, []);

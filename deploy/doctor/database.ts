@@ -1,6 +1,7 @@
 // Examines the database that DATABASE_URL names: engine, version, rights and tables; runs no migration and creates no file.
 import { existsSync, statSync } from 'node:fs';
 import { type Kysely, Kysely as KyselyClass, sql } from 'kysely';
+import { attachmentMigrations } from '../../nodes/attachments/schema.ts';
 import { batchMigrations } from '../../nodes/batch/migrations.ts';
 import type { Diagnosis } from '../../nodes/core/diagnosis.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
@@ -16,7 +17,10 @@ import { diagnosePlace, formatBytes, openForReading } from './sqlite-file.ts';
 const deadlineMs = 15_000;
 
 /** What each room with tables brings, mapped by its name in the store. */
-const rooms: ReadonlyMap<string, (engine: StoreEngine) => RoomMigrations> = new Map([['batch', batchMigrations]]);
+const rooms: ReadonlyMap<string, (engine: StoreEngine) => RoomMigrations> = new Map([
+  ['batch', batchMigrations],
+  ['attachments', attachmentMigrations],
+]);
 
 /** @param url checked already: `sqlite:PATH` or `postgres://...` */
 export function databaseSystem(url: string): OutsideSystem {

@@ -6,33 +6,82 @@ import { editorBody, jsonBody } from './json-body.ts';
 import { can } from './policy.ts';
 import { isUnsafe, requestUrl } from './request-facts.ts';
 import { setGeneralHeaders } from './security-headers.ts';
+import {
+  carriesFiles,
+  closedDoor,
+  isOwnUpload,
+  type OwnUpload,
+  type UploadDoor,
+  type UploadSender,
+} from './upload-door.ts';
 import { Forbidden, refusePasswordDue, Unauthorized, type WebAccess } from './web-access.ts';
 
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
+/** How bodies of flows' routes are let in. */
+export interface NodeGuardOptions {
+  /** Paths that need no login, such as `/health`. */
+  readonly publicPaths?: readonly string[];
+  /** Takes files for the routes of rooms that declared them. */
+  readonly door?: UploadDoor;
+  /** Routes of the plant's own flows that take files. */
+  readonly uploads?: readonly OwnUpload[];
+}
+
 /**
  * `httpNodeMiddleware`: lets a request of a session or token into http-in nodes, vouches for its actor, and writes the
- * server's own `req.user`. Whether the actor may do what the request asks for is decided by the command node.
- * @param publicPaths paths that need no login, such as `/health`
+ * server's own `req.user`. Whether the actor may do what the request asks for is decided by the command node. Of files none is
+ * read before the sender is known, and none at all where nobody expects them.
  */
-export function httpNodeGuard(web: WebAccess, publicPaths: readonly string[]): Middleware {
+export function httpNodeGuard(web: WebAccess, options: NodeGuardOptions = {}): Middleware {
+  const { publicPaths = [], door = closedDoor, uploads = [] } = options;
   return (request, response, next) => {
     setGeneralHeaders(response, web.facts(request).secure);
     const user = { user: undefined };
     Object.assign(request, user);
-    if (publicPaths.includes(requestUrl(request).pathname)) {
-      jsonBody(request, response, next);
-      return;
-    }
-    admit(request, web).then(
-      () => jsonBody(request, response, next),
-      (error: unknown) => answerError(response, error),
+    const { pathname } = requestUrl(request);
+    const isPublic = publicPaths.includes(pathname);
+    const letIn = async (): Promise<boolean> => {
+      const who = isPublic ? undefined : await admit(request, web);
+      if (!carriesFiles(request) || isOwnUpload(uploads, request, pathname)) return false;
+      await (who ? door.take(request, response, pathname, who) : closedDoor.take(request, response, pathname, nobody));
+      return true;
+    };
+    letIn().then(
+      (bodyIsRead) => {
+        if (bodyIsRead) next();
+        else jsonBody(request, response, next);
+      },
+      (error: unknown) => {
+        answerError(response, error);
+        dropRest(request);
+      },
     );
   };
 }
 
+const nobody = { name: 'nobody', may: async () => false };
+
+/** How long a refused sender may go on sending before the connection is cut. */
+const dropForMs = 10_000;
+
+/**
+ * Reads what a refused sender still sends, for a while: a browser looks at the answer only when it has sent everything, and a
+ * connection that is closed at once would look to it as if the server were away.
+ */
+function dropRest(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  const timer = setTimeout(() => request.destroy(), dropForMs);
+  timer.unref();
+  const done = () => clearTimeout(timer);
+  request.once('end', done);
+  request.once('close', done);
+  request.on('error', () => {});
+  request.resume();
+}
+
 /** Recognises the sender and vouches for it; rejects with 401 or 403. */
-export async function admit(request: IncomingMessage, web: WebAccess): Promise<void> {
+export async function admit(request: IncomingMessage, web: WebAccess): Promise<UploadSender> {
   const who = await web.identify(request);
   if (!who) throw new Unauthorized();
   if (who.kind === 'session') {
@@ -45,6 +94,7 @@ export async function admit(request: IncomingMessage, web: WebAccess): Promise<v
     Object.assign(request, { user: identity });
   }
   vouchFor(request, who.voucher.actor, who.voucher.may);
+  return { name: who.voucher.actor.name, may: who.voucher.may };
 }
 
 /**

@@ -1,4 +1,6 @@
 // The one helper of a plant's settings.ts: what it returns protects routes, dashboard and editor with the same accounts.
+import { installAttachments } from '../attachments/attachments-contract.ts';
+import { type AttachmentsOptions, openAttachments } from '../attachments/open-attachments.ts';
 import { openStore } from '../store/open-store.ts';
 import { Access } from './access.ts';
 import { setClientRecogniser } from './actor.ts';
@@ -11,6 +13,7 @@ import type { AccessSchema } from './schema.ts';
 import type { SessionLimits } from './sessions.ts';
 import { type SocketMiddleware, socketGuard } from './socket-guard.ts';
 import { SocketHub } from './socket-hub.ts';
+import type { OwnUpload } from './upload-door.ts';
 import { type Account, findAccount } from './user-table.ts';
 import { WebAccess } from './web-access.ts';
 
@@ -27,6 +30,10 @@ export interface ShopfloorAccessOptions {
   readonly origins?: readonly string[];
   /** Paths of http-in nodes that need no login, such as `/health`. */
   readonly publicPaths?: readonly string[];
+  /** Photos and documents, and where they lie. Without it no request may carry files. */
+  readonly attachments?: AttachmentsOptions;
+  /** Routes of the plant's own flows that take files through their http-in node. */
+  readonly uploads?: readonly OwnUpload[];
   /** The plant's own pages: path of the ui-page without slashes, and who sees it. A page that is named nowhere is seen by nobody. */
   readonly pages?: Readonly<Record<string, readonly Grantee[]>>;
   /** Where the dashboard is; default `/dashboard`. */
@@ -89,8 +96,14 @@ export function accessSettings(
   access.onReady(({ sessions }) => sessions.onEnd((ids, reason) => hub.endSessions(ids, reason)));
   setClientRecogniser((client) => recogniseDashboardClient(access, client));
   installAccess({ access, hub, web, dashboardPath });
+  const files = options.attachments && openAttachments(options.attachments);
+  installAttachments(files?.attachments);
   return {
-    httpNodeMiddleware: httpNodeGuard(web, options.publicPaths ?? []),
+    httpNodeMiddleware: httpNodeGuard(web, {
+      publicPaths: options.publicPaths ?? [],
+      uploads: options.uploads ?? [],
+      ...(files && { door: files.door }),
+    }),
     httpAdminMiddleware: httpAdminGuard(web),
     dashboard: {
       middleware: dashboardGuard(web, dashboardPath),
