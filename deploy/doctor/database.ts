@@ -4,6 +4,7 @@ import { type Kysely, Kysely as KyselyClass, sql } from 'kysely';
 import { attachmentMigrations } from '../../nodes/attachments/schema.ts';
 import { batchMigrations } from '../../nodes/batch/migrations.ts';
 import type { Diagnosis } from '../../nodes/core/diagnosis.ts';
+import { ctpMigrations, ctpRoom } from '../../nodes/ctp/migrations.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import { NodeSqliteDialect } from '../../nodes/store/sqlite-dialect.ts';
 import type { RoomMigrations, StoreEngine } from '../../nodes/store/store.ts';
@@ -20,6 +21,7 @@ const deadlineMs = 15_000;
 const rooms: ReadonlyMap<string, (engine: StoreEngine) => RoomMigrations> = new Map([
   ['batch', batchMigrations],
   ['attachments', attachmentMigrations],
+  [ctpRoom, ctpMigrations],
 ]);
 
 /** @param url checked already: `sqlite:PATH` or `postgres://...` */

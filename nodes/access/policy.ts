@@ -16,7 +16,10 @@ export interface ActionRule {
   readonly granted: readonly Grantee[];
 }
 
-/** What an action is done to; a grant that an operator has by role holds only for the operator's own machines and departments. */
+/**
+ * What an action is done to; a grant by a machine-bound role holds only for the person's own machines, and an operator's only for
+ * the own departments too.
+ */
 export interface Resource {
   readonly machine?: string;
   readonly department?: Department;
@@ -24,6 +27,9 @@ export interface Resource {
 
 /** A person, or a token that carries its actions (`*`: every declared one). */
 export type Subject = Pick<UserIdentity, 'roles' | 'departments' | 'machines'> | { readonly scopes: readonly Action[] };
+
+/** Roles whose people work at machines that they are assigned to. */
+const machineBound: ReadonlySet<Role> = new Set(['operator', 'ctp']);
 
 const readers: readonly Grantee[] = [
   'admin',
@@ -139,8 +145,9 @@ function grants(
 ): boolean {
   const [role, department] = grantee.split(':') as [Role, Department | undefined];
   if (!user.roles.includes(role)) return false;
+  if (!machineBound.has(role)) return true;
+  if (resource.machine !== undefined && !user.machines.includes(resource.machine)) return false;
   if (role !== 'operator') return true;
   if (department !== undefined && !user.departments.includes(department)) return false;
-  if (resource.department !== undefined && !user.departments.includes(resource.department)) return false;
-  return resource.machine === undefined || user.machines.includes(resource.machine);
+  return resource.department === undefined || user.departments.includes(resource.department);
 }

@@ -119,6 +119,18 @@ describe('the policy', () => {
     assert.equal(can(person('supervisor'), 'test.machine', { machine: 'S2', department: 'packing' }), true);
   });
 
+  it('holds the people of the plate room to their own machines, whatever their department', () => {
+    declareActions({ 'test.plate': { kind: 'act', granted: ['ctp', 'maintenance'] } });
+    const ctp: Person = { roles: ['ctp'], departments: [], machines: ['suprasetter'] };
+    assert.equal(can(ctp, 'test.plate'), true);
+    assert.equal(can(ctp, 'test.plate', { machine: 'suprasetter' }), true);
+    assert.equal(can(ctp, 'test.plate', { machine: 'platesetter' }), false);
+    assert.equal(can({ ...ctp, machines: [] }, 'test.plate', { machine: 'suprasetter' }), false);
+    assert.equal(can(ctp, 'test.plate', { machine: 'suprasetter', department: 'packing' }), true);
+    const both: Person = { ...ctp, roles: ['ctp', 'maintenance'] };
+    assert.equal(can(both, 'test.plate', { machine: 'platesetter' }), true);
+  });
+
   it('adds the rights of several roles', () => {
     const both: Person = { roles: ['display', 'warehouse'], departments: [], machines: [] };
     assert.equal(can(both, 'widget.act'), true);
