@@ -1,0 +1,197 @@
+// Writes what machines say of themselves into their timelines: as one of those who record a commit of readings, and by the clock.
+import { plantTimeOf } from '../core/plant-time.ts';
+import type { ShiftCalendar } from './calendar-contract.ts';
+import type { MachineReading } from './messages.ts';
+import { StateAccounts } from './state-accounts.ts';
+import type { StateRecords } from './state-records.ts';
+import {
+  type Condition,
+  foundSilent,
+  type Gap,
+  isBeforeMarks,
+  judge,
+  type MachineTrack,
+  type Mark,
+  painted,
+  type ReasonOf,
+  type Stroke,
+  sameCondition,
+  silence,
+  type TimelineSpan,
+} from './state-timeline.ts';
+import { StopReasons } from './stop-reasons.ts';
+
+export interface RecorderSettings {
+  readonly calendar: ShiftCalendar;
+  /** Longer than this without a message, and nobody knows what the machine did. */
+  readonly silenceMs: number;
+}
+
+/** What changed on a timeline, for the node's events. */
+export interface StateNews {
+  readonly machine: string;
+  readonly atMs: number;
+  /** `late-state`: history was corrected; `late-ignored`: too late to be judged. */
+  readonly type: 'state-changed' | 'late-state' | 'late-ignored';
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** One machine while a commit is being recorded. */
+interface Draft {
+  track: MachineTrack | undefined;
+  strokes: Stroke[];
+}
+
+export class StateRecorder {
+  readonly #settings: RecorderSettings;
+
+  constructor(settings: RecorderSettings) {
+    this.#settings = settings;
+  }
+
+  /** Records in the order given; readings of one commit may be of any machine and any time. */
+  async record(records: StateRecords, readings: readonly MachineReading[]): Promise<readonly StateNews[]> {
+    const marks = readings.flatMap((reading) => {
+      const mark = markOf(reading);
+      return mark ? [{ machine: reading.machine, mark }] : [];
+    });
+    if (marks.length === 0) return [];
+    const tracks = await records.tracks([...new Set(marks.map(({ machine }) => machine))]);
+    const writer = new TimelineWriter(records, this.#settings.calendar);
+    /** Mapped by machine. */
+    const drafts = new Map<string, Draft>();
+    const news: StateNews[] = [];
+    for (const { machine, mark } of marks) {
+      const draft = drafts.get(machine) ?? { track: tracks.get(machine), strokes: [] };
+      drafts.set(machine, draft);
+      const gap =
+        draft.track && isBeforeMarks(draft.track, mark.atMs) ? await this.#gap(writer, draft, mark) : undefined;
+      const before = draft.track?.marks.at(-1);
+      const { track, strokes, verdict } = judge(draft.track, machine, mark, this.#settings.silenceMs, gap);
+      draft.track = track;
+      draft.strokes.push(...strokes);
+      const told = newsOf(machine, mark, before, verdict);
+      if (told) news.push(told);
+    }
+    await this.#finish(records, writer, drafts);
+    return news;
+  }
+
+  /** The clock's part: machines that have said nothing for longer than the limit are silent from now on. */
+  async sweep(records: StateRecords, nowMs: number): Promise<readonly StateNews[]> {
+    const { silenceMs, calendar } = this.#settings;
+    const quiet = await records.quietSince(nowMs - silenceMs);
+    const writer = new TimelineWriter(records, calendar);
+    /** Mapped by machine. */
+    const drafts = new Map<string, Draft>();
+    for (const [machine, track] of await records.tracks(quiet)) {
+      const found = foundSilent(track, nowMs, silenceMs);
+      if (found) drafts.set(machine, { track: found.track, strokes: [...found.strokes] });
+    }
+    await this.#finish(records, writer, drafts);
+    return [...drafts.keys()].map((machine) => ({
+      machine,
+      atMs: nowMs,
+      type: 'state-changed',
+      detail: { state: 'offline', cause: 'silence' },
+    }));
+  }
+
+  async #gap(writer: TimelineWriter, draft: Draft, mark: Mark): Promise<Gap | undefined> {
+    const machine = draft.track?.machine ?? '';
+    await writer.draw(machine, draft.strokes);
+    draft.strokes = [];
+    return writer.gapAround(machine, mark.atMs);
+  }
+
+  async #finish(records: StateRecords, writer: TimelineWriter, drafts: ReadonlyMap<string, Draft>): Promise<void> {
+    for (const [machine, { strokes }] of drafts) await writer.draw(machine, strokes);
+    await writer.finish();
+    await records.saveTracks([...drafts.values()].flatMap(({ track }) => (track ? [track] : [])));
+  }
+}
+
+/** Draws strokes on stored timelines and books what that changes. */
+export class TimelineWriter {
+  readonly #records: StateRecords;
+  readonly #accounts: StateAccounts;
+  #reasons: StopReasons | undefined;
+
+  constructor(records: StateRecords, calendar: ShiftCalendar) {
+    this.#records = records;
+    this.#accounts = new StateAccounts(calendar, plantTimeOf(calendar.timeZone));
+  }
+
+  async draw(machine: string, strokes: readonly Stroke[]): Promise<void> {
+    if (strokes.length === 0) return;
+    this.#reasons ??= new StopReasons(await this.#records.reasons());
+    const reasons = this.#reasons;
+    const reasonOf: ReasonOf = ({ words }) => {
+      const reason = reasons.codeOf(words);
+      return { reason, planned: reasons.isPlanned(reason) };
+    };
+    const fromMs = Math.min(...strokes.map((stroke) => stroke.fromMs));
+    const toMs = Math.max(...strokes.map((stroke) => stroke.toMs));
+    const before = await this.#records.spansAround(machine, fromMs, toMs);
+    let after = before;
+    for (const stroke of strokes) after = painted(after, stroke, reasonOf);
+    await this.replace(machine, before, after);
+  }
+
+  async replace(machine: string, before: readonly TimelineSpan[], after: readonly TimelineSpan[]): Promise<void> {
+    const known = new Set(before);
+    const stays = new Set(after);
+    for (const span of before) if (!stays.has(span)) this.#accounts.book(machine, span, -1);
+    for (const span of after) if (!known.has(span)) this.#accounts.book(machine, span, 1);
+    await this.#records.replaceSpans(machine, before, after);
+  }
+
+  /** Books everything that was drawn. */
+  async finish(): Promise<void> {
+    await this.#records.book(this.#accounts.times, this.#accounts.stops);
+  }
+
+  /** A silence whose borders are messages; undefined where the machine was heard. */
+  async gapAround(machine: string, atMs: number): Promise<Gap | undefined> {
+    const spans = await this.#records.spansAround(machine, atMs, atMs);
+    const index = spans.findIndex(({ startMs, endMs }) => startMs < atMs && atMs < endMs);
+    const gap = spans[index];
+    if (!gap || !sameCondition(gap, silence)) return undefined;
+    const before = spans[index - 1];
+    return {
+      fromMs: gap.startMs,
+      toMs: gap.endMs,
+      before: before ? { state: before.state, words: before.words } : null,
+    };
+  }
+}
+
+/** What a reading says of the machine's state; undefined when it says nothing. */
+export function markOf(reading: MachineReading): Mark | undefined {
+  const { state, sourceMs: atMs } = reading;
+  if (state === 'offline') return { atMs, state, words: 'last-will' };
+  if (state === 'running') return { atMs, state, words: null };
+  if (state !== null) return { atMs, state, words: wordsOf(reading) };
+  // A machine that only reports pieces tells by them whether it runs.
+  const pieces = reading.pulses ?? reading.intervalProduction;
+  if (pieces === null) return undefined;
+  return { atMs, state: pieces > 0 ? 'running' : 'stopped', words: null };
+}
+
+/** The reason that the machine itself gives; its error text may change with every message and makes no new stop. */
+function wordsOf({ failureReason }: MachineReading): string | null {
+  return failureReason?.trim().slice(0, 100) || null;
+}
+
+function newsOf(
+  machine: string,
+  mark: Mark,
+  before: Condition | undefined,
+  verdict: 'known' | 'news' | 'late' | 'ignored',
+): StateNews | undefined {
+  const { atMs, state, words } = mark;
+  if (verdict === 'late') return { machine, atMs, type: 'late-state', detail: { state, words } };
+  if (verdict === 'ignored') return { machine, atMs, type: 'late-ignored', detail: { state, words } };
+  if (verdict === 'known' || (before && sameCondition(before, mark))) return undefined;
+  return { machine, atMs, type: 'state-changed', detail: { state, words, from: before?.state ?? null } };
+}
