@@ -84,6 +84,17 @@ export const pageRoles: Readonly<Record<string, readonly (Role | `operator:${Dep
   ctp: ['admin', 'supervisor', 'ctp', 'maintenance', 'manager'],
   'ctp-machine': ['admin', 'supervisor', 'ctp', 'maintenance', 'manager'],
   andon: ['admin', 'supervisor', 'ctp', 'maintenance', 'manager', 'display'],
+  production: [
+    'admin',
+    'supervisor',
+    'maintenance',
+    'operator:production',
+    'qc',
+    'qc-supervisor',
+    'manager',
+    'display',
+  ],
+  health: ['admin', 'supervisor', 'maintenance', 'operator:production', 'qc', 'qc-supervisor', 'manager', 'display'],
 };
 
 /** Socket events from the server to every open page of this package. */

@@ -72,6 +72,8 @@ const pageNames: Readonly<Record<Language, ReadonlyMap<string, string>>> = {
     ['ctp', 'Log CTP'],
     ['ctp-machine', 'Mesin CTP'],
     ['andon', 'Andon'],
+    ['production', 'Produksi'],
+    ['health', 'Kesehatan mesin'],
   ]),
   'en-US': new Map([
     ['batches', 'Batches'],
@@ -79,6 +81,8 @@ const pageNames: Readonly<Record<Language, ReadonlyMap<string, string>>> = {
     ['ctp', 'Log CTP'],
     ['ctp-machine', 'CTP machine'],
     ['andon', 'Andon'],
+    ['production', 'Production'],
+    ['health', 'Machine health'],
   ]),
 };
 

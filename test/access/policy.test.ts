@@ -29,6 +29,16 @@ const leaders = ['admin', 'supervisor'];
 const workers = all.filter((name) => name !== 'manager' && name !== 'display');
 const administrators = ['admin'];
 const ctpPeople = ['admin', 'supervisor', 'ctp', 'maintenance', 'manager'];
+const machineWatchers = [
+  'admin',
+  'supervisor',
+  'maintenance',
+  'operator:production',
+  'qc',
+  'qc-supervisor',
+  'manager',
+  'display',
+];
 const administratorsAndManager = ['admin', 'manager'];
 
 /** Who may do what, written out: a change of the policy must be made here too. */
@@ -38,6 +48,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'page:ctp': ctpPeople,
   'page:ctp-machine': ctpPeople,
   'page:andon': [...ctpPeople, 'display'],
+  'page:production': machineWatchers,
+  'page:health': machineWatchers,
   'batch.read': readers,
   'history.read': readers,
   'task.read': readers,
