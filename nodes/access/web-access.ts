@@ -1,9 +1,10 @@
 // Recognises who sends a request, by session cookie or API token, and hands out and takes back the cookie.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, type ServerResponse } from 'node:http';
 import { ShopfloorError } from '../core/errors.ts';
 import { type Access, mustChangePassword } from './access.ts';
 import type { Voucher } from './actor.ts';
 import type { TokenHolder } from './api-tokens.ts';
+import type { UserIdentity } from './messages.ts';
 import { cookieOf, header, isUnsafe, type RequestFacts, RequestReader } from './request-facts.ts';
 import { randomToken, sameSecret } from './secrets.ts';
 import { defaultLimits, type Session } from './sessions.ts';
@@ -57,6 +58,13 @@ export class WebAccess {
     const known = this.#identified.get(request) ?? this.#identify(request);
     this.#identified.set(request, known);
     return known;
+  }
+
+  /** The person whose session sent this request of an http-in node; rejects with 401 for a token, and for what is no request. */
+  async personBehind(request: unknown): Promise<UserIdentity> {
+    const who = request instanceof IncomingMessage ? await this.identify(request) : undefined;
+    if (who?.kind === 'session') return who.session.user.identity;
+    throw new Unauthorized('This is about a person, not about a token.');
   }
 
   /** The session that a middleware has found before. */

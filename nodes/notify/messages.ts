@@ -22,13 +22,31 @@ export interface NotifyCommand {
   /** Path inside this server, such as `/dashboard/batches`. */
   readonly link?: string;
   readonly severity: NotificationSeverity;
+  /** What kind of news it is, such as `ctp_problem_new`: small letters, digits and `_`. Rooms list theirs by its beginning. */
+  readonly type?: string;
   /** The same key is stored and sent once, for ever; left out: every message is a new notification. */
   readonly dedupeKey?: string;
 }
 
+/**
+ * Further commands of the node notify, for an HTTP request of a person's session: the person's own notifications, those whose
+ * type begins with `type` where it is given. Answered on output 1 as on the routes under `/api/notifications`.
+ */
+export type OwnNotificationsCommand =
+  | {
+      readonly command: 'list';
+      readonly type?: string;
+      readonly unread?: boolean;
+      readonly limit?: number;
+      readonly offset?: number;
+    }
+  | { readonly command: 'read'; readonly id: number; readonly type?: string };
+
 /** As a person sees it; `GET /api/notifications?limit&offset&unread=true` answers `{success, data: NotificationRow[], total, unread}`. */
 export interface NotificationRow {
   readonly id: number;
+  /** Kind of news; null where its sender named none. */
+  readonly type: string | null;
   readonly title: string;
   readonly body: string | null;
   readonly link: string | null;

@@ -29,6 +29,8 @@ export interface ListQuery {
   readonly limit: number;
   readonly offset: number;
   readonly unread: boolean;
+  /** Only those whose type begins so. */
+  readonly type?: string | undefined;
 }
 
 export class Notifications {
@@ -48,6 +50,7 @@ export class Notifications {
         .insertInto('notification')
         .values({
           dedupe_key: command.dedupeKey ?? null,
+          type: command.type ?? null,
           title: command.title,
           body: command.body ?? null,
           link: command.link ?? null,
@@ -86,9 +89,9 @@ export class Notifications {
   /** Newest first. */
   async list(
     userId: string,
-    { limit, offset, unread }: ListQuery,
+    { limit, offset, unread, type }: ListQuery,
   ): Promise<{ readonly rows: readonly NotificationRow[]; readonly total: number }> {
-    let query = this.#own(userId);
+    let query = this.#own(userId, type);
     if (unread) query = query.where('notification_user.read_at', 'is', null);
     const { total } = await query.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
     const rows = await query
@@ -106,8 +109,11 @@ export class Notifications {
     return { unread: total, latest: rows[0] ?? null };
   }
 
-  /** Marks one as read by `userId`; reading again keeps the first time. Throws 404 for one that is not the user's. */
-  async markRead(userId: string, id: number): Promise<NotificationRow> {
+  /** Marks one as read by `userId`; reading again keeps the first time. Throws 404 for one that is not the user's, or of another type. */
+  async markRead(userId: string, id: number, type?: string): Promise<NotificationRow> {
+    if (type !== undefined && !(await this.#own(userId, type).select('id').where('id', '=', id).executeTakeFirst())) {
+      throw unknownNotification();
+    }
     await this.#db
       .updateTable('notification_user')
       .set({ read_at: this.#clock.now().toISOString() })
@@ -120,7 +126,7 @@ export class Notifications {
       .select('notification_user.read_at')
       .where('notification.id', '=', id)
       .executeTakeFirst();
-    if (!row) throw new ShopfloorError('unknown-notification', 404, 'There is no such notification.');
+    if (!row) throw unknownNotification();
     return shown(row, row.read_at);
   }
 
@@ -179,11 +185,12 @@ export class Notifications {
     return this.#store.db<Schema>();
   }
 
-  #own(userId: string) {
-    return this.#db
+  #own(userId: string, type?: string) {
+    const own = this.#db
       .selectFrom('notification_user')
       .innerJoin('notification', 'notification.id', 'notification_user.notification_id')
       .where('notification_user.user_id', '=', userId);
+    return type === undefined ? own : own.where(sql`substr(notification.type, 1, ${type.length})`, '=', type);
   }
 
   async #letter(row: Selectable<NotifySchema['notification']>): Promise<Omit<NotifyChannelMessage, 'channel'>> {
@@ -236,9 +243,14 @@ async function addressed(db: Kysely<Schema>, { roles, departments, users }: Reci
   return rows.map((row) => row.id);
 }
 
+function unknownNotification(): ShopfloorError {
+  return new ShopfloorError('unknown-notification', 404, 'There is no such notification.');
+}
+
 function shown(row: Selectable<NotifySchema['notification']>, readAt: string | null): NotificationRow {
   return {
     id: row.id,
+    type: row.type,
     title: row.title,
     body: row.body,
     link: row.link,

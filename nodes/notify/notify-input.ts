@@ -2,8 +2,9 @@
 
 import { type Department, departments, type Role, roles } from '../access/messages.ts';
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
+import { FieldReader } from '../core/field-reader.ts';
 import { plainText } from '../core/plain-text.ts';
-import type { NotificationSeverity, NotifyCommand, Recipients } from './messages.ts';
+import type { NotificationSeverity, NotifyCommand, OwnNotificationsCommand, Recipients } from './messages.ts';
 
 const severities: readonly NotificationSeverity[] = ['info', 'warning', 'alarm'];
 
@@ -15,6 +16,7 @@ export function parseNotify(input: unknown): NotifyCommand {
   if (!severity) faults.push({ field: 'severity', message: `must be one of ${severities.join(', ')}` });
   const body = textOf(given.body, 'body', 4000, faults);
   const link = linkOf(given.link, faults);
+  const type = typeOf(given.type, faults);
   const dedupeKey = textOf(given.dedupeKey, 'dedupeKey', 200, faults);
   const title = textOf(given.title, 'title', 200, faults);
   if (title === undefined) faults.push({ field: 'title', message: 'must have 1 to 200 characters' });
@@ -30,8 +32,25 @@ export function parseNotify(input: unknown): NotifyCommand {
     severity: severity ?? 'info',
     ...(body !== undefined && { body }),
     ...(link !== undefined && { link }),
+    ...(type !== undefined && { type }),
     ...(dedupeKey !== undefined && { dedupeKey }),
   };
+}
+
+/** Narrows a person's question for the own notifications, or its mark on one of them. */
+export function parseOwn(input: unknown): OwnNotificationsCommand {
+  const fields = new FieldReader(input);
+  const command = fields.oneOf('command', ['list', 'read'] as const);
+  const faults: FieldFault[] = [];
+  const type = typeOf(fields.raw('type'), faults);
+  for (const { field, message } of faults) fields.fault(field, message);
+  const id = command === 'read' ? fields.count('id', 1, Number.MAX_SAFE_INTEGER) : 0;
+  const limit = fields.has('limit') ? fields.count('limit', 1, 200) : 50;
+  const offset = fields.has('offset') ? fields.count('offset', 0, 1_000_000) : 0;
+  const unread = fields.has('unread') && fields.choice('unread');
+  fields.finish('The question for notifications');
+  const ofType = type !== undefined && { type };
+  return command === 'read' ? { command, id, ...ofType } : { command, limit, offset, unread, ...ofType };
 }
 
 /** Names of outside channels, as written in the node: `email, telegram`. */
@@ -50,6 +69,13 @@ export function parseChannels(text: unknown): readonly string[] {
     ]);
   }
   return names;
+}
+
+function typeOf(value: unknown, faults: FieldFault[]): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' && /^[a-z][a-z0-9_]{0,59}$/.test(value)) return value;
+  faults.push({ field: 'type', message: 'must be small letters, digits and "_", such as ctp_problem_new' });
+  return undefined;
 }
 
 function recipientsOf(value: unknown, faults: FieldFault[]): Recipients {

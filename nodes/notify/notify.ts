@@ -5,8 +5,9 @@ import { neededAccess } from '../access/current-access.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError } from '../core/errors.ts';
 import type { NotifyChannelMessage, NotifyStored } from './messages.ts';
-import { parseChannels, parseNotify } from './notify-input.ts';
-import { notifyRoom } from './notify-room.ts';
+import { parseChannels, parseNotify, parseOwn } from './notify-input.ts';
+import { type NotifyRoom, notifyRoom } from './notify-room.ts';
+import { answerOwn } from './own-notifications.ts';
 
 interface NotifyProperties extends NodeDef {
   /** Names of the outside channels, one output each: `email, telegram`. */
@@ -35,6 +36,10 @@ export default function (RED: NodeAPI): void {
     onCommand(
       this,
       async (message, send) => {
+        if (isOwnQuestion(message.payload)) {
+          send([await answered(room, message)]);
+          return;
+        }
         await authorise(message, 'notification.send');
         const command = parseNotify(message.payload);
         const { stored, notification } = await room.add(command, channels);
@@ -58,6 +63,20 @@ export default function (RED: NodeAPI): void {
     });
   }
   RED.nodes.registerType('notify', Notify);
+}
+
+function isOwnQuestion(payload: unknown): boolean {
+  const command = typeof payload === 'object' && payload !== null && 'command' in payload ? payload.command : undefined;
+  return command === 'list' || command === 'read';
+}
+
+/** The person's own notifications, over HTTP only: a token has none. */
+async function answered(room: NotifyRoom, message: WireMessage): Promise<WireMessage> {
+  const command = parseOwn(message.payload);
+  await authorise(message, command.command === 'read' ? 'notification.mark' : 'notification.read');
+  const person = await neededAccess().web.personBehind(message.req);
+  const { statusCode, payload } = await answerOwn(room, person.id, command);
+  return Object.assign(message, { topic: `notify/${command.command}`, statusCode, payload });
 }
 
 function settingsOf(config: NotifyProperties, refuse: (thrown: unknown) => void) {

@@ -6,6 +6,7 @@ export interface NotifySchema {
   notification: {
     id: Generated<number>;
     dedupe_key: string | null;
+    type: string | null;
     title: string;
     body: string | null;
     link: string | null;
@@ -25,7 +26,14 @@ export interface NotifySchema {
 }
 
 export function notifyMigrations(engine: StoreEngine): RoomMigrations {
-  return { '2026-11-21-notifications': { up: (db) => createTables(db as Kysely<unknown>, engine) } };
+  return {
+    '2026-11-21-notifications': { up: (db) => createTables(db as Kysely<unknown>, engine) },
+    '2026-11-21-notifications-by-type': { up: (db) => addType(db as Kysely<unknown>) },
+  };
+}
+
+async function addType(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('notification').addColumn('type', 'text').execute();
 }
 
 async function createTables(db: Kysely<unknown>, engine: StoreEngine): Promise<void> {
