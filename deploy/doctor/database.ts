@@ -5,6 +5,7 @@ import { attachmentMigrations } from '../../nodes/attachments/schema.ts';
 import { batchMigrations } from '../../nodes/batch/migrations.ts';
 import type { Diagnosis } from '../../nodes/core/diagnosis.ts';
 import { ctpMigrations, ctpRoom } from '../../nodes/ctp/migrations.ts';
+import { healthMigrations } from '../../nodes/health/migrations.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import { NodeSqliteDialect } from '../../nodes/store/sqlite-dialect.ts';
 import type { RoomMigrations, StoreEngine } from '../../nodes/store/store.ts';
@@ -20,6 +21,7 @@ const deadlineMs = 15_000;
 /** What each room with tables brings, mapped by its name in the store. */
 const rooms: ReadonlyMap<string, (engine: StoreEngine) => RoomMigrations> = new Map([
   ['batch', batchMigrations],
+  ['health', healthMigrations],
   ['attachments', attachmentMigrations],
   [ctpRoom, ctpMigrations],
 ]);

@@ -60,7 +60,10 @@ export interface ComponentHealth {
 
 /** Second output of health-trigger, topic `health/alarm`: transitions only, each once. */
 export interface HealthAlarm {
+  /** Of the alarm, from its beginning to its end; what `acknowledge` and the estimate refer to. */
   readonly id: string;
+  /** Of this transition: the same after a restart, so that whoever receives it twice knows it (`dedupeKey` of notify). */
+  readonly transition: string;
   readonly machine: string;
   readonly component: string;
   readonly state: AlarmState;
@@ -84,7 +87,7 @@ export interface RepairEstimate {
   readonly p10_minutes: number;
   readonly p50_minutes: number;
   readonly p90_minutes: number;
-  /** Expected value, the figure that the mean absolute error is measured on. */
+  /** What to expect, on the log scale, so that one very long repair doesn't rule; the figure that the mean absolute error is measured on. */
   readonly mean_minutes: number;
   readonly basis: {
     /** `history`: enough like stops; `mixed`: prior and history; `prior`: the severity table alone. */
@@ -118,4 +121,90 @@ export interface HealthView {
     readonly estimate: RepairEstimate | null;
   })[];
   readonly calibration: Calibration;
+}
+
+/** Inputs of health-trigger besides `production/window` (ProductionWindow) and `health/measure` (HealthMeasure or a list of them). */
+export type HealthCommand =
+  /** Components with index, band, alarm, advice; `machine` narrows. */
+  | { readonly command: 'list'; readonly machine?: string }
+  /** One component by name; `machine` where two machines have one of the same name. */
+  | { readonly command: 'get'; readonly component: string; readonly machine?: string }
+  /** The registry: machines, components, RPN, models. */
+  | { readonly command: 'components' }
+  /** HealthView for the widget, topic `health/view`. */
+  | { readonly command: 'view' }
+  /** HealthTrend, topic `health/trend`; `from` and `to` are ISO 8601. */
+  | {
+      readonly command: 'trend';
+      readonly machine: string;
+      readonly component: string;
+      readonly from?: string;
+      readonly to?: string;
+    }
+  /** Transitions, newest first. */
+  | {
+      readonly command: 'history';
+      readonly machine?: string;
+      readonly component?: string;
+      readonly limit?: number;
+      readonly offset?: number;
+    }
+  | { readonly command: 'measure'; readonly measures: readonly HealthMeasure[] }
+  | ({ readonly command: 'acknowledge' } & HealthDecision)
+  /** Silent for `minutes`, with a reason. */
+  | ({ readonly command: 'shelve'; readonly minutes: number } & HealthDecision)
+  | ({ readonly command: 'unshelve' } & HealthDecision)
+  /** Silent until `unsuppress`, for a machine that is out of service. */
+  | ({ readonly command: 'suppress' } & HealthDecision)
+  | ({ readonly command: 'unsuppress' } & HealthDecision)
+  /** Adds or changes one component (`rpn`), takes it out of use (`retired`), or sets how the index is made (`model`). */
+  | {
+      readonly command: 'configure';
+      readonly machine: string;
+      readonly component?: string;
+      readonly rpn?: number;
+      readonly retired?: boolean;
+      /** Null: back to the node's own. */
+      readonly model?: Readonly<Record<string, unknown>> | null;
+      readonly reason?: string;
+      readonly commandId?: string;
+    };
+
+/** What a person decides about one component's alarm. */
+export interface HealthDecision {
+  readonly machine: string;
+  readonly component: string;
+  readonly reason?: string;
+  readonly commandId?: string;
+}
+
+/** Answer of `trend`: a point a minute or an hour, oldest first. */
+export interface HealthTrend {
+  readonly machine: string;
+  readonly component: string;
+  readonly grain: 'minute' | 'hour';
+  readonly threshold: number;
+  /** The alarm ends above threshold + hysteresis. */
+  readonly hysteresis: number;
+  readonly points: readonly {
+    readonly at: string;
+    /** Null: unknown for the whole of it. */
+    readonly mean: number | null;
+    readonly min: number | null;
+    readonly max: number | null;
+    readonly smoothed: number | null;
+    /** Share of samples that were unknown, 0 to 1. */
+    readonly unknown: number;
+  }[];
+  readonly alarms: readonly HealthAlarm[];
+}
+
+/** Fourth output of health-trigger, topic `health/advice`: when the band of a component changes. */
+export interface HealthAdvice {
+  readonly machine: string;
+  readonly component: string;
+  readonly at: string;
+  readonly band: HealthBand;
+  readonly previous: HealthBand;
+  readonly advice: ComponentHealth['advice'];
 }

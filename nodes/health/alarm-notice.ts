@@ -1,0 +1,20 @@
+// The notification of an alarm that asks for somebody, as the node notify takes it.
+import type { NotifyCommand, Recipients } from '../notify/messages.ts';
+import type { HealthAlarm } from './messages.ts';
+
+export const alarmRecipients: Recipients = { roles: ['maintenance', 'supervisor'] };
+
+/** Null for transitions that ask for nobody: only an unacknowledged alarm does. */
+export function noticeOf(alarm: HealthAlarm): NotifyCommand | null {
+  if (alarm.state !== 'unacknowledged') return null;
+  const index = alarm.index === null ? '–' : alarm.index.toFixed(1);
+  return {
+    command: 'notify',
+    recipients: alarmRecipients,
+    severity: 'alarm',
+    title: `${alarm.machine} ${alarm.component}: kesehatan kritis / health critical (${index})`,
+    body: `Indeks ${index} di bawah ambang ${alarm.threshold}. / Index ${index} is below the threshold of ${alarm.threshold}.`,
+    link: '/dashboard/health',
+    dedupeKey: alarm.transition,
+  };
+}

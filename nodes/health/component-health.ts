@@ -1,0 +1,36 @@
+// One component as the page Health and the routes show it.
+import { adviceFor } from './advice.ts';
+import type { ComponentRecord, StateRecord } from './health-store.ts';
+import type { ComponentHealth, RepairEstimate } from './messages.ts';
+import { newTriggerState, type TriggerSettings } from './trigger.ts';
+
+/** @param estimate of the alarm that stands, where one was made */
+export function componentHealth(
+  one: Pick<ComponentRecord, 'machine' | 'component' | 'rpn' | 'changedAt'>,
+  record: StateRecord | undefined,
+  settings: Pick<TriggerSettings, 'threshold' | 'hysteresis'>,
+  estimate: RepairEstimate | null = null,
+): ComponentHealth {
+  const state = record?.state ?? newTriggerState;
+  const band = record?.band ?? 'unknown';
+  return {
+    machine: one.machine,
+    component: one.component,
+    rpn: one.rpn,
+    index: state.index,
+    smoothed: state.index === null || state.smoothed === null ? null : Math.round(state.smoothed * 100) / 100,
+    band,
+    at: record?.at ?? one.changedAt,
+    threshold: settings.threshold,
+    hysteresis: settings.hysteresis,
+    alarm: state.shown,
+    alarm_since: state.shown === 'normal' ? null : new Date(state.shownSinceMs).toISOString(),
+    inputs: record?.inputs ?? [],
+    advice: adviceFor(one.component, band),
+    auto_prediction: {
+      triggered: state.alarm !== null,
+      trigger_threshold: settings.threshold,
+      prediction_result: state.alarm === null ? null : estimate,
+    },
+  };
+}
