@@ -1,0 +1,97 @@
+// kill -9 while files arrive, are checked and are kept: afterwards every row has its file, and after a sweep every file its row.
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { AttachmentSchema } from '../../nodes/attachments/schema.ts';
+import { jpeg, png } from './support/pictures.ts';
+import { form, UploadServer } from './support/upload-server.ts';
+
+const kills = 32;
+/** Keeps senders busy, so that kills fall into every step. */
+const large = jpeg({ width: 4000, height: 3000, entropy: Buffer.alloc(3_000_000, 0x55) });
+const small = png({ width: 60, height: 60 });
+
+describe('a process that is killed while files come in', function () {
+  this.timeout(300_000);
+  let directory: string;
+  let child: ChildProcess | undefined;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'shopfloor-uploads-kill-'));
+  });
+  afterEach(() => {
+    child?.kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it(`leaves no row without its file, and a sweep leaves no file without its row, ${kills} times`, async () => {
+    let answered = 0;
+    let cut = 0;
+    let swept = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      const started = spawn(process.execPath, [join(import.meta.dirname, 'support', 'upload-child.ts'), directory], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      child = started;
+      const exited = once(started, 'exit');
+      const [url] = (await once(createInterface({ input: started.stdout }), 'line')) as [string];
+      let running = true;
+      const send = async (sender: number) => {
+        for (let turn = 0; running; turn += 1) {
+          const files = form([
+            ['photos', turn % 2 === 0 ? large : small, 'a.jpg'],
+            ['photos', small, 'b.png'],
+            ['thumbnail_0', small, 't.png'],
+          ]);
+          try {
+            const reply = await fetch(`${url}/files/${sender}`, { method: 'POST', body: files });
+            await reply.arrayBuffer();
+            if (reply.ok) answered += 2;
+          } catch {
+            cut += 1;
+            return;
+          }
+        }
+      };
+      const senders = [1, 2, 3].map(send);
+      // Spread over the first uploads of the process: receiving, checking, writing, committing, answering.
+      await new Promise((resolve) => setTimeout(resolve, 5 + kill * 9));
+      running = false;
+      started.kill('SIGKILL');
+      await Promise.all([...senders, exited]);
+      swept += await agrees(directory, answered);
+    }
+    assert.ok(cut > 0, 'no upload was cut');
+    assert.ok(swept > 0, 'no kill left anything behind, so that the sweep showed nothing');
+    assert.ok(answered > 0, 'no upload was answered');
+  });
+});
+
+/** Sweeps and compares; returns how much the sweep removed. */
+async function agrees(directory: string, answered: number): Promise<number> {
+  const server = await UploadServer.start({ directory });
+  try {
+    const rows = await server.store.db<AttachmentSchema>().selectFrom('attachment').selectAll().execute();
+    const onDisk = new Set(server.filesOnDisk());
+    assert.deepEqual(
+      rows.filter(({ id }) => !onDisk.has(`kept/${id}`)),
+      [],
+      'rows without their file',
+    );
+    const { removed } = await server.book.sweep({ olderThanMs: -1_000 });
+    assert.deepEqual(server.filesOnDisk().toSorted(), rows.map(({ id }) => `kept/${id}`).toSorted());
+    const photos = rows.filter(({ kind }) => kind !== 'thumbnail');
+    assert.ok(photos.length >= answered, `${answered} were answered, ${photos.length} are there`);
+    for (const { id, sha256 } of photos.slice(-4)) {
+      const { bytes } = await server.book.read(id);
+      assert.equal(createHash('sha256').update(bytes).digest('hex'), sha256);
+    }
+    return removed;
+  } finally {
+    await server.stop();
+  }
+}
