@@ -6,6 +6,7 @@ import { batchMigrations } from '../../nodes/batch/migrations.ts';
 import type { Diagnosis } from '../../nodes/core/diagnosis.ts';
 import { ctpMigrations, ctpRoom } from '../../nodes/ctp/migrations.ts';
 import { healthMigrations } from '../../nodes/health/migrations.ts';
+import { intakeMigrations, intakeRoom } from '../../nodes/production/intake-migrations.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import { NodeSqliteDialect } from '../../nodes/store/sqlite-dialect.ts';
 import type { RoomMigrations, StoreEngine } from '../../nodes/store/store.ts';
@@ -24,6 +25,7 @@ const rooms: ReadonlyMap<string, (engine: StoreEngine) => RoomMigrations> = new 
   ['health', healthMigrations],
   ['attachments', attachmentMigrations],
   [ctpRoom, ctpMigrations],
+  [intakeRoom, intakeMigrations],
 ]);
 
 /** @param url checked already: `sqlite:PATH` or `postgres://...` */

@@ -43,6 +43,8 @@ export interface MachineReading {
   readonly isCritical: boolean | null;
   /** MQTT retain flag on subscribe: a state, not a new event. */
   readonly retained: boolean;
+  /** The broker sends it again (MQTT dup): a hint, needed where nothing else tells a second delivery from a second message. */
+  readonly redelivered?: boolean;
   /** As it came, for the quarantine. */
   readonly raw: string;
 }

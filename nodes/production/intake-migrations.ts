@@ -1,0 +1,114 @@
+// The tables of intake and counting for both engines. Released migrations are never edited.
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import type { RoomMigrations, Store, StoreEngine } from '../store/store.ts';
+
+/** Name of these tables in the store. */
+export const intakeRoom = 'production_intake';
+
+/** The migrations of intake and counting for `engine`, by name. */
+export function intakeMigrations(engine: StoreEngine): RoomMigrations {
+  return { '0001-intake': intake(engine) };
+}
+
+/** Brings the tables up to date; every node that reads or writes them asks first. */
+export function migrateIntakeTables(store: Store): Promise<void> {
+  return store.migrate(intakeRoom, intakeMigrations(store.engine));
+}
+
+function intake(engine: StoreEngine): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      for (const statement of [...tables(engine), ...indexes, ...appendOnly(engine)])
+        await sql.raw(statement).execute(db);
+    },
+  };
+}
+
+function tables(engine: StoreEngine): string[] {
+  const sqlite = engine === 'sqlite';
+  const numbered = sqlite ? 'integer primary key autoincrement' : 'bigint generated always as identity primary key';
+  // SQLite keeps such a table in the order of its key: a range of one machine is one stretch of the file.
+  const inKeyOrder = sqlite ? ' without rowid' : '';
+  const span = (name: string) => `create table ${name} (
+      machine text not null, start_ms bigint not null, production bigint not null, defects bigint not null,
+      primary key (machine, start_ms))${inKeyOrder}`;
+  return [
+    `create table production_machine (
+      id text primary key, name text not null, machine_group text not null, counter_modulus bigint check (counter_modulus > 1),
+      max_per_hour bigint check (max_per_hour > 0), ideal_per_hour bigint check (ideal_per_hour > 0),
+      shift_target bigint check (shift_target >= 0), active integer not null check (active in (0, 1)),
+      updated_at text not null, updated_by text not null)`,
+    `create table production_counter (
+      machine text primary key, epoch bigint not null, last_production bigint, last_defects bigint, last_source_ms bigint,
+      last_sequence bigint, last_clock_trusted integer not null, last_arrived_ms bigint, order_name text not null,
+      total_production bigint not null, total_defects bigint not null,
+      messages bigint not null, duplicates bigint not null, late bigint not null)`,
+    span('production_minute'),
+    span('production_hour'),
+    span('production_day'),
+    `create table production_shift (
+      machine text not null, shift_date text not null, shift text not null, start_ms bigint not null, end_ms bigint not null,
+      production bigint not null, defects bigint not null, closed_at text, revision integer not null,
+      announced_revision integer, primary key (machine, shift_date, shift))${inKeyOrder}`,
+    `create table production_order (
+      machine text not null, order_name text not null, production bigint not null, defects bigint not null,
+      first_ms bigint not null, last_ms bigint not null, primary key (machine, order_name))${inKeyOrder}`,
+    `create table production_correction (
+      id text primary key, machine text not null, shift_date text not null, shift text not null, booked_ms bigint not null,
+      order_name text not null, production bigint not null, defects bigint not null, actor text not null,
+      reason text not null, at text not null)`,
+    `create table production_event (
+      seq ${numbered}, machine text not null, at text not null, type text not null, actor text not null, reason text,
+      detail text not null)`,
+    `create table production_quarantine (
+      id ${numbered}, source text not null, machine text, code text not null, message text not null, raw text not null,
+      raw_cut integer not null check (raw_cut in (0, 1)), arrived_ms bigint not null,
+      status text not null check (status in ('waiting', 'replayed', 'dismissed')), attempts integer not null,
+      decided_by text, decided_at text, reason text)`,
+    `create table production_refusal_count (
+      day text not null, code text not null, count bigint not null, primary key (day, code))`,
+    `create table production_seen (
+      machine text not null, message_id text not null, seen_ms bigint not null, primary key (machine, message_id))${inKeyOrder}`,
+    `create table production_message (
+      id ${numbered}, machine text not null, source_ms bigint not null, arrived_ms bigint not null, raw text not null)`,
+    `create table production_owner (
+      line text primary key, number integer not null unique, epoch bigint not null, folded_seq bigint not null)`,
+    // In SQLite exactly this type makes the key the row's own number: one page for each commit.
+    `create table production_journal (seq ${sqlite ? 'integer' : 'bigint'} primary key, body text not null)`,
+    `create table production_command (
+      command_id text primary key, actor text not null, request text not null, reply text not null, at text not null)`,
+  ];
+}
+
+const indexes: readonly string[] = [
+  'create index production_shift_open on production_shift (end_ms) where closed_at is null',
+  'create index production_shift_unannounced on production_shift (machine) where closed_at is not null and (announced_revision is null or announced_revision < revision)',
+  'create index production_shift_by_date on production_shift (shift_date, shift)',
+  'create index production_event_by_machine on production_event (machine, seq)',
+  "create index production_quarantine_waiting on production_quarantine (id) where status = 'waiting'",
+  'create index production_seen_by_age on production_seen (seen_ms)',
+  'create index production_message_by_age on production_message (arrived_ms)',
+  'create index production_correction_by_machine on production_correction (machine, booked_ms)',
+];
+
+/** History is append-only for whoever reaches the database, not only for this program. */
+function appendOnly(engine: StoreEngine): string[] {
+  const history = ['production_event', 'production_correction'];
+  if (engine === 'sqlite') {
+    return history.flatMap((table) =>
+      ['update', 'delete'].map(
+        (action) => `create trigger ${table}_no_${action} before ${action} on ${table}
+        begin select raise(abort, '${table} is append-only'); end`,
+      ),
+    );
+  }
+  return [
+    `create function production_history_refuse() returns trigger language plpgsql as $$
+      begin raise exception '% is append-only', tg_table_name; end $$`,
+    ...history.flatMap((table) => [
+      `create trigger ${table}_no_change before update or delete on ${table} for each row execute function production_history_refuse()`,
+      `create trigger ${table}_no_truncate before truncate on ${table} for each statement execute function production_history_refuse()`,
+    ]),
+  ];
+}
