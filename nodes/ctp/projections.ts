@@ -1,5 +1,5 @@
 // Follows every change of a problem inside its transaction: list order, counters, search index and figures of days that are over.
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { PlantTime } from '../core/plant-time.ts';
 import type { ShiftCalendar } from '../production/calendar-contract.ts';
 import type { StoreEngine } from '../store/store.ts';
@@ -35,15 +35,17 @@ export class CtpProjections {
    * To be called inside the transaction of every change.
    * @param before undefined for a new problem
    */
-  async changed(
-    transaction: Kysely<CtpReadSchema>,
+  async changed<Schema>(
+    transaction: Transaction<Schema>,
     before: ProblemFact | undefined,
     after: ProblemFact,
   ): Promise<void> {
+    // The room's own tables are of no interest here; those of the reading side are in the same database.
+    const db = transaction as unknown as Kysely<CtpReadSchema>;
     const { plant } = this.#settings;
-    await this.#moveFact(transaction, before, after);
-    await moveCount(transaction, before && counted(plant, before), counted(plant, after));
-    await this.#moveFigures(transaction, before, after);
+    await this.#moveFact(db, before, after);
+    await moveCount(db, before && counted(plant, before), counted(plant, after));
+    await this.#moveFigures(db, before, after);
   }
 
   async #moveFact(db: Kysely<CtpReadSchema>, before: ProblemFact | undefined, after: ProblemFact): Promise<void> {

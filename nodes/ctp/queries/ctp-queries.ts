@@ -6,6 +6,7 @@ import type { PlantTime } from '../../core/plant-time.ts';
 import type { ShiftCalendar } from '../../production/calendar-contract.ts';
 import type { Store } from '../../store/store.ts';
 import type { CtpProblem, CtpStatistics, ProblemPage, SimilarProblem } from '../messages.ts';
+import { type Bucket, bucketFor } from './buckets.ts';
 import { type Cursor, cursorText, readCursor } from './cursor.ts';
 import { exportOf, type ProblemExport } from './export.ts';
 import {
@@ -23,7 +24,7 @@ import { plannedMs } from './planned-sum.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { ProblemSearch } from './search.ts';
 import { similarProblems } from './similar.ts';
-import { bucketFor, readStatisticsQuestion, statisticsOf } from './statistics.ts';
+import { readStatisticsQuestion, statisticsOf } from './statistics.ts';
 import { type WindowFigures, windowFigures } from './window-figures.ts';
 
 export interface CtpQuerySettings {
@@ -121,7 +122,8 @@ export class CtpQueries {
     const calendar = calendarNow();
     const fromMs = Math.min(question.fromMs ?? (await this.#firstStart()) ?? question.toMs, question.toMs);
     const { toMs } = question;
-    const window = await this.#window(machines, context.machines.length, fromMs, toMs, nowMs, true);
+    const bucket = question.bucket ?? bucketFor(fromMs, toMs);
+    const window = await this.#window(machines, context.machines.length, fromMs, toMs, nowMs, bucket);
     let planned = 0;
     for (const { nickname } of machines) planned += await plannedMs(plant, calendar, nickname, fromMs, toMs);
     return statisticsOf({
@@ -132,7 +134,7 @@ export class CtpQueries {
       machineId: question.machines?.length === 1 ? (question.machines[0] ?? null) : null,
       window,
       plannedMs: planned,
-      bucket: question.bucket ?? bucketFor(fromMs, toMs),
+      bucket,
     });
   }
 
@@ -140,7 +142,7 @@ export class CtpQueries {
   async downtimeMs(fromMs: number, toMs: number): Promise<ReadonlyMap<number, number>> {
     const machines = await this.#machines();
     const nowMs = this.#settings.clock.now().getTime();
-    const window = await this.#window(machines, machines.length, fromMs, Math.min(toMs, nowMs), nowMs, false);
+    const window = await this.#window(machines, machines.length, fromMs, Math.min(toMs, nowMs), nowMs, undefined);
     return new Map(machines.map(({ id }) => [id, window.byMachine.get(id)?.downtime_ms ?? 0]));
   }
 
@@ -175,12 +177,12 @@ export class CtpQueries {
     fromMs: number,
     toMs: number,
     nowMs: number,
-    withDays: boolean,
+    bucket: Bucket | undefined,
   ): Promise<WindowFigures> {
     const { plant, calendar, gate } = this.#settings;
     return windowFigures(
       { db: this.#db, plant, calendar: calendar(), gate },
-      { machines, isEveryMachine: machines.length === machinesInAll, fromMs, toMs, nowMs, withDays },
+      { machines, isEveryMachine: machines.length === machinesInAll, fromMs, toMs, nowMs, bucket },
     );
   }
 

@@ -33,8 +33,8 @@ function tables(engine: StoreEngine): string[] {
     'create table ctp_rollup_state (machine_id integer primary key, zone text not null, rolled_to integer not null)',
     `create table ctp_rollup_month (
       machine_id integer not null, month integer not null, print text not null, primary key (machine_id, month))${rowless}`,
-    `create table ctp_word (word ${word} not null, primary key (word))${rowless}`,
-    `create table ctp_word_span (word ${word} not null, span integer not null, primary key (word, span))${rowless}`,
+    `create table ctp_search_word (word ${word} not null, primary key (word))${rowless}`,
+    `create table ctp_search_span (word ${word} not null, span integer not null, primary key (word, span))${rowless}`,
   ];
 }
 

@@ -73,6 +73,6 @@ export interface CtpReadSchema {
   ctp_rollup: RollupTable;
   ctp_rollup_state: RollupStateTable;
   ctp_rollup_month: RollupMonthTable;
-  ctp_word: WordTable;
-  ctp_word_span: WordSpanTable;
+  ctp_search_word: WordTable;
+  ctp_search_span: WordSpanTable;
 }

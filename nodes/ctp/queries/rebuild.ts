@@ -16,7 +16,7 @@ const rowsOfInsert = 5_000;
 /**
  * Empties lists, counters, search index and figures and fills the first three from `problems`, all in one transaction. The
  * figures of days follow with the next `RollUp.settle`; the gate must be closed until then.
- * @param problems chunks of at most 2,000, ascending by start
+ * @param problems chunks of at most 2,000, such as `problemsInOrder`
  */
 export async function rebuildLists(
   store: Store,
@@ -27,16 +27,14 @@ export async function rebuildLists(
     await empty(db, store.engine);
     const counts = new Map<string, { machine_id: number; facet: number; period: number; problems: number }>();
     let total = 0;
-    let lastPlaces = new Set<number>();
+    const taken = new Set<number>();
     for await (const chunk of problems()) {
-      const taken = new Set<number>();
       const rows = chunk.map((fact) => {
         let place = placeOf(fact.start_ms, fact.id);
-        while (taken.has(place) || lastPlaces.has(place)) place += 1;
+        while (taken.has(place)) place += 1;
         taken.add(place);
         return { place, fact };
       });
-      lastPlaces = taken;
       if (rows.length === 0) continue;
       await db
         .insertInto('ctp_fact')
@@ -80,6 +78,6 @@ async function empty(db: Kysely<CtpReadSchema>, engine: StoreEngine): Promise<vo
   await db.deleteFrom('ctp_rollup').execute();
   await db.deleteFrom('ctp_rollup_state').execute();
   await db.deleteFrom('ctp_rollup_month').execute();
-  await db.deleteFrom('ctp_word').execute();
-  await db.deleteFrom('ctp_word_span').execute();
+  await db.deleteFrom('ctp_search_word').execute();
+  await db.deleteFrom('ctp_search_span').execute();
 }

@@ -48,7 +48,7 @@ export async function recomputeDays(
     changes.set(period, figures);
     return figures;
   };
-  days.forEach((day, index) => changeOf(day).add(fresh[index] ?? new Figures()));
+  for (const [index, day] of days.entries()) changeOf(day).add(fresh[index] ?? new Figures());
   for (const row of known) {
     const sum = changeOf(row.period).of(row.dimension, row.key);
     for (const name of measureNames) sum[name] -= row[name];

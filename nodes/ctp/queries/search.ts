@@ -5,6 +5,7 @@ import type { ListFilter } from './filter.ts';
 import type { Placed } from './pages.ts';
 import { placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
+import { textRow } from './text-index.ts';
 import { marks, spanOf } from './text-marks.ts';
 import { markGroups, postgresQuery, sqliteMatch, type TextQuery, type TextTerm, wordTerm } from './text-query.ts';
 import { continuationsOf, spansWithAll } from './word-list.ts';
@@ -74,13 +75,13 @@ export class ProblemSearch {
     return this.#engine === 'sqlite' ? this.#inSqlite(wanted, limit, count) : this.#inPostgres(wanted, limit, count);
   }
 
-  /** The index itself is in the order of places and is walked from its end, so that the newest matches come first. */
+  /** The index itself begins with the newest, so that a page is the beginning of a walk. */
   async #inSqlite({ query, fromPlace, toPlace }: Question, limit: number, counted: number): Promise<Matches> {
     const match = sqliteMatch(query);
-    const walk = sql`from ctp_text where ctp_text match ${match} and rowid >= ${fromPlace} and rowid < ${toPlace}`;
+    const walk = sql`from ctp_text where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}`;
     const [{ rows }, count] = await Promise.all([
       sql<Placed>`
-        select found.place, fact.id from (select rowid as place ${walk} order by rowid desc limit ${limit}) as found
+        select found.place, fact.id from (select -rowid as place ${walk} order by rowid limit ${limit}) as found
         join ctp_fact as fact on fact.place = found.place order by found.place desc`.execute(this.#db),
       counted === 0
         ? undefined

@@ -3,13 +3,11 @@ import type { FieldFault } from '../../core/errors.ts';
 import { FieldReader } from '../../core/field-reader.ts';
 import type { PlantTime } from '../../core/plant-time.ts';
 import type { CtpStatistics, Kpi, ParetoRow, StatisticsBucket, TechnicianRow, TechnicianType } from '../messages.ts';
+import { type Bucket, bucketOf, buckets, nextBucket } from './buckets.ts';
 import { dimensions, type Figures, type Measures, noMeasures } from './figures.ts';
 import { type FilterContext, type MachineName, machinesIn, readMachine, readTimeSpan } from './filter.ts';
-import { dayAfter, dayOf, dayText, mondayOf, nextMonth, type PlantDay } from './plant-days.ts';
+import { dayOf, dayText, type PlantDay } from './plant-days.ts';
 import type { WindowFigures } from './window-figures.ts';
-
-export const buckets = ['day', 'week', 'month'] as const;
-export type Bucket = (typeof buckets)[number];
 
 export interface StatisticsQuestion {
   readonly machines: readonly number[] | undefined;
@@ -41,12 +39,6 @@ export function readStatisticsQuestion(input: unknown, context: FilterContext, n
 }
 
 const midnight = { hour: 0, minute: 0, second: 0, millisecond: 0 };
-
-/** Days for up to two months, weeks for up to half a year, then months. */
-export function bucketFor(fromMs: number, toMs: number): Bucket {
-  const days = (toMs - fromMs) / 86_400_000;
-  return days <= 62 ? 'day' : days <= 184 ? 'week' : 'month';
-}
 
 export interface StatisticsSource {
   readonly plant: PlantTime;
@@ -173,27 +165,13 @@ function techniciansOf(figures: Figures): readonly TechnicianRow[] {
 /** Every bucket that the window touches, those without problems too. */
 function trendOf({ plant, fromMs, toMs, bucket, window }: StatisticsSource): readonly StatisticsBucket[] {
   if (toMs <= fromMs) return [];
-  const bucketOf = { day: (day: PlantDay) => day, week: mondayOf, month: firstOfMonth }[bucket];
-  const next = { day: (day: PlantDay) => dayAfter(day), week: (day: PlantDay) => dayAfter(day, 7), month: nextMonth }[
-    bucket
-  ];
-  const sums = new Map<PlantDay, { problems: number; downtimeMs: number }>();
+  const sums = new Map<PlantDay, Measures>();
   const last = dayOf(plant, toMs - 1);
-  for (let day = bucketOf(dayOf(plant, fromMs)); day <= last; day = next(day))
-    sums.set(day, { problems: 0, downtimeMs: 0 });
-  for (const [day, { problems, downtime_ms }] of window.byDay) {
-    const sum = sums.get(bucketOf(day));
-    if (!sum) continue;
-    sum.problems += problems;
-    sum.downtimeMs += downtime_ms;
-  }
-  return [...sums].map(([day, { problems, downtimeMs }]) => ({
+  for (let day = bucketOf(bucket, dayOf(plant, fromMs)); day <= last; day = nextBucket(bucket, day))
+    sums.set(day, window.byBucket.get(day) ?? noMeasures());
+  return [...sums].map(([day, { problems, downtime_ms }]) => ({
     from: dayText(day),
     problems,
-    downtime_s: seconds(downtimeMs),
+    downtime_s: seconds(downtime_ms),
   }));
-}
-
-function firstOfMonth(day: PlantDay): PlantDay {
-  return day - (day % 100) + 1;
 }

@@ -14,8 +14,18 @@ export interface PlacedFact {
   readonly fact: ProblemFact;
 }
 
+/**
+ * The row of a place in SQLite's full-text index: negative, so that the index, which can leap ahead but not back, begins with the
+ * newest.
+ */
+export function textRow(place: number): number {
+  return -place;
+}
+
 export async function removeText(db: Kysely<CtpReadSchema>, engine: StoreEngine, place: number): Promise<void> {
-  await sql`delete from ctp_text where ${sql.ref(engine === 'sqlite' ? 'rowid' : 'place')} = ${place}`.execute(db);
+  await (engine === 'sqlite'
+    ? sql`delete from ctp_text where rowid = ${textRow(place)}`.execute(db)
+    : sql`delete from ctp_text where place = ${place}`.execute(db));
 }
 
 export async function addTexts(
@@ -28,7 +38,7 @@ export async function addTexts(
   const values = rows.map(({ place, fact }) => {
     const terms = indexedTerms(fact);
     return engine === 'sqlite'
-      ? sql`(${place}, ${terms.join(' ')})`
+      ? sql`(${textRow(place)}, ${terms.join(' ')})`
       : sql`(${place}, array_to_tsvector(cast(${terms} as text[])))`;
   });
   await sql`insert into ctp_text (${key}, words) values ${sql.join(values)}`.execute(db);
@@ -59,14 +69,14 @@ async function addWordRows(
 ): Promise<void> {
   for (let from = 0; from < words.length; from += rowsOfInsert) {
     await db
-      .insertInto('ctp_word')
+      .insertInto('ctp_search_word')
       .values(words.slice(from, from + rowsOfInsert))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
   for (let from = 0; from < spans.length; from += rowsOfInsert) {
     await db
-      .insertInto('ctp_word_span')
+      .insertInto('ctp_search_span')
       .values(spans.slice(from, from + rowsOfInsert))
       .onConflict((conflict) => conflict.doNothing())
       .execute();

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { PlantTime } from '../../core/plant-time.ts';
 import type { ShiftCalendar } from '../../production/calendar-contract.ts';
+import { type Bucket, bucketOf } from './buckets.ts';
 import { addTo, dimensions, type FigureFact, Figures, figuresBetween, type Measures, noMeasures } from './figures.ts';
 import type { MachineName } from './filter.ts';
 import { problemsTouching } from './overlapping.ts';
@@ -19,8 +20,8 @@ export interface WindowFigures {
   readonly figures: Figures;
   /** Totals, mapped by machine. */
   readonly byMachine: ReadonlyMap<number, Measures>;
-  /** Totals, mapped by plant day; days without problems are missing. */
-  readonly byDay: ReadonlyMap<PlantDay, Measures>;
+  /** Totals, mapped by the first plant day of each bucket; buckets without problems are missing. */
+  readonly byBucket: ReadonlyMap<PlantDay, Measures>;
 }
 
 export interface WindowQuestion {
@@ -30,7 +31,8 @@ export interface WindowQuestion {
   readonly fromMs: number;
   readonly toMs: number;
   readonly nowMs: number;
-  readonly withDays: boolean;
+  /** None where no trend is wanted. */
+  readonly bucket: Bucket | undefined;
 }
 
 export interface WindowContext {
@@ -43,11 +45,11 @@ export interface WindowContext {
 type MutableWindow = {
   readonly figures: Figures;
   readonly byMachine: Map<number, Measures>;
-  readonly byDay: Map<PlantDay, Measures>;
+  readonly byBucket: Map<PlantDay, Measures>;
 };
 
 export async function windowFigures(context: WindowContext, question: WindowQuestion): Promise<WindowFigures> {
-  const result: MutableWindow = { figures: new Figures(), byMachine: new Map(), byDay: new Map() };
+  const result: MutableWindow = { figures: new Figures(), byMachine: new Map(), byBucket: new Map() };
   const { machines, fromMs, toMs } = question;
   if (toMs <= fromMs || machines.length === 0) return result;
   const rolled = await rolledUp(context, machines);
@@ -90,7 +92,7 @@ async function rolledUp(
 
 async function fromProblems(
   { db, plant, calendar }: WindowContext,
-  { nowMs }: WindowQuestion,
+  { nowMs, bucket }: WindowQuestion,
   machines: readonly MachineName[],
   fromMs: number,
   toMs: number,
@@ -111,7 +113,7 @@ async function fromProblems(
         const day = dayOf(plant, cuts[index] ?? begin);
         result.figures.add(figures);
         addTo(entry(result.byMachine, machine.id), figures.of(0, ''));
-        addTo(entry(result.byDay, day), figures.of(0, ''));
+        if (bucket) addTo(entry(result.byBucket, bucketOf(bucket, day)), figures.of(0, ''));
       });
     }
     begin = end;
@@ -144,7 +146,7 @@ const sums = sql`sum(problems) as problems, sum(completed) as completed, sum(rep
 /** Adds the whole days [first, end) of machines that are rolled up. */
 async function fromRollups(
   { db }: WindowContext,
-  { isEveryMachine, withDays }: WindowQuestion,
+  { isEveryMachine, bucket }: WindowQuestion,
   machines: readonly MachineName[],
   first: PlantDay,
   end: PlantDay,
@@ -172,11 +174,13 @@ async function fromRollups(
     sql<RollupTable>`
       select dimension, key, ${sums} from (${parts(summed, split)}) as part group by dimension, key`.execute(db),
     sql<RollupTable>`select machine_id, ${sums} from (${parts(own, [0])}) as part group by machine_id`.execute(db),
-    withDays
+    bucket
       ? sql<RollupTable>`
-          select period, sum(problems) as problems, sum(downtime_ms) as downtime_ms from ctp_rollup
+          select ${bucket === 'month' ? sql`period / 100 * 100 + 1` : sql`period`} as period,
+            sum(problems) as problems, sum(downtime_ms) as downtime_ms
+          from ctp_rollup
           where machine_id in (${sql.join(summed)}) and dimension = 0 and period between ${first} and ${dayAfter(end, -1)}
-          group by period`.execute(db)
+          group by 1`.execute(db)
       : undefined,
   ]);
   for (const row of byKey.rows) addTo(result.figures.of(row.dimension, row.key), row);
@@ -185,7 +189,8 @@ async function fromRollups(
     addTo(result.figures.of(0, ''), row);
   }
   for (const row of byDay?.rows ?? []) {
-    const sum = entry(result.byDay, row.period);
+    if (!bucket) continue;
+    const sum = entry(result.byBucket, bucketOf(bucket, row.period));
     sum.problems += row.problems;
     sum.downtime_ms += row.downtime_ms;
   }

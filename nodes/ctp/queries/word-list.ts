@@ -13,7 +13,7 @@ export async function continuationsOf(
   most: number,
 ): Promise<readonly string[] | undefined> {
   const rows = await db
-    .selectFrom('ctp_word')
+    .selectFrom('ctp_search_word')
     .select('word')
     .where('word', '>=', beginning)
     .where('word', '<', `${beginning}${afterAll}`)
@@ -30,7 +30,7 @@ export async function spreadOf(
 ): Promise<ReadonlyMap<string, number>> {
   if (words.length === 0) return new Map();
   const rows = await db
-    .selectFrom('ctp_word_span')
+    .selectFrom('ctp_search_span')
     .select((select) => ['word', select.fn.countAll<number>().as('spans')])
     .where('word', 'in', words)
     .groupBy('word')
@@ -48,7 +48,7 @@ export async function spansWithAll(
   let spans: ReadonlySet<number> | undefined;
   for (const words of groups) {
     const rows = await db
-      .selectFrom('ctp_word_span')
+      .selectFrom('ctp_search_span')
       .select('span')
       .distinct()
       .where('word', 'in', words)
@@ -66,7 +66,7 @@ export async function meantBy(db: Kysely<CtpReadSchema>, word: string): Promise<
   const first = Array.from(word)[0] ?? '';
   if (word.length < 4) return undefined;
   const { rows } = await sql<{ word: string }>`
-    select word from ctp_word
+    select word from ctp_search_word
     where word >= ${first} and word < ${`${first}${afterAll}`} and length(word) between ${word.length - 2} and ${word.length + 2}
     limit 5000`.execute(db);
   return rows.find(({ word: known }) => isNearly(known, word))?.word;

@@ -1,0 +1,129 @@
+// The questions that the benchmark of the CTP log asks: every filter, deep pages, searches, statistics of any window, exports.
+import type { CtpQueries } from '../../../nodes/ctp/queries/ctp-queries.ts';
+
+export type Ask = (queries: CtpQueries) => Promise<unknown>;
+
+export interface Case {
+  readonly group: 'list' | 'deep' | 'search' | 'statistics' | 'similar' | 'export';
+  readonly name: string;
+  readonly ask: Ask;
+}
+
+const filters: Readonly<Record<string, object>> = {
+  'no filter': {},
+  'a busy machine': { machine_nickname: 'suprasetter' },
+  'a quiet machine': { machine_id: 12 },
+  'completed ones': { status: 'completed' },
+  'open ones': { status: 'open' },
+  'reopened ones': { status: 'reopened' },
+  'void ones': { status: 'void' },
+  'one severity': { severity: 'stop' },
+  'one kind of technician': { technician_type: 'vendor' },
+  'one day': { start_date: '2021-03-04', end_date: '2021-03-04' },
+  'some hours': { start_date: '2021-03-04T10:17:00Z', end_date: '2021-03-06T03:05:00Z' },
+  'one month': { year: 2020, month: 2 },
+  'one year': { year: 2018 },
+  'five years': { start_date: '2017-01-01', end_date: '2021-12-31' },
+  'everything at once': {
+    machine_id: 2,
+    status: 'completed',
+    severity: 'slow',
+    technician_type: 'vendor',
+    year: 2019,
+    month: 7,
+  },
+  'a rare combination': { machine_id: 11, status: 'void', severity: 'stop', technician_type: 'none' },
+  'a rare combination of all machines': { status: 'reopened', severity: 'stop', technician_type: 'none' },
+};
+
+const searches: Readonly<Record<string, object>> = {
+  'a word of 60 % of the rows': { search: 'mesin' },
+  'two common words': { search: 'mesin laser' },
+  'three common words': { search: 'mesin laser error' },
+  'a word on its first letter': { search: 'm' },
+  'a word on its second letter': { search: 'pl' },
+  'the beginning of a common word': { search: 'kalib' },
+  'a rare number': { search: 'order 19999' },
+  'a rare number and a common word': { search: '777 mesin macet' },
+  'an error code': { search: 'E-150' },
+  'a name': { search: 'Eko Prasetyo' },
+  'what nobody wrote': { search: 'xyzzy' },
+  'only signs': { search: '"\'(*' },
+  'a common word on a quiet machine': { search: 'mesin', machine_id: 12 },
+  'a common word with a rare filter': { search: 'mesin', status: 'reopened', severity: 'stop' },
+  'a common word in a month': { search: 'mesin', year: 2019, month: 5 },
+  'a common word in void ones': { search: 'mesin', status: 'void' },
+};
+
+const windows: Readonly<Record<string, object>> = {
+  'this month': {},
+  'this month of a machine': { machine_nickname: 'suprasetter' },
+  'a past month': { year: 2020, month: 2 },
+  'a year of a machine': { year: 2019, machine_id: 1 },
+  'a window of some hours': { start_date: '2021-03-04T10:17:00Z', end_date: '2021-03-04T15:43:00Z' },
+  'a window that no month begins': { start_date: '2019-05-17T10:17:00Z', end_date: '2023-08-02T15:43:00Z' },
+  'ten years': { start_date: '2016-11-30', end_date: '2026-12-01' },
+  'ten years of a machine by week': { start_date: '2016-11-30', end_date: '2026-12-01', machine_id: 2, bucket: 'week' },
+  'ten years by day': { start_date: '2016-11-30', end_date: '2026-12-01', bucket: 'day' },
+};
+
+const typed: Readonly<Record<string, object>> = {
+  'a fault as it is typed': { text: 'mesin laser head panas saat cetak order', machine_id: 1 },
+  'a common word': { text: 'mesin' },
+  'a typing slip': { text: 'procesor bocorr lalu mati', machine_id: 3 },
+};
+
+export function readingCases(): readonly Case[] {
+  const list =
+    (input: object): Ask =>
+    (queries) =>
+      queries.list(input, 'all');
+  return [
+    ...Object.entries(filters).map(([name, input]): Case => ({ group: 'list', name, ask: list(input) })),
+    ...Object.entries({ ...filters, ...searches }).map(
+      ([name, input]): Case => ({ group: 'deep', name, ask: deepPage(input) }),
+    ),
+    ...Object.entries(searches).map(([name, input]): Case => ({ group: 'search', name, ask: list(input) })),
+    ...Object.entries(windows).map(
+      ([name, input]): Case => ({ group: 'statistics', name, ask: (queries) => queries.statistics(input, 'all') }),
+    ),
+    ...Object.entries(typed).map(
+      ([name, input]): Case => ({ group: 'similar', name, ask: (queries) => queries.similar(input, 'all') }),
+    ),
+    ...['csv', 'xlsx', 'print'].flatMap((format) =>
+      [{}, { search: 'mesin' }, { machine_id: 12, year: 2019 }].map(
+        (input): Case => ({
+          group: 'export',
+          name: `${format} ${JSON.stringify(input)}`,
+          ask: (queries) => firstByte(queries, { ...input, format }),
+        }),
+      ),
+    ),
+  ];
+}
+
+/** A page behind a cursor of the same filter, from the middle of the log where the filter reaches so far. */
+function deepPage(input: object): Ask {
+  let cursor: string | null | undefined;
+  return async (queries) => {
+    cursor ??= await cursorBehind(queries, input);
+    return queries.list({ ...input, ...(cursor !== null && { cursor }) }, 'all');
+  };
+}
+
+/** Twenty pages of a hundred rows on. */
+async function cursorBehind(queries: CtpQueries, input: object): Promise<string | null> {
+  let cursor: string | null = null;
+  for (let page = 0; page < 20; page += 1) {
+    const reply = await queries.list({ ...input, limit: 100, ...(cursor !== null && { cursor }) }, 'all');
+    if (reply.next_cursor === null) break;
+    cursor = reply.next_cursor;
+  }
+  return cursor;
+}
+
+/** The first bytes that carry rows, or the whole file when it is shorter than that. */
+async function firstByte(queries: CtpQueries, input: object): Promise<void> {
+  const { chunks } = await queries.exportProblems(input, 'all');
+  for await (const chunk of chunks) if (chunk.length > 0) return;
+}
