@@ -103,7 +103,8 @@ export function readTimeSpan(fields: FieldReader, plant: PlantTime): TimeSpan {
   if (month !== undefined && year === undefined) fields.fault('month', 'needs a year');
   const start = fields.has('start_date') ? readInstant(fields, 'start_date', plant, 'start') : undefined;
   const end = fields.has('end_date') ? readInstant(fields, 'end_date', plant, 'end') : undefined;
-  if (start !== undefined && end !== undefined && end < start)
+  const isDate = fields.has('end_date') && isPlantDate(fields.raw('end_date'));
+  if (start !== undefined && end !== undefined && (isDate ? end <= start : end < start))
     fields.fault('end_date', 'must not be before start_date');
   const first = year === undefined ? undefined : year * 10_000 + (month ?? 1) * 100 + 1;
   const next = first === undefined ? undefined : month === undefined ? nextYear(first) : nextMonth(first);
@@ -121,8 +122,11 @@ function readInstant(fields: FieldReader, field: string, plant: PlantTime, side:
     fields.fault(field, 'must be a date such as 2026-11-21 or an instant such as 2026-11-21T08:00:00Z');
     return undefined;
   }
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text.trim());
-  return isDate && side === 'end' ? startOfDay(plant, dayAfter(dayOf(plant, instant))) : instant;
+  return isPlantDate(text) && side === 'end' ? startOfDay(plant, dayAfter(dayOf(plant, instant))) : instant;
+}
+
+function isPlantDate(text: unknown): boolean {
+  return typeof text === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(text.trim());
 }
 
 function latest(one: number | undefined, other: number | undefined): number | undefined {

@@ -24,6 +24,7 @@ export async function placesOf(
   below: number | undefined,
   limit: number,
 ): Promise<readonly Placed[]> {
+  if (filter.machines?.length === 0) return [];
   const lowest = filter.fromMs === undefined ? 0 : placeFrom(filter.fromMs);
   const above = Math.min(below ?? noPlace, filter.toMs === undefined ? noPlace : placeFrom(filter.toMs));
   const between = sql`place < ${above} and place >= ${lowest} order by place desc limit ${limit}`;
@@ -53,6 +54,7 @@ function rangesOf(filter: ListFilter): readonly RawBuilder<unknown>[] {
 /** The exact number of problems that the filter lets through: whole days from counters, the rest of a day from the index. */
 export async function totalOf(db: Kysely<CtpReadSchema>, plant: PlantTime, filter: ListFilter): Promise<number> {
   const { machines, facets } = filter;
+  if (machines?.length === 0) return 0;
   if (filter.fromMs === undefined && filter.toMs === undefined) return countedIn(db, machines, facets, undefined);
   const { edges, first, end } = wholeDaysOf(plant, filter.fromMs ?? 0, filter.toMs ?? Date.UTC(2106, 0));
   const parts = await Promise.all([

@@ -93,18 +93,18 @@ const hourMs = 3_600_000;
 /** Span class of problems that run on. */
 export const openSpanClass = 99;
 /** The longest closed span is some 120 years. */
-export const longestSpanClass = 20;
+export const longestSpanClass = 10;
 
 /**
- * How long a problem lasted, as a power of two hours. What overlaps a window lies, for each class, in a short range of starts:
+ * How long a problem lasted, as a power of four hours. What overlaps a window lies, for each class, in a short range of starts:
  * an index answers it without a range type.
  */
 export function spanClassOf(startMs: number, endMs: number | null): number {
   if (endMs === null) return openSpanClass;
-  return Math.min(longestSpanClass, Math.max(0, Math.ceil(Math.log2(Math.max(1, endMs - startMs) / hourMs))));
+  return Math.min(longestSpanClass, Math.max(0, Math.ceil(Math.log2(Math.max(1, endMs - startMs) / hourMs) / 2)));
 }
 
 /** The longest span of a class, in ms. */
 export function reachOf(spanClass: number): number {
-  return hourMs * 2 ** spanClass;
+  return hourMs * 4 ** spanClass;
 }

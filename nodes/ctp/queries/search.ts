@@ -6,7 +6,7 @@ import type { Placed } from './pages.ts';
 import { placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { textRow } from './text-index.ts';
-import { marks, spanOf } from './text-marks.ts';
+import { marks, spanOf, spanStartMs } from './text-marks.ts';
 import { markGroups, postgresQuery, sqliteMatch, type TextQuery, type TextTerm, wordTerm } from './text-query.ts';
 import { continuationsOf, spansWithAll } from './word-list.ts';
 import { searchWords } from './words.ts';
@@ -16,6 +16,8 @@ export const countedMatches = 1_000;
 /** A beginning with more continuations is looked up as a beginning; such short ones have an index of their own. */
 const mostContinuations = 32;
 const highestPlace = Number.MAX_SAFE_INTEGER;
+/** Spans that are asked by mark: 1 + 2 + 4 + 8 + 16, two years where the words occur all the time. */
+const markedSpans = 31;
 
 export interface Matches {
   /** At most as many as asked for, newest first. */
@@ -35,6 +37,8 @@ export interface Question {
   readonly fromPlace: number;
   /** Exclusive. */
   readonly toPlace: number;
+  /** Only the newest spans in which the words occur are looked at; a page may then be short although older ones match. */
+  readonly isNewestOnly?: boolean;
 }
 
 export class ProblemSearch {
@@ -68,11 +72,22 @@ export class ProblemSearch {
     return this.matches(question, below, limit);
   }
 
-  matches(question: Question, below: number | undefined, limit: number, counted = countedMatches): Promise<Matches> {
-    const toPlace = Math.min(below ?? highestPlace, question.toPlace);
-    const wanted = { ...question, toPlace };
+  /** @param counted the first page counts its matches up to here; 0 for no count */
+  async matches(
+    question: Question,
+    below: number | undefined,
+    limit: number,
+    counted = countedMatches,
+  ): Promise<Matches> {
+    const wanted = { ...question, toPlace: Math.min(below ?? highestPlace, question.toPlace) };
     const count = below === undefined ? counted : 0;
-    return this.#engine === 'sqlite' ? this.#inSqlite(wanted, limit, count) : this.#inPostgres(wanted, limit, count);
+    if (this.#engine === 'postgres') return this.#inPostgres(wanted, limit, count);
+    return this.#inSqlite(question.isNewestOnly ? await this.#cutToNewest(wanted) : wanted, limit, count);
+  }
+
+  async #cutToNewest(question: Question): Promise<Question> {
+    const last = (await this.#spansOf(question))[markedSpans - 1];
+    return last === undefined ? question : { ...question, fromPlace: placeFrom(spanStartMs(last)) };
   }
 
   /** The index itself begins with the newest, so that a page is the beginning of a walk. */
@@ -95,29 +110,51 @@ export class ProblemSearch {
 
   /**
    * GIN knows no order, so the spans in which the words occur are asked from the newest back, one, then two, four, eight ...
-   * at once: common words fill a page from the first span, rare ones need few questions.
+   * at once: common words fill a page from the first span, rare ones need few questions. What did not fill a page in 31 spans
+   * is rare enough to be asked of all the rest at once. Counting ends with the marked spans, too.
    */
   async #inPostgres(question: Question, limit: number, counted: number): Promise<Matches> {
-    const { fromPlace, toPlace } = question;
     const spans = await this.#spansOf(question);
     const rows: Placed[] = [];
     let total = 0;
     let next = 0;
-    for (let width = 1; next < spans.length && (rows.length < limit || total < counted); width *= 2) {
+    let { toPlace } = question;
+    const ask = async (groups: TextQuery['groups']): Promise<void> => {
+      const found = await this.#newestIn({ groups }, question.fromPlace, toPlace, Math.max(1, limit - rows.length));
+      rows.push(...found.rows.slice(0, limit - rows.length));
+      total += found.total;
+    };
+    for (
+      let width = 1;
+      next < Math.min(markedSpans, spans.length) && (rows.length < limit || total < counted);
+      width *= 2
+    ) {
       const asked = spans.slice(next, next + width);
+      await ask([...question.query.groups, asked.map((span) => ({ term: marks.span(span) }))]);
       next += width;
-      const marked = { groups: [...question.query.groups, asked.map((span) => ({ term: marks.span(span) }))] };
-      const found = await sql<Placed & { found: number }>`
-        with found as materialized (
-          select place from ctp_text
-          where words @@ cast(${postgresQuery(marked)} as tsquery) and place >= ${fromPlace} and place < ${toPlace})
-        select newest.place, fact.id, (select count(*) from found) as found
-        from (select place from found order by place desc limit ${Math.max(1, limit - rows.length)}) as newest
-        join ctp_fact as fact on fact.place = newest.place order by newest.place desc`.execute(this.#db);
-      rows.push(...found.rows.slice(0, limit - rows.length).map(({ place, id }) => ({ place, id })));
-      total += found.rows[0]?.found ?? 0;
+      toPlace = Math.min(toPlace, placeFrom(spanStartMs(asked.at(-1) ?? 0)));
+    }
+    if (next < spans.length && rows.length < limit && question.isNewestOnly !== true) {
+      await ask(question.query.groups);
+      next = spans.length;
     }
     return { rows, total: Math.min(total, counted), totalExact: next >= spans.length && total <= counted };
+  }
+
+  async #newestIn(
+    query: TextQuery,
+    fromPlace: number,
+    toPlace: number,
+    limit: number,
+  ): Promise<{ readonly rows: readonly Placed[]; readonly total: number }> {
+    const { rows } = await sql<Placed & { found: number }>`
+      with found as materialized (
+        select place from ctp_text
+        where words @@ cast(${postgresQuery(query)} as tsquery) and place >= ${fromPlace} and place < ${toPlace})
+      select newest.place, fact.id, (select count(*) from found) as found
+      from (select place from found order by place desc limit ${limit}) as newest
+      join ctp_fact as fact on fact.place = newest.place order by newest.place desc`.execute(this.#db);
+    return { rows: rows.map(({ place, id }) => ({ place, id })), total: Number(rows[0]?.found ?? 0) };
   }
 
   /** Spans inside the question's time in which its words occur, the latest first; all of them when no word can be listed. */

@@ -121,7 +121,7 @@ async function candidateIds(
   telling: readonly TellingWord[],
 ): Promise<readonly number[]> {
   const [first, second, third] = telling.map(({ word }) => word);
-  const sets = [[first, second, third], [first, second], [first, third], [second, third], [first], [second]]
+  const sets = [[first, second, third], [first, second], [second, third], [first]]
     .map((words) => [...new Set(words.filter((word) => word !== undefined))])
     .filter((words) => words.length > 0);
   const distinct = [...new Map(sets.map((words) => [words.join(' '), words])).values()];
@@ -129,7 +129,6 @@ async function candidateIds(
   const here: readonly TextTerm[][] = machine === undefined ? [] : [[{ term: marks.machine(machine) }]];
   const questions = [
     ...distinct.map((words) => questionOf(words, scoped)),
-    ...(here.length > 0 ? [questionOf(distinct[0] ?? [], [...scoped, ...here])] : []),
     ...(here.length > 0 && first !== undefined ? [questionOf([first], [...scoped, ...here])] : []),
   ];
   const found = await Promise.all(
@@ -144,6 +143,7 @@ function questionOf(words: readonly string[], filters: readonly (readonly TextTe
     words: words.map((word) => [word]),
     fromPlace: 0,
     toPlace: Number.MAX_SAFE_INTEGER,
+    isNewestOnly: true,
   };
 }
 
