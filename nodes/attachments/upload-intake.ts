@@ -119,7 +119,7 @@ export class UploadIntake implements UploadDoor {
         if (checked) done.push(checked);
         live.push({ file: staged, thumbnail: checked, position });
       }
-      const lost = files.find(({ thumbnailOf }) => thumbnailOf !== undefined && thumbnailOf >= owners.length);
+      const lost = files.find(({ thumbnailOf }) => thumbnailOf !== undefined && !owners[thumbnailOf]);
       if (lost) throw new UploadRefused('malformed-upload', 'its photo is missing', { field: lost.field });
       return live;
     } catch (error) {

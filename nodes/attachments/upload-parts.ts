@@ -14,7 +14,7 @@ export interface IncomingFile {
   readonly field: string;
   readonly sentName: string | undefined;
   readonly sizeBytes: number;
-  /** The file of this request, counted from 0, that it is the small picture of; undefined for a file of its own. */
+  /** The file of this request, counted from 0, that it is the small picture of (none: -1); undefined for a file of its own. */
   readonly thumbnailOf: number | undefined;
 }
 
@@ -36,7 +36,8 @@ export interface PartsReaderOptions {
 /** Names of our own forms, and nothing that JavaScript gives a meaning to. */
 const fieldName = /^[A-Za-z][\w.-]{0,63}(\[\])?$/;
 const meaningful: ReadonlySet<string> = new Set(['constructor', 'prototype', 'toString', 'valueOf', 'hasOwnProperty']);
-const thumbnailName = /^thumbnail_(\d)$/;
+/** `thumbnails` is that of the file right before it; `thumbnail_0` that of the first file of the request. */
+const thumbnailName = /^(?:thumbnails|thumbnail_(\d))$/;
 const partHeaderBytes = 4 * 1024;
 
 /** 128 random bits as 22 characters. */
@@ -192,7 +193,7 @@ class PartsReader {
     this.#attempt(() => {
       const field = this.#nameOf(given).plain;
       const thumbnail = thumbnailName.exec(field);
-      const thumbnailOf = thumbnail ? Number(thumbnail[1]) : undefined;
+      const thumbnailOf = thumbnail ? Number(thumbnail[1] ?? this.#fileCount - 1) : undefined;
       const { files, fileBytes } = this.#options.limits;
       // A form sends an empty part for a file that nobody chose.
       const isNothing = sentName === undefined || sentName === '';

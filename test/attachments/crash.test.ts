@@ -1,12 +1,11 @@
 // kill -9 while files arrive, are checked and are kept: afterwards every row has its file, and after a sweep every file its row.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { AttachmentSchema } from '../../nodes/attachments/schema.ts';
 import { jpeg, png } from './support/pictures.ts';
 import { form, UploadServer } from './support/upload-server.ts';
@@ -33,12 +32,10 @@ describe('a process that is killed while files come in', function () {
     let cut = 0;
     let swept = 0;
     for (let kill = 0; kill < kills; kill += 1) {
-      const started = spawn(process.execPath, [join(import.meta.dirname, 'support', 'upload-child.ts'), directory], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      const started = fork(join(import.meta.dirname, 'support', 'upload-child.ts'), [directory]);
       child = started;
       const exited = once(started, 'exit');
-      const [url] = (await once(createInterface({ input: started.stdout }), 'line')) as [string];
+      const [url] = (await once(started, 'message')) as [string];
       let running = true;
       const send = async (sender: number) => {
         for (let turn = 0; running; turn += 1) {

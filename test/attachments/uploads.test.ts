@@ -90,6 +90,26 @@ describe('an upload', function () {
       assert.equal((await server.book.attachmentsOf('test', ['1'])).get('1')?.length, 2);
     });
 
+    it('links a small picture with the photo right before it', async () => {
+      const { status, body } = await server.send(
+        form([
+          ['problem_photos', png(), 'one.png'],
+          ['problem_photos', png(), 'two.png'],
+          ['thumbnails', png({ width: 4, height: 4 }), 'two.png'],
+          ['problem_documents', pdf(), 'three.pdf'],
+        ]),
+      );
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.deepEqual(
+        body.files?.map(({ name, thumbnailId }) => [name, thumbnailId !== null]),
+        [
+          ['one.png', false],
+          ['two.png', true],
+          ['three.pdf', false],
+        ],
+      );
+    });
+
     it('passes over a file field in which nobody chose anything', async () => {
       const reply = await sendRaw({
         url: server.url,
@@ -187,6 +207,17 @@ describe('an upload', function () {
         () =>
           form([
             ['thumbnail_3', png(), 't'],
+            ['photos', png(), 'a'],
+          ]),
+      ],
+      [
+        'a small picture before its photo',
+        400,
+        'malformed-upload',
+        /photo/,
+        () =>
+          form([
+            ['thumbnails', png(), 't'],
             ['photos', png(), 'a'],
           ]),
       ],
