@@ -249,10 +249,43 @@ export type CtpCommand =
       readonly format: 'csv' | 'xlsx' | 'print';
       readonly language?: string;
     } & ProblemFilter)
+  /** The plant's error codes and categories. Without any error code every well-formed one is taken. */
+  | { readonly command: 'codes' }
+  | {
+      readonly command: 'add-code';
+      readonly kind: PlantCode['kind'];
+      readonly code: string;
+      readonly label?: string;
+    }
+  /** It stays with the problems that have it, and is refused for others. */
+  | { readonly command: 'retire-code'; readonly kind: PlantCode['kind']; readonly code: string }
   /** From a clock: escalates what is open too long, keeps ages and derived figures current, sweeps files. */
   | { readonly command: 'tick' }
+  /** The notify node stored a notice (`msg.notice` of the third output); until then every tick sends it again. */
+  | { readonly command: 'told'; readonly notice: number }
   /** What the pages show now: one card for each machine, recent problems. */
   | { readonly command: 'board' };
+
+export interface PlantCode {
+  readonly kind: 'error_code' | 'category';
+  readonly code: string;
+  readonly label: string;
+  readonly retired: boolean;
+}
+
+/** One entry of a machine's status history, newest first: what it was from then on, and both of its causes. */
+export interface StatusChange {
+  readonly seq: number;
+  readonly machine_id: number;
+  readonly at: string;
+  readonly status: MachineStatus;
+  readonly derived_status: MachineStatus;
+  readonly manual_status: MachineStatus | null;
+  /** The problem whose change caused it; null where a person set it. */
+  readonly problem_id: number | null;
+  readonly actor: string;
+  readonly reason: string | null;
+}
 
 /** One card of the page Log CTP and of the wall screen. */
 export interface CtpCard {

@@ -1,0 +1,146 @@
+// Reads machines, problems and histories for replies, off the event loop.
+import type { Kysely } from 'kysely';
+import type { AttachmentBook } from '../attachments/attachments-contract.ts';
+import type { Attachment } from '../attachments/messages.ts';
+import type { Store } from '../store/store.ts';
+import { isOpenSql, unknownMachine, unknownProblem } from './ctp-records.ts';
+import type { CtpMachine, CtpProblem, CtpProblemEvent, PlantCode, StatusChange } from './messages.ts';
+import { type MachineRow, type Problem, problemOf } from './problem.ts';
+import type { CtpSchema } from './tables.ts';
+import { eventOf, machineView, type OpenOnMachine, problemView, statusChangeOf } from './views.ts';
+
+/** Name under which this room keeps its files. */
+export const fileRoom = 'ctp';
+
+export interface ReadingParts {
+  readonly store: Store;
+  /** Undefined where this Node-RED keeps no files: then problems show none. */
+  readonly files: () => Promise<AttachmentBook | undefined>;
+  readonly nowMs: () => number;
+}
+
+export class CtpReadings {
+  readonly #parts: ReadingParts;
+  readonly #db: Kysely<CtpSchema>;
+
+  constructor(parts: ReadingParts) {
+    this.#parts = parts;
+    this.#db = parts.store.reader<CtpSchema>();
+  }
+
+  async machineRows(): Promise<readonly MachineRow[]> {
+    const rows = await this.#db.selectFrom('ctp_machine').selectAll().orderBy('id').execute();
+    return rows.map((row) => ({ ...row }));
+  }
+
+  async machineRow(reference: {
+    readonly id?: number | undefined;
+    readonly nickname?: string | undefined;
+  }): Promise<MachineRow> {
+    const found = (await this.machineRows()).find(
+      ({ id, nickname }) =>
+        (reference.id === undefined || reference.id === id) &&
+        (reference.nickname === undefined || reference.nickname === nickname),
+    );
+    if (!found || (reference.id === undefined && reference.nickname === undefined)) throw unknownMachine();
+    return found;
+  }
+
+  async machines(rows: readonly MachineRow[]): Promise<readonly CtpMachine[]> {
+    const open = await this.openProblems();
+    return rows.map((row) => machineView(row, open.get(row.id) ?? []));
+  }
+
+  /** Problems that are open now, mapped by machine. */
+  async openProblems(): Promise<ReadonlyMap<number, readonly Problem[]>> {
+    const rows = await this.#db.selectFrom('ctp_problem').selectAll().where(isOpenSql).orderBy('id').execute();
+    const open = new Map<number, Problem[]>();
+    for (const problem of rows.map(problemOf)) {
+      open.set(problem.machine_id, [...(open.get(problem.machine_id) ?? []), problem]);
+    }
+    return open;
+  }
+
+  async problemRow(id: number): Promise<Problem> {
+    const row = await this.#db.selectFrom('ctp_problem').selectAll().where('id', '=', id).executeTakeFirst();
+    if (!row) throw unknownProblem(id);
+    return problemOf(row);
+  }
+
+  async problem(id: number): Promise<CtpProblem> {
+    return this.view(await this.problemRow(id));
+  }
+
+  /** Whole problems of these ids, in any order. */
+  async problems(ids: readonly number[]): Promise<readonly CtpProblem[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#db.selectFrom('ctp_problem').selectAll().where('id', 'in', ids).execute();
+    const machines = new Map((await this.machineRows()).map((machine) => [machine.id, machine]));
+    const files = await this.#filesOf(ids);
+    const nowMs = this.#parts.nowMs();
+    return rows.flatMap((row) => {
+      const machine = machines.get(row.machine_id);
+      return machine ? [problemView(problemOf(row), machine, files.get(String(row.id)) ?? [], nowMs)] : [];
+    });
+  }
+
+  /** A problem as it was just recorded, with its files. */
+  async view(problem: Problem): Promise<CtpProblem> {
+    const machine = await this.machineRow({ id: problem.machine_id });
+    const files = await this.#filesOf([problem.id]);
+    return problemView(problem, machine, files.get(String(problem.id)) ?? [], this.#parts.nowMs());
+  }
+
+  /** `problem` of a remembered reply, with the files that it has now. */
+  async withFiles(problem: CtpProblem): Promise<CtpProblem> {
+    const files = (await this.#filesOf([problem.id])).get(String(problem.id)) ?? [];
+    return {
+      ...problem,
+      photos: files.filter(({ kind }) => kind === 'photo'),
+      documents: files.filter(({ kind }) => kind === 'document'),
+    };
+  }
+
+  machine(row: MachineRow, open: readonly OpenOnMachine[]): CtpMachine {
+    return machineView(row, open);
+  }
+
+  async events(problemId: number): Promise<readonly CtpProblemEvent[]> {
+    const rows = await this.#db
+      .selectFrom('ctp_event')
+      .selectAll()
+      .where('problem_id', '=', problemId)
+      .orderBy('seq')
+      .execute();
+    return rows.map(eventOf);
+  }
+
+  /** Newest first; `below` is the last `seq` of the page before. */
+  async statusHistory(
+    machineId: number,
+    below: number | undefined,
+    limit: number,
+  ): Promise<{ readonly data: readonly StatusChange[]; readonly total: number; readonly next_cursor: string | null }> {
+    const ofMachine = this.#db.selectFrom('ctp_status_history').where('machine_id', '=', machineId);
+    const page = below === undefined ? ofMachine : ofMachine.where('seq', '<', below);
+    const rows = await page
+      .selectAll()
+      .orderBy('seq', 'desc')
+      .limit(limit + 1)
+      .execute();
+    const { total } = await ofMachine.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+    const data = rows.slice(0, limit).map(statusChangeOf);
+    const last = data.at(-1);
+    return { data, total: Number(total), next_cursor: rows.length > limit && last ? String(last.seq) : null };
+  }
+
+  async codes(): Promise<readonly PlantCode[]> {
+    const rows = await this.#db.selectFrom('ctp_code').selectAll().orderBy('kind').orderBy('code').execute();
+    return rows.map(({ kind, code, label, retired }) => ({ kind, code, label, retired: retired === 1 }));
+  }
+
+  async #filesOf(ids: readonly number[]): Promise<ReadonlyMap<string, readonly Attachment[]>> {
+    const book = await this.#parts.files();
+    return book ? book.attachmentsOf(fileRoom, ids.map(String)) : new Map();
+  }
+}

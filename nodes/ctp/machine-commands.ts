@@ -1,0 +1,151 @@
+// What people do to machines and to the plant's lists of codes: add, change, retire, and a status set by hand.
+
+import type { Kysely } from 'kysely';
+import { type FieldFault, InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { type Asker, needMachine } from './asker.ts';
+import { once } from './command-memory.ts';
+import type { ParsedCommand } from './command-parser.ts';
+import { ctpActions } from './ctp-actions.ts';
+import type { CtpRecords } from './ctp-records.ts';
+import { type LogParts, withRecords } from './log-parts.ts';
+import { dataReply, type LogReply } from './log-reply.ts';
+import type { CtpMachine, CtpProblemEvent } from './messages.ts';
+import type { MachineRow } from './problem.ts';
+import type { CtpSchema } from './tables.ts';
+import { machineView } from './views.ts';
+
+type Of<Name extends ParsedCommand['command']> = Extract<ParsedCommand, { readonly command: Name }>;
+
+interface Recorded {
+  readonly machine: CtpMachine;
+  readonly events: readonly CtpProblemEvent[];
+}
+
+export class MachineCommands {
+  readonly #parts: LogParts;
+
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+  }
+
+  async add(command: Of<'add-machine'>, asker: Asker): Promise<LogReply> {
+    const { command: _name, commandId, ...words } = command;
+    const reply = await this.#record(asker, commandId, command, async (records, atMs) => {
+      const row = await records.addMachine({
+        ...words,
+        retired: 0,
+        derived_status: 'active',
+        status: 'active',
+        status_since_ms: atMs,
+        manual_status: null,
+        manual_reason: null,
+        manual_by: null,
+        manual_at_ms: null,
+        version: 1,
+      });
+      const events = await records.addEvents(row.id, null, [{ type: 'machine-added', reason: null, detail: words }]);
+      return { row, events };
+    });
+    return { ...reply, answer: { ...reply.answer, created: true } as LogReply['answer'] };
+  }
+
+  async change(command: Of<'change-machine'>, asker: Asker): Promise<LogReply> {
+    const { machine_id, version, changes } = command;
+    return this.#record(asker, undefined, command, async (records) => {
+      const before = await records.machine(machine_id);
+      const open = await records.openProblems(machine_id);
+      const current = machineView(before, open);
+      if (before.version !== version)
+        throw new ShopfloorError('version-conflict', 409, 'Somebody changed this machine meanwhile.', { current });
+      if (changes.retired === 1 && open.length > 0) {
+        throw new ShopfloorError('machine-in-use', 409, `${before.name} has ${open.length} open problems.`, {
+          hint: 'Complete them before you retire it.',
+          current,
+        });
+      }
+      const merged: MachineRow = { ...before, ...changes };
+      const changed = (Object.keys(changes) as (keyof typeof changes)[]).filter(
+        (field) => merged[field] !== before[field],
+      );
+      if (changed.length === 0) return { row: before, events: [] };
+      const row = { ...merged, version: before.version + 1 };
+      await records.saveMachine(row);
+      const detail = Object.fromEntries(changed.map((field) => [field, { old: before[field], new: row[field] }]));
+      return {
+        row,
+        events: await records.addEvents(row.id, null, [{ type: 'machine-changed', reason: null, detail }]),
+      };
+    });
+  }
+
+  /** A status set by hand holds beside what the problems say; `active` ends it. */
+  async setStatus(command: Of<'set-status'>, asker: Asker): Promise<LogReply> {
+    const { machine_id, status, reason, commandId } = command;
+    await needMachine(asker, ctpActions['set-status'], await this.#parts.readings.machineRow({ id: machine_id }));
+    return this.#record(asker, commandId, command, async (records, atMs) => {
+      const before = await records.machine(machine_id);
+      const isEnd = status === 'active';
+      if (isEnd && before.manual_status === null) {
+        if (before.status === 'active') return { row: before, events: [] };
+        throw new ShopfloorError('status-derived', 409, `Open problems make ${before.name} ${before.status}.`, {
+          hint: 'Complete them; a status set by hand is never better than they are.',
+          current: machineView(before, await records.openProblems(machine_id)),
+        });
+      }
+      const manual = isEnd
+        ? { manual_status: null, manual_reason: null, manual_by: null, manual_at_ms: null }
+        : { manual_status: status, manual_reason: reason, manual_by: asker.actor.name, manual_at_ms: atMs };
+      const { machine: row, events } = await records.settleStatus(before, manual, null, reason);
+      return { row, events };
+    });
+  }
+
+  async addCode(command: Of<'add-code'>): Promise<LogReply> {
+    const { kind, code, label = code } = command;
+    await this.#codes()
+      .insertInto('ctp_code')
+      .values({ kind, code, label, retired: 0 })
+      .onConflict((conflict) => conflict.columns(['kind', 'code']).doUpdateSet({ label, retired: 0 }))
+      .execute();
+    return dataReply(await this.#parts.readings.codes());
+  }
+
+  async retireCode({ kind, code }: Of<'retire-code'>): Promise<LogReply> {
+    const result = await this.#codes()
+      .updateTable('ctp_code')
+      .set({ retired: 1 })
+      .where('kind', '=', kind)
+      .where('code', '=', code)
+      .executeTakeFirst();
+    if (Number(result.numUpdatedRows) === 0) {
+      const fault: FieldFault = { field: 'code', message: `${code} is not in the plant's list` };
+      throw new InvalidInput([fault], 'The code');
+    }
+    return dataReply(await this.#parts.readings.codes());
+  }
+
+  #codes(): Kysely<CtpSchema> {
+    return this.#parts.store.db<CtpSchema>();
+  }
+
+  async #record(
+    asker: Asker,
+    commandId: string | undefined,
+    words: object,
+    work: (
+      records: CtpRecords,
+      atMs: number,
+    ) => Promise<{ readonly row: MachineRow; readonly events: readonly CtpProblemEvent[] }>,
+  ): Promise<LogReply> {
+    const atMs = this.#parts.clock.now().getTime();
+    const { reply, isRepeat } = await withRecords(this.#parts, { atMs, actor: asker.actor }, (records) =>
+      once<Recorded>(records, asker.actor.name, commandId, { ...words, commandId: undefined }, async () => {
+        const { row, events } = await work(records, atMs);
+        return { machine: machineView(row, await records.openProblems(row.id)), events };
+      }),
+    );
+    const { machine, events } = reply;
+    const messages = isRepeat ? [] : events.map((event) => ({ ...event, problem: null, machine }));
+    return { answer: { kind: 'data', data: machine }, events: messages, notices: [] };
+  }
+}

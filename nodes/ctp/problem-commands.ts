@@ -1,0 +1,265 @@
+// What people do to problems: report, correct, complete, reopen, void, and their files; each one transaction with everything it causes.
+import { type AttachmentBook, neededAttachments } from '../attachments/attachments-contract.ts';
+import type { StagedFile } from '../attachments/messages.ts';
+import { InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { type Asker, editRights, needMachine } from './asker.ts';
+import { once } from './command-memory.ts';
+import type { ParsedCommand } from './command-parser.ts';
+import { ctpActions } from './ctp-actions.ts';
+import { fileRoom } from './ctp-readings.ts';
+import type { CtpRecords, StoredNotice } from './ctp-records.ts';
+import { type LogParts, withRecords } from './log-parts.ts';
+import type { LogReply } from './log-reply.ts';
+import type { CtpProblem, CtpProblemEvent, PhotoRole } from './messages.ts';
+import { noticesOf } from './notices.ts';
+import type { MachineRow, Problem } from './problem.ts';
+import {
+  type Decision,
+  decideComplete,
+  decideCorrect,
+  decideReopen,
+  decideReport,
+  decideVoid,
+  type EditRights,
+  type NewEvent,
+  ProblemConflict,
+  type RuleContext,
+  refuseFiles,
+} from './problem-rules.ts';
+import { problemView } from './views.ts';
+
+type ProblemCommand = Extract<
+  ParsedCommand,
+  { readonly command: 'report' | 'correct' | 'complete' | 'reopen' | 'void' | 'add-files' | 'hide-file' }
+>;
+type ReportCommand = Extract<ProblemCommand, { readonly command: 'report' }>;
+type OtherCommand = Exclude<ProblemCommand, ReportCommand>;
+
+/** What a transaction leaves for the reply. */
+interface Recorded {
+  readonly problem: Problem;
+  readonly machine: MachineRow;
+  readonly events: readonly CtpProblemEvent[];
+  readonly notices: readonly StoredNotice[];
+}
+
+/** Kept under a commandId; its files are read anew. */
+interface RememberedReply {
+  readonly problem: CtpProblem;
+}
+
+export class ProblemCommands {
+  readonly #parts: LogParts;
+
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+  }
+
+  async execute(command: ProblemCommand, asker: Asker, uploads: readonly StagedFile[]): Promise<LogReply> {
+    try {
+      if (command.command === 'report') return await this.#report(command, asker, uploads);
+      return await this.#change(command, asker, uploads);
+    } catch (error) {
+      if (!(error instanceof ProblemConflict)) throw error;
+      // The refused transaction is over: what the others see now is the current state.
+      const current = await this.#parts.readings.problem(error.problemId);
+      throw new ShopfloorError(error.code, error.httpStatus, error.message, { current });
+    }
+  }
+
+  async #report(command: ReportCommand, asker: Asker, uploads: readonly StagedFile[]): Promise<LogReply> {
+    const machine = await this.#reportedMachine(command);
+    await needMachine(asker, ctpActions.report, machine);
+    const { fields } = command;
+    return this.#record(command, asker, uploads, async (records, context) => {
+      const now = await records.machine(machine.id);
+      if (now.retired === 1) {
+        throw new InvalidInput([{ field: 'machine_id', message: `${now.name} is retired` }], 'The problem');
+      }
+      const decision = decideReport(
+        {
+          ...fields,
+          machine_id: now.id,
+          severity: fields.severity ?? 'stop',
+          problem_description: fields.problem_description ?? '',
+          technician_type: fields.technician_type ?? 'none',
+        },
+        await this.#context(records, now.id, context),
+      );
+      const problem = await records.addProblem(decision.after);
+      const filed = await this.#keep(records, problem, uploads, command.role ?? 'before', asker);
+      return this.#follow(records, undefined, problem, now, [...decision.events, ...filed], null);
+    });
+  }
+
+  async #change(command: OtherCommand, asker: Asker, uploads: readonly StagedFile[]): Promise<LogReply> {
+    const id = command.command === 'hide-file' ? await this.#ownerOf(command) : command.id;
+    const { machine_id } = await this.#parts.readings.problemRow(id);
+    const machine = await this.#parts.readings.machineRow({ id: machine_id });
+    await needMachine(asker, ctpActions[command.command], machine);
+    const rights = await editRights(asker, machine);
+    if (command.command === 'add-files' && uploads.length === 0) {
+      throw new InvalidInput([{ field: 'problem_photos', message: 'must bring at least one file' }], 'The upload');
+    }
+    return this.#record(command, asker, uploads, async (records, stamp) => {
+      const before = await records.problem(id);
+      const now = await records.machine(machine_id);
+      const context = await this.#context(records, machine_id, stamp);
+      if (command.command === 'hide-file') {
+        refuseFiles(before, rights, true, asker.actor);
+        const event = await this.#hide(records, before, command, asker);
+        return this.#follow(records, before, await records.touchProblem(before), now, [event], command.reason);
+      }
+      const { after, events } = this.#decide(command, before, rights, context);
+      if (uploads.length > 0) refuseFiles(before, rights, false, asker.actor);
+      if (events.length > 0) await records.saveProblem(before, after);
+      const role = command.command === 'complete' ? 'after' : 'before';
+      const filed = await this.#keep(records, after, uploads, ('role' in command && command.role) || role, asker);
+      const touched = events.length === 0 && filed.length > 0 ? await records.touchProblem(after) : after;
+      return this.#follow(records, before, touched, now, [...events, ...filed], events[0]?.reason ?? null);
+    });
+  }
+
+  #decide(
+    command: Exclude<OtherCommand, { readonly command: 'hide-file' }>,
+    before: Problem,
+    rights: EditRights,
+    context: RuleContext,
+  ): Decision {
+    switch (command.command) {
+      case 'correct':
+        return decideCorrect(before, { ...command, changes: command.fields }, rights, context);
+      case 'complete':
+        return decideComplete(before, { ...command, changes: command.fields }, rights, context);
+      case 'reopen':
+        return decideReopen(before, command.reason, command.version, context);
+      case 'void':
+        return decideVoid(before, command.reason, command.version, context);
+      case 'add-files':
+        return { after: before, events: [] };
+    }
+  }
+
+  /** One transaction under the command's id; what it recorded becomes the reply, the events and the notices. */
+  async #record(
+    command: ProblemCommand,
+    asker: Asker,
+    uploads: readonly StagedFile[],
+    work: (records: CtpRecords, stamp: Stamp) => Promise<Recorded>,
+  ): Promise<LogReply> {
+    const { readings } = this.#parts;
+    const { commandId, ...words } = { commandId: undefined, ...command };
+    const files = uploads.map(({ field, sha256 }) => `${field} ${sha256}`);
+    const nowMs = this.#parts.clock.now().getTime();
+    const stamp: Stamp = { nowMs, asker };
+    let recorded: Recorded | undefined;
+    const { reply } = await withRecords(this.#parts, { atMs: nowMs, actor: asker.actor }, async (records) => {
+      recorded = undefined;
+      return once<RememberedReply>(records, asker.actor.name, commandId, { ...words, files }, async () => {
+        const done = await work(records, stamp);
+        recorded = done;
+        return { problem: problemView(done.problem, done.machine, [], nowMs) };
+      });
+    });
+    const problem = await readings.withFiles(reply.problem);
+    const data = { kind: 'data', data: problem, created: command.command === 'report' } as const;
+    const done = recorded as Recorded | undefined;
+    if (!done) return { answer: data, events: [], notices: [] };
+    const open = (await readings.openProblems()).get(done.machine.id) ?? [];
+    const machine = readings.machine(done.machine, open);
+    const events = done.events.map((event) => ({ ...event, problem, machine }));
+    return { answer: data, events, notices: done.notices };
+  }
+
+  /** What a change of a problem causes: its events, its machine's status, and what is told. */
+  async #follow(
+    records: CtpRecords,
+    before: Problem | undefined,
+    after: Problem,
+    machine: MachineRow,
+    events: readonly NewEvent[],
+    reason: string | null,
+  ): Promise<Recorded> {
+    const recorded = await records.addEvents(machine.id, after.id, events);
+    const settled = await records.settleStatus(machine, machine, after.id, reason);
+    const notices = await records.addNotices(after, noticesOf(before, after, machine, this.#parts.settings.notices));
+    return { problem: after, machine: settled.machine, events: [...recorded, ...settled.events], notices };
+  }
+
+  async #context(records: CtpRecords, machineId: number, { nowMs, asker }: Stamp): Promise<RuleContext> {
+    return {
+      nowMs,
+      actor: asker.actor,
+      known: await records.plantCodes(),
+      openBeside: await records.openProblems(machineId),
+    };
+  }
+
+  /** An unknown machine is a fault of the report, not of the address. */
+  async #reportedMachine({ machine }: ReportCommand): Promise<MachineRow> {
+    const { machine_id: id, machine_nickname: nickname } = machine;
+    const rows = await this.#parts.readings.machineRows();
+    const found = rows.find(
+      (row) => (id === undefined || row.id === id) && (nickname === undefined || row.nickname === nickname),
+    );
+    if (found) return found;
+    const field = id === undefined ? 'machine_nickname' : 'machine_id';
+    throw new InvalidInput([{ field, message: 'is no machine of this plant' }], 'The problem');
+  }
+
+  async #keep(
+    records: CtpRecords,
+    problem: Problem,
+    uploads: readonly StagedFile[],
+    role: PhotoRole,
+    asker: Asker,
+  ): Promise<readonly NewEvent[]> {
+    const events: NewEvent[] = [];
+    if (uploads.length === 0) return events;
+    const book = await this.#book();
+    for (const word of new Set(uploads.map((file) => roleOf(file, role)))) {
+      const files = uploads.filter((file) => roleOf(file, role) === word);
+      const order = { room: fileRoom, owner: String(problem.id), role: word, actor: asker.actor.name };
+      for (const { id, kind, name, type, sizeBytes, sha256 } of await book.keep(records.transaction, files, order)) {
+        const detail = { file_id: id, name, type, size_bytes: sizeBytes, sha256, ...(word !== null && { role: word }) };
+        events.push({ type: `${kind}-added`, reason: null, detail });
+      }
+    }
+    return events;
+  }
+
+  async #hide(
+    records: CtpRecords,
+    problem: Problem,
+    { file_id, reason }: Extract<OtherCommand, { readonly command: 'hide-file' }>,
+    { actor }: Asker,
+  ): Promise<NewEvent> {
+    const book = await this.#book();
+    const owner = { room: fileRoom, owner: String(problem.id) };
+    const { kind, name, sha256 } = await book.hide(records.transaction, owner, file_id, { actor: actor.name, reason });
+    return { type: `${kind}-hidden`, reason, detail: { file_id, name, sha256 } };
+  }
+
+  /** The problem that a file belongs to; 404 when it is not one of this room's, or of another problem than was named. */
+  async #ownerOf({ id, file_id }: Extract<OtherCommand, { readonly command: 'hide-file' }>): Promise<number> {
+    const { room, owner } = await (await this.#book()).find(file_id);
+    if (room === fileRoom && (id === undefined || String(id) === owner)) return Number(owner);
+    throw new ShopfloorError('no-such-file', 404, 'There is no such file.');
+  }
+
+  async #book(): Promise<AttachmentBook> {
+    return (await this.#parts.files()) ?? neededAttachments().on(this.#parts.store);
+  }
+}
+
+interface Stamp {
+  readonly nowMs: number;
+  readonly asker: Asker;
+}
+
+/** A photo shows the machine before or after the repair; the name of its form field says which, or the command does. */
+function roleOf({ kind, field }: StagedFile, role: PhotoRole): PhotoRole | null {
+  if (kind === 'document') return null;
+  if (/^after/.test(field)) return 'after';
+  return /^before/.test(field) ? 'before' : role;
+}

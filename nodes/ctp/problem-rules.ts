@@ -1,0 +1,398 @@
+// The rules of a problem's life: what may be reported, corrected, completed, reopened and voided; each decision is a pure function.
+import type { Actor } from '../core/actor.ts';
+import { type FieldFault, InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { type ChangedField, type FieldChanges, isOpen, type Problem, sameKindOf, wireName } from './problem.ts';
+
+/** A tablet's clock may run ahead of the server's by this much; what lies in between is taken as now. */
+export const clockToleranceMs = 2 * 60_000;
+
+export type ProblemEventType = 'reported' | 'corrected' | 'completed' | 'reopened' | 'voided';
+
+export interface NewEvent {
+  readonly type: string;
+  readonly reason: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface Decision {
+  readonly after: Problem;
+  /** Empty: nothing changed. */
+  readonly events: readonly NewEvent[];
+}
+
+/** Words that the plant knows; `codes` empty: the plant keeps no list, and any well-formed code is taken. */
+export interface PlantCodes {
+  readonly codes: ReadonlySet<string>;
+  readonly categories: ReadonlySet<string>;
+}
+
+export interface RuleContext {
+  readonly nowMs: number;
+  readonly actor: Actor;
+  readonly known: PlantCodes;
+  /** Other open problems of the same machine. */
+  readonly openBeside: readonly Pick<Problem, 'id' | 'error_code' | 'category' | 'same_kind' | 'problem_description'>[];
+}
+
+/** What the actor may change of one problem; decided before, as rights are read outside the transaction. */
+export interface EditRights {
+  /** Every field of every problem. */
+  readonly leads: boolean;
+  /** Every field of what the actor has reported, while it is open. */
+  readonly own: boolean;
+  /** Solution, parts and end of every problem. */
+  readonly repairs: boolean;
+}
+
+/** A command that doesn't fit the problem's state; whoever answers it adds the state as it is then. */
+export class ProblemConflict extends ShopfloorError {
+  readonly problemId: number;
+
+  constructor(code: string, message: string, problem: { readonly id: number }, hint?: string) {
+    super(code, 409, message, { ...(hint !== undefined && { hint }) });
+    this.problemId = problem.id;
+  }
+}
+
+export type NewProblem = FieldChanges &
+  Pick<Problem, 'machine_id' | 'severity' | 'problem_description' | 'technician_type'>;
+
+/** The first state of a problem; with an end it is completed at once. `id` is 0 until it is recorded. */
+export function decideReport(given: NewProblem, context: RuleContext): Decision {
+  const { nowMs, actor } = context;
+  const start_ms = given.start_ms ?? nowMs;
+  const fields = checkedTimes(
+    { start_ms, response_ms: given.response_ms ?? null, end_ms: given.end_ms ?? null },
+    nowMs,
+  );
+  const draft: Problem = {
+    id: 0,
+    machine_id: given.machine_id,
+    problem_ms: nowMs,
+    error_code: given.error_code ?? null,
+    category: given.category ?? null,
+    severity: given.severity,
+    problem_description: given.problem_description,
+    solution: given.solution ?? null,
+    technician_type: given.technician_type,
+    technician_name: given.technician_name ?? null,
+    vendor_name: given.vendor_name ?? null,
+    ...fields,
+    status: fields.end_ms === null ? 'ongoing' : 'completed',
+    void_reason: null,
+    parts: given.parts ?? [],
+    same_kind: null,
+    opening: 1,
+    open_since_ms: fields.start_ms,
+    escalated: 0,
+    created_by: actor.name,
+    created_ms: nowMs,
+    updated_ms: nowMs,
+    version: 1,
+  };
+  const after = { ...draft, same_kind: sameKindOf(draft) };
+  refuseUnknownWords(after, undefined, context.known);
+  refuseSecond(after, context);
+  const events: NewEvent[] = [{ type: 'reported', reason: null, detail: shownFields(after) }];
+  if (fields.end_ms !== null)
+    events.push({ type: 'completed', reason: null, detail: { end_time: iso(fields.end_ms) } });
+  return { after, events };
+}
+
+export interface Correction {
+  readonly changes: FieldChanges;
+  readonly reason: string | null;
+  /** What the person saw; undefined: whatever it is now. */
+  readonly version: number | undefined;
+}
+
+/**
+ * Changes fields, an end included: an open problem with an end is completed, as in the original. Fields that repeat what is there are no
+ * change. An end can't be taken away here: that is a reopening, which has a reason.
+ */
+export function decideCorrect(
+  before: Problem,
+  correction: Correction,
+  rights: EditRights,
+  context: RuleContext,
+): Decision {
+  const { changes, reason } = correction;
+  refuseVoid(before);
+  refuseOlder(before, correction.version);
+  if (changes.end_ms === null && before.end_ms !== null) {
+    throw new InvalidInput([{ field: 'end_time', message: 'can not be emptied; reopen the problem instead' }]);
+  }
+  const changed = changedFields(before, changes);
+  refuseForbidden(before, changed, repairFields, rights, context.actor);
+  return edited(before, changes, changed, reason, context);
+}
+
+/** Ends an open problem; `end_time` is now when it is not given. */
+export function decideComplete(
+  before: Problem,
+  correction: Correction,
+  rights: EditRights,
+  context: RuleContext,
+): Decision {
+  refuseVoid(before);
+  if (before.status === 'completed')
+    throw new ProblemConflict('already-completed', 'This problem is completed already.', before);
+  refuseOlder(before, correction.version);
+  const end_ms = correction.changes.end_ms ?? Math.max(context.nowMs, before.response_ms ?? before.start_ms);
+  const changes = { ...correction.changes, end_ms };
+  const changed = changedFields(before, changes);
+  refuseForbidden(before, changed, completionFields, rights, context.actor);
+  return edited(before, changes, changed, correction.reason, context);
+}
+
+/** Takes the end back: the machine was not repaired after all, so its downtime runs on from the first start. */
+export function decideReopen(
+  before: Problem,
+  reason: string,
+  version: number | undefined,
+  context: RuleContext,
+): Decision {
+  refuseVoid(before);
+  if (isOpen(before.status)) throw new ProblemConflict('not-completed', 'This problem is open already.', before);
+  refuseOlder(before, version);
+  const after: Problem = {
+    ...before,
+    status: 'reopened',
+    end_ms: null,
+    opening: before.opening + 1,
+    open_since_ms: context.nowMs,
+    escalated: 0,
+    updated_ms: context.nowMs,
+    version: before.version + 1,
+  };
+  refuseSecond(after, context);
+  return { after, events: [{ type: 'reopened', reason, detail: { end_time: change(iso(before.end_ms), null) } }] };
+}
+
+/** The report was a mistake: it counts nowhere from now on, and stays with its reason. */
+export function decideVoid(
+  before: Problem,
+  reason: string,
+  version: number | undefined,
+  context: RuleContext,
+): Decision {
+  refuseVoid(before);
+  refuseOlder(before, version);
+  const after: Problem = {
+    ...before,
+    status: 'void',
+    void_reason: reason,
+    updated_ms: context.nowMs,
+    version: before.version + 1,
+  };
+  return { after, events: [{ type: 'voided', reason, detail: { status: change(before.status, 'void') } }] };
+}
+
+/** Whether the actor may add files to the problem, or hide them; refused otherwise. */
+export function refuseFiles(problem: Problem, rights: EditRights, hides: boolean, actor: Actor): void {
+  refuseVoid(problem);
+  const repairs = rights.repairs && !hides;
+  if (rights.leads || repairs || (rights.own && isOwn(problem, actor) && isOpen(problem.status))) return;
+  throw forbidden(problem, actor, []);
+}
+
+const repairFields: ReadonlySet<ChangedField> = new Set(['solution', 'parts', 'end_ms']);
+/** Who repaired it belongs to the end of a problem. */
+const completionFields: ReadonlySet<ChangedField> = new Set([
+  ...repairFields,
+  'technician_type',
+  'technician_name',
+  'vendor_name',
+]);
+
+function edited(
+  before: Problem,
+  changes: FieldChanges,
+  changed: readonly ChangedField[],
+  reason: string | null,
+  context: RuleContext,
+): Decision {
+  if (changed.length === 0) return { after: before, events: [] };
+  const merged = { ...before, ...changes };
+  const times = checkedTimes(merged, context.nowMs, new Set(changed));
+  const completes = isOpen(before.status) && times.end_ms !== null;
+  const draft: Problem = {
+    ...merged,
+    ...times,
+    status: completes ? 'completed' : before.status,
+    // The clock of a first opening begins with the problem, wherever its start is corrected to.
+    open_since_ms: before.opening === 1 ? times.start_ms : before.open_since_ms,
+    updated_ms: context.nowMs,
+    version: before.version + 1,
+  };
+  const after = { ...draft, same_kind: sameKindOf(draft) };
+  refuseUnknownWords(after, before, context.known);
+  if (isOpen(after.status) && after.same_kind !== before.same_kind) refuseSecond(after, context);
+  const differences = changed.filter((field) => !isSame(before[field], after[field]));
+  const corrections = differences.filter((field) => !(completes && field === 'end_ms'));
+  const events: NewEvent[] = [];
+  if (corrections.length > 0) {
+    const detail = Object.fromEntries(
+      corrections.map((field) => [wireName(field), change(shown(before, field), shown(after, field))]),
+    );
+    events.push({ type: 'corrected', reason, detail });
+  }
+  if (completes)
+    events.push({
+      type: 'completed',
+      reason: corrections.length > 0 ? null : reason,
+      detail: { end_time: iso(after.end_ms) },
+    });
+  return { after, events };
+}
+
+type Times = Pick<Problem, 'start_ms' | 'response_ms' | 'end_ms'>;
+
+/**
+ * Start <= response <= end <= now. An instant that a fast clock put just ahead of now is now.
+ * @param written fields that this command writes; only their order is put right or refused
+ */
+function checkedTimes(times: Times, nowMs: number, written?: ReadonlySet<ChangedField>): Times {
+  const faults: FieldFault[] = [];
+  const past = (field: keyof Times, what: string): number | null => {
+    const value = times[field];
+    if (value === null || value <= nowMs || (written && !written.has(field))) return value;
+    if (value > nowMs + clockToleranceMs)
+      faults.push({ field: wireName(field), message: `${what} must not be in the future` });
+    return nowMs;
+  };
+  const start_ms = past('start_ms', 'the start') ?? nowMs;
+  const response_ms = past('response_ms', "the technician's arrival");
+  const end_ms = past('end_ms', 'the end');
+  if (end_ms !== null && end_ms < start_ms)
+    faults.push({ field: 'end_time', message: 'must not be before start_time' });
+  if (response_ms !== null && response_ms < start_ms) {
+    faults.push({ field: 'response_time', message: 'must not be before start_time' });
+  }
+  if (response_ms !== null && end_ms !== null && response_ms > end_ms) {
+    faults.push({ field: 'response_time', message: 'must not be after end_time' });
+  }
+  if (faults.length > 0) throw new InvalidInput(faults, 'The problem');
+  return { start_ms, response_ms, end_ms };
+}
+
+/** A word that was known when it was written stays valid for its problem. */
+function refuseUnknownWords(after: Problem, before: Problem | undefined, known: PlantCodes): void {
+  const faults: FieldFault[] = [];
+  const { error_code, category } = after;
+  if (
+    error_code !== null &&
+    error_code !== before?.error_code &&
+    known.codes.size > 0 &&
+    !known.codes.has(error_code)
+  ) {
+    faults.push({ field: 'error_code', message: `${error_code} is not in the plant's list of codes` });
+  }
+  if (category !== null && category !== before?.category && !known.categories.has(category)) {
+    faults.push({ field: 'category', message: `must be one of ${[...known.categories].join(', ')}` });
+  }
+  if (faults.length > 0) throw new InvalidInput(faults, 'The problem');
+}
+
+/** One open problem of a kind on a machine; without code and category, one of the same words. */
+function refuseSecond(after: Problem, { openBeside }: RuleContext): void {
+  if (!isOpen(after.status)) return;
+  const words = (text: string) => text.trim().replace(/\s+/g, ' ').toLowerCase();
+  const first = openBeside.find((other) => {
+    if (other.id === after.id) return false;
+    if (after.same_kind !== null) return other.same_kind === after.same_kind;
+    return other.same_kind === null && words(other.problem_description) === words(after.problem_description);
+  });
+  if (!first) return;
+  const kind = after.error_code ?? after.category ?? 'this description';
+  throw new ProblemConflict(
+    'second-open-problem',
+    `Problem ${first.id} with ${kind} is open on this machine already.`,
+    first,
+    'Add to that one, or give this one its own code or category.',
+  );
+}
+
+function refuseVoid(problem: Problem): void {
+  if (problem.status === 'void') throw new ProblemConflict('problem-void', 'This problem was voided.', problem);
+}
+
+function refuseOlder(problem: Problem, version: number | undefined): void {
+  if (version === undefined || version === problem.version) return;
+  throw new ProblemConflict(
+    'version-conflict',
+    'Somebody changed this problem meanwhile.',
+    problem,
+    'Look at it again and repeat the command.',
+  );
+}
+
+function refuseForbidden(
+  problem: Problem,
+  changed: readonly ChangedField[],
+  repairable: ReadonlySet<ChangedField>,
+  rights: EditRights,
+  actor: Actor,
+): void {
+  if (rights.leads) return;
+  if (rights.own && isOwn(problem, actor) && isOpen(problem.status)) return;
+  const beyond = rights.repairs ? changed.filter((field) => !repairable.has(field)) : changed;
+  if (rights.repairs && beyond.length === 0) return;
+  throw forbidden(problem, actor, beyond);
+}
+
+function isOwn(problem: Problem, actor: Actor): boolean {
+  return problem.created_by === actor.name;
+}
+
+function forbidden(problem: Problem, actor: Actor, beyond: readonly ChangedField[]): ShopfloorError {
+  const fields = beyond.map((field) => ({ field: wireName(field), message: 'is not yours to change' }));
+  const hint =
+    isOwn(problem, actor) && !isOpen(problem.status)
+      ? 'It is completed; a supervisor can correct or reopen it.'
+      : 'Ask a supervisor.';
+  return new ShopfloorError('forbidden', 403, `${actor.name} may not change this of problem ${problem.id}.`, {
+    fields,
+    hint,
+  });
+}
+
+function changedFields(before: Problem, changes: FieldChanges): readonly ChangedField[] {
+  const fields = Object.keys(changes) as ChangedField[];
+  return fields.filter((field) => changes[field] !== undefined && !isSame(before[field], changes[field]));
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  return left === right || JSON.stringify(left) === JSON.stringify(right);
+}
+
+function change(old: unknown, now: unknown): { readonly old: unknown; readonly new: unknown } {
+  return { old, new: now };
+}
+
+function shown(problem: Problem, field: ChangedField): unknown {
+  const value = problem[field];
+  return field === 'start_ms' || field === 'response_ms' || field === 'end_ms' ? iso(value as number | null) : value;
+}
+
+function shownFields(problem: Problem): Readonly<Record<string, unknown>> {
+  const fields: readonly ChangedField[] = [
+    'error_code',
+    'category',
+    'severity',
+    'problem_description',
+    'solution',
+    'technician_type',
+    'technician_name',
+    'vendor_name',
+    'start_ms',
+    'response_ms',
+    'end_ms',
+    'parts',
+  ];
+  return Object.fromEntries(fields.map((field) => [wireName(field), shown(problem, field)]));
+}
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

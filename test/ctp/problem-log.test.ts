@@ -1,0 +1,580 @@
+import assert from 'node:assert/strict';
+import type { CtpBoard, CtpProblem, StatusChange } from '../../nodes/ctp/messages.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { LogWorld, minutes, people, person } from './log-world.ts';
+
+const fieldsOf = (error: unknown): readonly string[] =>
+  (error as { fields?: readonly { field: string }[] }).fields?.map(({ field }) => field) ?? [];
+
+/** Refused with this code and, where given, naming these fields. */
+const refusal = (code: string, fields?: readonly string[]) => (error: unknown) => {
+  assert.equal((error as { code?: string }).code, code, String(error));
+  if (fields) assert.deepEqual(fieldsOf(error), fields);
+  return true;
+};
+
+function contract(engine: string, newUrl: () => Promise<string | undefined>): void {
+  describe(`the problem log on ${engine}`, () => {
+    let world: LogWorld;
+    beforeEach(async () => {
+      const url = await newUrl();
+      world = await LogWorld.open(url === undefined ? {} : { url });
+    });
+    afterEach(() => world.close());
+
+    describe('a report', () => {
+      it('begins with three machines that run', async () => {
+        const machines = await world.ask<{ nickname: string; status: string }[]>({ command: 'machines' });
+        assert.deepEqual(
+          machines.map(({ nickname, status }) => [nickname, status]),
+          [
+            ['suprasetter', 'active'],
+            ['platesetter', 'active'],
+            ['trendsetter', 'active'],
+          ],
+        );
+      });
+
+      it('opens a problem, stops its machine, and is an event with its words', async () => {
+        const problem = await world.report({ error_code: 'e-21', category: 'laser', start_time: '2026-11-21T09:30' });
+        assert.deepEqual(
+          [problem.status, problem.error_code, problem.start_time, problem.created_by, problem.version],
+          ['ongoing', 'E-21', '2026-11-21T02:30:00.000Z', 'ani', 1],
+        );
+        assert.equal(problem.downtime_hours, 0.5);
+        const machine = await world.machine();
+        assert.deepEqual([machine.status, machine.open_problems, machine.open_severity], ['maintenance', 1, 'stop']);
+        const [event] = await world.history(problem.id);
+        assert.deepEqual([event?.type, event?.actor, event?.detail.error_code], ['reported', 'ani', 'E-21']);
+        assert.deepEqual(await world.get(problem.id), problem);
+      });
+
+      it('takes the fields of a form, where everything is a text', async () => {
+        const problem = await world.report({
+          machine_nickname: '',
+          machine_id: '2',
+          technician_type: 'vendor',
+          vendor_name: 'Heidel',
+          solution: '',
+          end_time: '',
+          parts: '[{"name": "Diode", "quantity": 2}]',
+        });
+        assert.deepEqual(
+          [problem.machine_nickname, problem.solution, problem.end_time, problem.parts],
+          ['platesetter', null, null, [{ name: 'Diode', quantity: 2 }]],
+        );
+      });
+
+      it('with an end is completed at once', async () => {
+        const problem = await world.report({ start_time: '2026-11-21T02:00:00Z', end_time: '2026-11-21T02:45:00Z' });
+        assert.deepEqual([problem.status, problem.downtime_hours], ['completed', 0.75]);
+        assert.equal((await world.machine()).status, 'active');
+      });
+
+      it('names every wrong field at once', async () => {
+        await assert.rejects(
+          world.report({
+            problem_description: '  ',
+            severity: 'huge',
+            technician_type: 'friend',
+            start_time: 'yesterday',
+            error_code: '<script>',
+            parts: [{ name: 'Diode', quantity: 1.5 }],
+          }),
+          refusal('invalid-input', [
+            'error_code',
+            'severity',
+            'problem_description',
+            'technician_type',
+            'start_time',
+            'parts[0].quantity',
+          ]),
+        );
+      });
+
+      it('never ends before it starts, nor begins or ends in the future', async () => {
+        const wrong: readonly [Record<string, string>, readonly string[]][] = [
+          [{ start_time: '2026-11-21T02:00:00Z', end_time: '2026-11-21T01:59:59Z' }, ['end_time']],
+          [{ start_time: '2026-11-21T02:00:00Z', response_time: '2026-11-21T01:00:00Z' }, ['response_time']],
+          [
+            {
+              start_time: '2026-11-21T01:00:00Z',
+              response_time: '2026-11-21T02:30:00Z',
+              end_time: '2026-11-21T02:00:00Z',
+            },
+            ['response_time'],
+          ],
+          [{ start_time: '2026-11-21T03:02:01Z' }, ['start_time']],
+          [{ start_time: '2026-11-21T02:00:00Z', end_time: '2026-11-21T04:00:00Z' }, ['end_time']],
+        ];
+        for (const [fields, faults] of wrong)
+          await assert.rejects(world.report(fields), refusal('invalid-input', faults));
+        assert.equal((await world.machine()).open_problems, 0);
+      });
+
+      it('of a tablet whose clock runs a little ahead begins now', async () => {
+        const { start_time } = await world.report({ start_time: '2026-11-21T03:01:59Z' });
+        assert.equal(start_time, '2026-11-21T03:00:00.000Z');
+      });
+
+      it('names a machine and a category of the plant', async () => {
+        await assert.rejects(
+          world.report({ machine_nickname: 'offset' }),
+          refusal('invalid-input', ['machine_nickname']),
+        );
+        await assert.rejects(
+          world.report({ machine_nickname: '', machine_id: 99 }),
+          refusal('invalid-input', ['machine_id']),
+        );
+        await assert.rejects(world.report({ category: 'magic' }), refusal('invalid-input', ['category']));
+      });
+
+      it('takes any well-formed code until the plant keeps a list, then those of the list', async () => {
+        await world.report({ error_code: 'X1' });
+        await world.ask({ command: 'add-code', kind: 'error_code', code: 'e-1', label: 'Laser' });
+        await assert.rejects(world.report({ error_code: 'X2' }), refusal('invalid-input', ['error_code']));
+        const problem = await world.report({ error_code: 'E-1' });
+        await world.ask({ command: 'retire-code', kind: 'error_code', code: 'E-1' });
+        await world.ask({ command: 'add-code', kind: 'error_code', code: 'E-2' });
+        const kept = await world.ask<CtpProblem>({ command: 'correct', id: problem.id, solution: 'cleaned' });
+        assert.equal(kept.error_code, 'E-1');
+        await assert.rejects(
+          world.report({ error_code: 'E-1', machine_nickname: 'platesetter' }),
+          refusal('invalid-input', ['error_code']),
+        );
+      });
+
+      it('of the same kind as an open one of the machine is refused with that one', async () => {
+        const first = await world.report({ error_code: 'E-1', category: 'laser' });
+        await assert.rejects(world.report({ error_code: 'E-1' }), (error: { code: string; current: CtpProblem }) => {
+          assert.deepEqual([error.code, error.current.id], ['second-open-problem', first.id]);
+          return true;
+        });
+        await world.report({ error_code: 'E-1', machine_nickname: 'platesetter' });
+        await world.report({ category: 'laser' });
+        await assert.rejects(world.report({ category: 'laser' }), refusal('second-open-problem'));
+        await world.report({ problem_description: 'Noise' });
+        await assert.rejects(world.report({ problem_description: ' noise ' }), refusal('second-open-problem'));
+        await world.ask({ command: 'complete', id: first.id });
+        await world.report({ error_code: 'E-1' });
+      });
+
+      it('with a commandId is done once, and the id is good for nothing else', async () => {
+        const command = { commandId: 'tablet-1', error_code: 'E-1' };
+        const first = await world.report(command);
+        world.clock.advance(minutes(5));
+        assert.deepEqual(await world.report(command), first);
+        await assert.rejects(world.report({ ...command, error_code: 'E-2' }), refusal('command-id-reused'));
+        await assert.rejects(world.report(command, people.budi), refusal('command-id-reused'));
+        assert.equal((await world.machine()).open_problems, 1);
+        const { events, notices } = await world.send(
+          {
+            command: 'report',
+            machine_nickname: 'suprasetter',
+            severity: 'stop',
+            problem_description: 'Laser off',
+            ...command,
+          },
+          people.ani,
+        );
+        assert.deepEqual([events, notices], [[], []]);
+      });
+    });
+
+    describe('a correction', () => {
+      it('moves the true start, and the event keeps what it was', async () => {
+        const { id } = await world.report({ start_time: '2026-11-21T02:30:00Z' });
+        const problem = await world.ask<CtpProblem>({
+          command: 'correct',
+          id,
+          start_time: '2026-11-21T01:00:00Z',
+          severity: 'slow',
+          reason: 'wrong hour',
+        });
+        assert.deepEqual(
+          [problem.start_time, problem.downtime_hours, problem.version],
+          ['2026-11-21T01:00:00.000Z', 2, 2],
+        );
+        assert.equal(problem.problem_date, '2026-11-21T03:00:00.000Z');
+        const event = (await world.history(id)).at(-1);
+        assert.deepEqual(
+          [event?.type, event?.reason, event?.detail],
+          [
+            'corrected',
+            'wrong hour',
+            {
+              severity: { old: 'stop', new: 'slow' },
+              start_time: { old: '2026-11-21T02:30:00.000Z', new: '2026-11-21T01:00:00.000Z' },
+            },
+          ],
+        );
+        assert.equal((await world.machine()).status, 'active');
+      });
+
+      it('that repeats what is there changes nothing', async () => {
+        const problem = await world.report();
+        const again = await world.ask<CtpProblem>({
+          command: 'correct',
+          id: problem.id,
+          problem_description: 'Laser off',
+          severity: '',
+        });
+        assert.equal(again.version, 1);
+        assert.deepEqual(await world.eventTypes(problem.id), ['reported']);
+      });
+
+      it('of an older version is refused with the newer state; one of two people wins', async () => {
+        const { id, version } = await world.report();
+        const edit = (words: string) =>
+          world.ask<CtpProblem>({ command: 'correct', id, version, problem_description: words });
+        const outcomes = await Promise.allSettled([edit('from the left'), edit('from the right')]);
+        const won = outcomes.find((outcome) => outcome.status === 'fulfilled');
+        const lost = outcomes.find((outcome) => outcome.status === 'rejected');
+        assert.ok(won && lost);
+        refusal('version-conflict')(lost.reason);
+        assert.deepEqual((lost.reason as { current: CtpProblem }).current, won.value);
+        assert.equal(won.value.version, 2);
+      });
+
+      it('with an end completes an open problem, and never empties one', async () => {
+        const { id } = await world.report({ start_time: '2026-11-21T02:00:00Z' });
+        const done = await world.ask<CtpProblem>({ command: 'correct', id, end_time: '2026-11-21T02:30:00Z' });
+        assert.deepEqual([done.status, await world.eventTypes(id)], ['completed', ['reported', 'completed']]);
+        await assert.rejects(
+          world.ask({ command: 'correct', id, end_time: null }),
+          refusal('invalid-input', ['end_time']),
+        );
+        const later = await world.ask<CtpProblem>({ command: 'correct', id, end_time: '2026-11-21T02:40:00Z' });
+        assert.deepEqual([later.status, later.end_time], ['completed', '2026-11-21T02:40:00.000Z']);
+        assert.deepEqual(await world.eventTypes(id), ['reported', 'completed', 'corrected']);
+      });
+
+      it('never makes two open problems the same', async () => {
+        await world.report({ error_code: 'E-1' });
+        const { id } = await world.report({ error_code: 'E-2' });
+        await assert.rejects(world.ask({ command: 'correct', id, error_code: 'E-1' }), refusal('second-open-problem'));
+      });
+    });
+
+    describe('the end of a problem', () => {
+      it('is now unless it is given, and frees the machine', async () => {
+        const { id } = await world.report();
+        world.clock.advance(minutes(90));
+        const done = await world.ask<CtpProblem>({
+          command: 'complete',
+          id,
+          solution: 'Diode changed',
+          technician_type: 'lokal',
+          technician_name: 'Tono',
+        });
+        assert.deepEqual(
+          [done.status, done.end_time, done.downtime_hours, done.technician_name],
+          ['completed', '2026-11-21T04:30:00.000Z', 1.5, 'Tono'],
+        );
+        assert.equal((await world.machine()).status, 'active');
+        await assert.rejects(world.ask({ command: 'complete', id }), refusal('already-completed'));
+      });
+
+      it('is taken back by a reopening with a reason, once', async () => {
+        const { id } = await world.report({ error_code: 'E-1' });
+        await assert.rejects(world.ask({ command: 'reopen', id, reason: 'x' }), refusal('not-completed'));
+        world.clock.advance(minutes(30));
+        await world.ask({ command: 'complete', id });
+        await assert.rejects(world.ask({ command: 'reopen', id, reason: ' ' }), refusal('invalid-input', ['reason']));
+        world.clock.advance(minutes(30));
+        const open = await world.ask<CtpProblem>({ command: 'reopen', id, reason: 'came back' });
+        assert.deepEqual([open.status, open.end_time, open.downtime_hours], ['reopened', null, 1]);
+        assert.equal((await world.machine()).status, 'maintenance');
+        await assert.rejects(world.report({ error_code: 'E-1' }), refusal('second-open-problem'));
+        assert.deepEqual(await world.eventTypes(id), ['reported', 'completed', 'reopened']);
+      });
+
+      it('by a void takes it out of everything and erases nothing', async () => {
+        const { id } = await world.report({ error_code: 'E-1' });
+        const gone = await world.ask<CtpProblem>({ command: 'void', id, reason: 'wrong machine' });
+        assert.deepEqual([gone.status, gone.void_reason, gone.downtime_hours], ['void', 'wrong machine', null]);
+        assert.equal((await world.machine()).status, 'active');
+        for (const command of ['complete', 'reopen', 'void', 'correct']) {
+          await assert.rejects(world.ask({ command, id, reason: 'x', solution: 'y' }), refusal('problem-void'));
+        }
+        await world.report({ error_code: 'E-1' });
+        assert.equal((await world.history(id)).at(-1)?.reason, 'wrong machine');
+      });
+    });
+
+    describe('the status of a machine', () => {
+      it('follows the worst of its open problems', async () => {
+        const status = async () => (await world.machine()).status;
+        const minor = await world.report({ severity: 'minor', category: 'utility' });
+        assert.equal(await status(), 'active');
+        const cleaning = await world.report({ severity: 'stop', category: 'cleaning' });
+        assert.equal(await status(), 'cleaning');
+        const stop = await world.report({ severity: 'stop', category: 'laser' });
+        assert.equal(await status(), 'maintenance');
+        await world.ask({ command: 'complete', id: stop.id });
+        assert.equal(await status(), 'cleaning');
+        await world.ask({ command: 'complete', id: cleaning.id });
+        assert.equal(await status(), 'active');
+        assert.equal((await world.machine()).open_problems, 1);
+        await world.ask({ command: 'complete', id: minor.id });
+        const data = await world.ask<StatusChange[]>({ command: 'status-history', machine_id: 1 });
+        assert.deepEqual(
+          data.map((change) => [change.status, change.problem_id]),
+          [
+            ['active', cleaning.id],
+            ['cleaning', stop.id],
+            ['maintenance', stop.id],
+            ['cleaning', cleaning.id],
+            ['active', null],
+          ],
+        );
+      });
+
+      it('set by hand holds with its reason until it is ended, and never hides what is worse', async () => {
+        const set = (status: string, asker = people.ani) =>
+          world.ask<{ status: string; manual_status: { by: string; reason: string } | null; status_since: string }>(
+            { command: 'set-status', machine_id: 1, status, reason: 'plate room is painted' },
+            asker,
+          );
+        const cleaning = await set('cleaning');
+        assert.deepEqual([cleaning.status, cleaning.manual_status?.by], ['cleaning', 'ani']);
+        const { id } = await world.report();
+        assert.equal((await world.machine()).status, 'maintenance');
+        await set('offline', people.sari);
+        await world.ask({ command: 'complete', id });
+        world.clock.advance(minutes(1));
+        const offline = await world.machine();
+        assert.deepEqual([offline.status, offline.status_since], ['offline', '2026-11-21T03:00:00.000Z']);
+        assert.deepEqual([(await set('active')).status, (await world.machine()).manual_status], ['active', null]);
+        await world.report();
+        await assert.rejects(set('active'), refusal('status-derived'));
+      });
+
+      it('needs a reason and a known word', async () => {
+        await assert.rejects(
+          world.ask({ command: 'set-status', machine_id: 1, status: 'Aktif', reason: '' }),
+          refusal('invalid-input', ['status', 'reason']),
+        );
+      });
+    });
+
+    describe('machines', () => {
+      it('of any kind are added, renamed and retired, each under its version', async () => {
+        const added = await world.ask<{ id: number; version: number }>({
+          command: 'add-machine',
+          name: 'Digital 1',
+          nickname: 'digital-1',
+          kind: 'digital press',
+        });
+        await assert.rejects(
+          world.ask({ command: 'add-machine', name: 'Digital 1', nickname: 'digital-1', kind: 'x' }),
+          refusal('invalid-input', ['name', 'nickname']),
+        );
+        const { id } = await world.report({ machine_nickname: 'digital-1' }, people.sari);
+        const machine = await world.machine('digital-1');
+        await assert.rejects(
+          world.ask({ command: 'change-machine', machine_id: added.id, version: 1, name: 'Digital A' }),
+          refusal('version-conflict'),
+        );
+        await assert.rejects(
+          world.ask({ command: 'change-machine', machine_id: added.id, version: machine.version, retired: true }),
+          refusal('machine-in-use'),
+        );
+        await world.ask({ command: 'complete', id });
+        const { version } = await world.machine('digital-1');
+        await world.ask({ command: 'change-machine', machine_id: added.id, version, retired: true });
+        await assert.rejects(
+          world.report({ machine_nickname: 'digital-1' }, people.sari),
+          refusal('invalid-input', ['machine_id']),
+        );
+      });
+    });
+
+    describe('rights', () => {
+      it('let ctp see and report at its own machines alone', async () => {
+        await assert.rejects(world.report({ machine_nickname: 'trendsetter' }), refusal('forbidden'));
+        const elsewhere = await world.report({ machine_nickname: 'trendsetter' }, people.sari);
+        for (const command of ['get', 'history']) {
+          await assert.rejects(world.ask({ command, id: elsewhere.id }, people.ani), refusal('forbidden'));
+        }
+        await assert.rejects(world.ask({ command: 'machine', machine_id: 3 }, people.ani), refusal('forbidden'));
+        await assert.rejects(
+          world.ask({ command: 'set-status', machine_id: 3, status: 'cleaning', reason: 'x' }, people.ani),
+          refusal('forbidden'),
+        );
+        const machines = await world.ask<{ nickname: string }[]>({ command: 'machines' }, people.ani);
+        assert.deepEqual(
+          machines.map(({ nickname }) => nickname),
+          ['suprasetter', 'platesetter'],
+        );
+        const mine = await world.report();
+        const list = await world.ask<CtpProblem[]>({ command: 'list' }, people.ani);
+        assert.deepEqual(
+          list.map(({ id }) => id),
+          [mine.id],
+        );
+        const none = await world.ask<CtpProblem[]>({ command: 'list' }, person('eko', ['ctp']));
+        assert.deepEqual(none, []);
+      });
+
+      it('let ctp change its own problem while it is open, and nobody else’s', async () => {
+        const { id } = await world.report();
+        await assert.rejects(
+          world.ask({ command: 'correct', id, solution: 'x' }, people.budi),
+          refusal('forbidden', ['solution']),
+        );
+        await assert.rejects(world.ask({ command: 'complete', id }, people.budi), refusal('forbidden'));
+        await world.ask({ command: 'correct', id, severity: 'slow', solution: 'x' }, people.ani);
+        await world.ask({ command: 'complete', id }, people.ani);
+        await assert.rejects(world.ask({ command: 'correct', id, solution: 'y' }, people.ani), refusal('forbidden'));
+        for (const command of ['reopen', 'void']) {
+          await assert.rejects(world.ask({ command, id, reason: 'x' }, people.ani), refusal('forbidden'));
+        }
+      });
+
+      it('let maintenance write solution, parts and end, and no more', async () => {
+        const { id } = await world.report();
+        await world.ask(
+          { command: 'correct', id, solution: 'Diode', parts: [{ name: 'Diode', quantity: 1 }] },
+          people.tono,
+        );
+        await assert.rejects(
+          world.ask(
+            { command: 'correct', id, solution: 'Lens', severity: 'minor', start_time: '2026-11-21T01:00:00Z' },
+            people.tono,
+          ),
+          refusal('forbidden', ['severity', 'start_time']),
+        );
+        await assert.rejects(world.report({}, people.tono), refusal('forbidden'));
+        await assert.rejects(
+          world.ask({ command: 'set-status', machine_id: 1, status: 'cleaning', reason: 'x' }, people.tono),
+          refusal('forbidden'),
+        );
+        const done = await world.ask<CtpProblem>(
+          { command: 'complete', id, technician_type: 'lokal', technician_name: 'Tono' },
+          people.tono,
+        );
+        assert.deepEqual([done.status, done.technician_name], ['completed', 'Tono']);
+      });
+
+      it('let managers read, wall screens see the board, and both change nothing', async () => {
+        const { id } = await world.report();
+        assert.equal((await world.ask<CtpProblem>({ command: 'get', id }, people.maya)).id, id);
+        const board = await world.ask<CtpBoard>({ command: 'board' }, people.wall);
+        assert.equal(board.cards.length, 3);
+        await assert.rejects(world.ask({ command: 'get', id }, people.wall), refusal('forbidden'));
+        const acts = [
+          { command: 'correct', id, solution: 'x' },
+          { command: 'complete', id },
+          { command: 'void', id, reason: 'x' },
+          { command: 'set-status', machine_id: 1, status: 'offline', reason: 'x' },
+          { command: 'add-machine', name: 'a', nickname: 'a', kind: 'a' },
+          { command: 'add-code', kind: 'error_code', code: 'A' },
+          { command: 'tick' },
+          { command: 'told', notice: 1 },
+        ];
+        for (const asker of [people.maya, people.wall]) {
+          for (const act of acts) await assert.rejects(world.ask(act, asker), refusal('forbidden'));
+        }
+      });
+    });
+
+    describe('what people are told', () => {
+      it('is a new problem once and each end once, whatever is edited', async () => {
+        const { notices } = await world.send(
+          { command: 'report', machine_id: 1, severity: 'stop', problem_description: 'x'.repeat(150) },
+          people.ani,
+        );
+        assert.deepEqual(
+          notices.map(({ payload }) => [
+            payload.type,
+            payload.recipients.roles,
+            payload.severity,
+            payload.body?.length,
+          ]),
+          [['ctp_problem_new', ['ctp', 'admin'], 'alarm', 100]],
+        );
+        const id = 1;
+        const kinds = async (command: Record<string, unknown>) =>
+          (await world.send({ id, ...command })).notices.map(({ payload }) => payload.dedupeKey);
+        assert.deepEqual(await kinds({ command: 'correct', solution: 'a' }), []);
+        assert.deepEqual(await kinds({ command: 'complete' }), ['ctp_problem_resolved:1:1']);
+        assert.deepEqual(await kinds({ command: 'correct', solution: 'b' }), []);
+        assert.deepEqual(await kinds({ command: 'reopen', reason: 'again' }), []);
+        assert.deepEqual(await kinds({ command: 'complete' }), ['ctp_problem_resolved:1:2']);
+      });
+
+      it('waits until the notify node has stored it', async () => {
+        const first = await world.send({
+          command: 'report',
+          machine_id: 1,
+          problem_description: 'a',
+          severity: 'slow',
+        });
+        const again = await world.send({ command: 'tick' }, people.flow);
+        assert.deepEqual(again.notices, first.notices);
+        await world.send({ command: 'told', notice: first.notices[0]?.id }, people.flow);
+        assert.deepEqual((await world.send({ command: 'tick' }, people.flow)).notices, []);
+      });
+
+      it('is what stays open too long: supervisors, then managers, each level once', async () => {
+        const { id } = await world.report({ start_time: '2026-11-21T02:50:00Z' });
+        await world.send({ command: 'told', notice: 1 }, people.flow);
+        const told = async () => {
+          const { notices, events } = await world.send({ command: 'tick' }, people.flow);
+          for (const { id: notice } of notices) await world.send({ command: 'told', notice }, people.flow);
+          assert.equal(events.length, notices.length);
+          return notices.map(({ payload }) => payload.recipients.roles);
+        };
+        world.clock.advance(minutes(19));
+        assert.deepEqual(await told(), []);
+        world.clock.advance(minutes(1));
+        assert.deepEqual(await told(), [['supervisor']]);
+        assert.deepEqual(await told(), []);
+        await world.ask({ command: 'correct', id, solution: 'not yet' });
+        world.clock.advance(minutes(90));
+        assert.deepEqual(await told(), [['manager']]);
+        world.clock.advance(minutes(6000));
+        assert.deepEqual(await told(), []);
+        await world.ask({ command: 'complete', id });
+        await world.ask({ command: 'reopen', id, reason: 'again' });
+        await world.send({ command: 'told', notice: 4 }, people.flow);
+        world.clock.advance(minutes(120));
+        assert.deepEqual(await told(), [['supervisor'], ['manager']]);
+      });
+    });
+
+    it('keeps its history from whoever reaches the database', async () => {
+      await world.report();
+      for (const table of ['ctp_event', 'ctp_status_history'] as const) {
+        await assert.rejects(world.db().deleteFrom(table).execute(), /append-only/);
+        await assert.rejects(world.db().updateTable(table).set({ actor: 'nobody' }).execute(), /append-only/);
+      }
+    });
+
+    it('shows on the board what is open, the worst first, with the downtime of today and of the month', async () => {
+      await world.report({ severity: 'minor', category: 'utility', start_time: '2026-11-20T10:00:00Z' });
+      await world.report({ severity: 'stop', start_time: '2026-11-21T02:00:00Z' });
+      const board = await world.ask<CtpBoard>({ command: 'board' }, people.flow);
+      const card = board.cards[0];
+      assert.deepEqual(
+        card?.open.map(({ severity }) => severity),
+        ['stop', 'minor'],
+      );
+      // Since midnight in Jakarta (17:00 UTC); the two overlap and count once.
+      assert.deepEqual([card?.downtime_today_s, card?.downtime_month_s], [10 * 3600, 17 * 3600]);
+      assert.equal(board.recent.length, 2);
+    });
+  });
+}
+
+contract('SQLite', async () => undefined);
+
+describe('with PostgreSQL', () => {
+  let server: PostgresServer;
+  before(async function () {
+    server = await startPostgres(this);
+  });
+  after(() => server?.stop());
+  contract('PostgreSQL', () => server.newDatabase());
+});
