@@ -208,3 +208,101 @@ export interface HealthAdvice {
   readonly previous: HealthBand;
   readonly advice: ComponentHealth['advice'];
 }
+
+/** Inputs of repair-estimate besides `health/alarm` (HealthAlarm: every alarm that begins is estimated once). */
+export type RepairCommand =
+  /** Body of `POST /api/predict/maintenance`; every field may be left out. */
+  | ({ readonly command: 'estimate' } & EstimateRequest)
+  /** A repair is over: the history learns from it. Instants are ISO 8601, without a zone in the plant's. */
+  | {
+      readonly command: 'finished';
+      readonly machine: string;
+      readonly cause: string;
+      readonly start: string;
+      readonly end: string;
+      readonly shift?: string;
+      readonly order?: string;
+      /** Id of the estimate that was about it; else the machine's last one inside the stop. */
+      readonly estimate?: string;
+    }
+  /** CSV text or its bytes; `mapping` names the columns of another shape. Answers with ImportReport when it is through. */
+  | {
+      readonly command: 'import';
+      readonly csv: string | Uint8Array;
+      readonly name?: string;
+      readonly mapping?: Partial<ColumnMapping>;
+    }
+  | { readonly command: 'imports'; readonly limit?: number; readonly offset?: number }
+  /** ImportReport with a page of its refused rows. */
+  | { readonly command: 'import-report'; readonly id: string; readonly limit?: number; readonly offset?: number }
+  /** Every cause that was seen with its class and its number of stops. */
+  | { readonly command: 'causes' }
+  /** Says what kind of stop a cause is, for past and future stops. */
+  | { readonly command: 'classify'; readonly cause: string; readonly class: string }
+  | { readonly command: 'calibration' }
+  /** Stops of the past, newest first. */
+  | {
+      readonly command: 'stops';
+      readonly machine?: string;
+      readonly class?: string;
+      readonly limit?: number;
+      readonly offset?: number;
+    };
+
+export interface EstimateRequest {
+  readonly machine?: string;
+  readonly component?: string;
+  /** Why it stands, the first that is there: error_message, failure_reason, downtime_reason, reason; else the component's usual cause. */
+  readonly error_message?: string;
+  readonly failure_reason?: string;
+  readonly downtime_reason?: string;
+  readonly reason?: string;
+  readonly shift?: string | number;
+  readonly health_index?: number;
+  /** Of the running shift; both or none, whole, defects never above production. */
+  readonly total_produksi?: number;
+  readonly produk_cacat?: number;
+}
+
+/** Names of the columns in a file, mapped by what they are; how its dates are written. */
+export interface ColumnMapping {
+  readonly machine: string;
+  readonly shift: string;
+  readonly order: string;
+  readonly start: string;
+  readonly end: string;
+  readonly minutes: string;
+  readonly stop_cause: string;
+  /** Order of `05/04/2025`. */
+  readonly date_order: 'dmy' | 'mdy';
+}
+
+/** Second output of repair-estimate, topic `repair/progress`: for a progress bar. */
+export interface ImportProgress {
+  readonly id: string;
+  readonly name: string;
+  readonly status: 'running' | 'done' | 'failed';
+  /** 0 to 100. */
+  readonly percent: number;
+  /** Lines of data that were read. */
+  readonly rows: number;
+  readonly imported: number;
+  /** Known already: the same machine, cause, start and end. */
+  readonly duplicates: number;
+  /** Rows of production, without a stop. */
+  readonly production: number;
+  readonly refused: number;
+}
+
+export interface ImportReport extends ImportProgress {
+  readonly started_at: string;
+  readonly actor: string;
+  /** Imported stops that overlap another of the same machine; both are kept. */
+  readonly overlapping: number;
+  /** Imported stops mapped by class. */
+  readonly classes: Readonly<Record<string, number>>;
+  /** Refused rows, the first of them, with what is wrong. */
+  readonly refusals: readonly { readonly line: number; readonly reason: string; readonly raw: string }[];
+  /** Why it failed. */
+  readonly error: string | null;
+}

@@ -63,6 +63,7 @@ function repairTables(engine: StoreEngine): string[] {
 
 const repairIndexes: readonly string[] = [
   'create index repair_stop_by_class on repair_stop (class, start_ms)',
+  'create index repair_stop_by_source on repair_stop (source)',
   'create index repair_stop_by_machine on repair_stop (machine, start_ms)',
   'create index repair_estimate_by_machine on repair_estimate (machine, at_ms)',
 ];

@@ -1,0 +1,28 @@
+// Puts the estimates on a store: tables up to date, history and rules joined.
+import { setImmediate } from 'node:timers/promises';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { plantTimeOf } from '../core/plant-time.ts';
+import type { Store } from '../store/store.ts';
+import { migrateHealthTables } from './health-store.ts';
+import { RepairRoom } from './repair-room.ts';
+import { RepairStore } from './repair-store.ts';
+
+export interface OpenRepair {
+  readonly room: RepairRoom;
+  readonly store: RepairStore;
+}
+
+/** @param timeZone of the plant, an IANA name: for dates of files that carry none */
+export async function openRepair(
+  store: Store,
+  timeZone: string,
+  options: { readonly clock?: Clock; readonly newId?: () => string } = {},
+): Promise<OpenRepair> {
+  await migrateHealthTables(store);
+  const { clock = systemClock, ...more } = options;
+  const records = new RepairStore(store);
+  const breathe = () => setImmediate();
+  const room = new RepairRoom({ ...more, store: records, clock, plant: plantTimeOf(timeZone), breathe });
+  await room.start();
+  return { room, store: records };
+}

@@ -1,0 +1,168 @@
+// Node repair-estimate: alarms and questions in, estimates out; finished repairs and files of past stops teach it.
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { authorise } from '../access/actor.ts';
+import type { Action } from '../access/messages.ts';
+import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
+import { ShopfloorError } from '../core/errors.ts';
+import { successReply } from '../core/http-envelope.ts';
+import { storeNodeOf } from '../store/connection-contract.ts';
+import './health-actions.ts';
+import type { ImportProgress, RepairCommand } from './messages.ts';
+import { type OpenRepair, openRepair } from './open-repair.ts';
+import { parseAlarm, parseRepairCommand } from './repair-command-parser.ts';
+import { unknownImport } from './repair-room.ts';
+import { senderOf } from './sender.ts';
+import { SerialWork } from './serial-work.ts';
+import type { StopClass } from './stop-classes.ts';
+
+interface Properties extends NodeDef {
+  /** Id of the shopfloor-store config node. */
+  store?: string;
+  /** IANA name; empty: TZ_PLANT, else Asia/Jakarta. */
+  timeZone?: string;
+}
+
+const actions: Readonly<Record<RepairCommand['command'], Action>> = {
+  estimate: 'repair.estimate',
+  finished: 'repair.record',
+  import: 'repair.import',
+  imports: 'repair.import',
+  'import-report': 'repair.import',
+  causes: 'health.read',
+  classify: 'repair.import',
+  calibration: 'health.read',
+  stops: 'health.read',
+};
+
+/** Answers that are a page with its total beside the rows. */
+const pages: ReadonlySet<string> = new Set(['stops']);
+
+export default function (RED: NodeAPI): void {
+  function RepairEstimate(this: Node, config: Properties) {
+    RED.nodes.createNode(this, config);
+    const zone = zoneOf(config.timeZone);
+    if (zone === undefined) this.status({ fill: 'red', shape: 'ring', text: 'settings' });
+    const work = new SerialWork();
+    /** Apart from the rest: an alarm doesn't wait for a file. */
+    const imports = new SerialWork();
+    let opening: Promise<OpenRepair> | undefined;
+    const repair = (): Promise<OpenRepair> => {
+      opening ??= opened(RED, config.store, zone);
+      opening.catch(() => {
+        opening = undefined;
+      });
+      return opening;
+    };
+
+    onCommand(this, async (input, send) => {
+      if (input.topic === 'health/alarm') {
+        await authorise(input, 'repair.estimate');
+        const alarm = parseAlarm(input.payload);
+        const estimate = await work.run(async () => (await repair()).room.estimateAlarm(alarm));
+        if (!estimate) return;
+        input.topic = 'health/estimate';
+        input.payload = estimate;
+        send([input, null]);
+        this.status({ fill: 'green', shape: 'dot', text: statusText(`${Math.round(estimate.mean_minutes)} min`) });
+        return;
+      }
+      const command = parseRepairCommand(withFile(input));
+      const resource = 'machine' in command && command.machine !== undefined ? { machine: command.machine } : {};
+      const actor = (await authorise(input, actions[command.command], resource)) ?? senderOf(input);
+      const tell = (progress: ImportProgress) => {
+        this.status({ fill: 'blue', shape: 'dot', text: statusText(`${progress.percent} %`) });
+        tellProgress(send, RED.util.generateId(), progress);
+      };
+      const payload = await (command.command === 'import' ? imports : work).run(async () =>
+        answer(await repair(), command, actor, tell),
+      );
+      input.topic = `repair/${command.command}`;
+      if (input.res === undefined) input.payload = payload;
+      else Object.assign(input, successReply(pages.has(command.command) ? (payload as object) : { data: payload }));
+      send([input, null]);
+      this.status({ fill: 'green', shape: 'dot', text: statusText(command.command) });
+    });
+    this.on('close', (done: () => void) => {
+      Promise.all([work.close(), imports.close()]).then(
+        () => done(),
+        () => done(),
+      );
+    });
+  }
+  RED.nodes.registerType('repair-estimate', RepairEstimate);
+}
+
+/** What a file node sends, with topic `repair/import`: the file itself as payload. */
+function withFile(message: WireMessage): unknown {
+  const { payload, topic, filename } = message as WireMessage & {
+    readonly payload?: unknown;
+    readonly topic?: unknown;
+  };
+  const isFile = typeof payload === 'string' || payload instanceof Uint8Array;
+  if (topic !== 'repair/import' || !isFile) return payload;
+  return { command: 'import', csv: payload, ...(typeof filename === 'string' && { name: basename(filename) }) };
+}
+
+function basename(path: string): string {
+  return path.split(/[\\/]/).at(-1)?.slice(-200) || 'stops.csv';
+}
+
+function tellProgress(send: Send, id: string, payload: ImportProgress): void {
+  const message: WireMessage = { _msgid: id, topic: 'repair/progress', payload };
+  send([null, message]);
+}
+
+async function answer(
+  { room, store }: OpenRepair,
+  command: RepairCommand,
+  actor: ReturnType<typeof senderOf>,
+  onProgress: (progress: ImportProgress) => void,
+): Promise<unknown> {
+  switch (command.command) {
+    case 'estimate':
+      return room.estimate(command);
+    case 'finished':
+      return room.finished(command);
+    case 'import':
+      return room.import(command, actor, onProgress);
+    case 'imports':
+      return store.imports(command.limit ?? 50, command.offset ?? 0);
+    case 'import-report': {
+      const report = await store.importReport(command.id, command.limit ?? 50, command.offset ?? 0);
+      if (!report) throw unknownImport(command.id);
+      return report;
+    }
+    case 'causes':
+      return store.causeList();
+    case 'classify':
+      return room.classify(command.cause, command.class as StopClass, actor);
+    case 'calibration':
+      return room.calibration();
+    case 'stops':
+      return store.stops(command);
+  }
+}
+
+async function opened(RED: NodeAPI, storeId: string | undefined, zone: string | undefined): Promise<OpenRepair> {
+  if (zone === undefined) {
+    throw new ShopfloorError('settings-wrong', 503, 'timeZone: must be an IANA name such as Asia/Jakarta.');
+  }
+  const storeNode = storeNodeOf(RED.nodes.getNode(storeId ?? ''));
+  if (!storeNode) {
+    throw new ShopfloorError('store-missing', 503, 'This repair-estimate node has no store.', {
+      hint: 'Choose a shopfloor-store in its settings and deploy.',
+    });
+  }
+  return openRepair(await storeNode.ready(), zone);
+}
+
+/** Undefined for a name that no zone has. */
+function zoneOf(given: string | undefined): string | undefined {
+  const own = given?.trim() ?? '';
+  const zone = own !== '' && !/^\$\{[^}]+\}$/.test(own) ? own : process.env.TZ_PLANT || 'Asia/Jakarta';
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone && zone;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+// Brings a file of past stops into the history: in small pieces, with a progress, and with a reason for every row that is refused.
+import type { Clock } from '../core/clock.ts';
+import { asError } from '../core/errors.ts';
+import type { PlantTime } from '../core/plant-time.ts';
+import { type CsvRow, csvRows } from './csv-rows.ts';
+import type { ColumnMapping, ImportProgress, ImportReport } from './messages.ts';
+import { keptRefusals, type RepairStore } from './repair-store.ts';
+import { RowReader, type Stop } from './stop-row.ts';
+
+export interface ImportParts {
+  readonly store: RepairStore;
+  readonly clock: Clock;
+  readonly plant: PlantTime;
+  readonly onProgress: (progress: ImportProgress) => void;
+  /** Lets the event loop serve others. */
+  readonly breathe: () => Promise<void>;
+}
+
+export interface ImportFile {
+  readonly text: string;
+  readonly name: string;
+  readonly mapping: ColumnMapping;
+  readonly actor: string;
+}
+
+/** Rows in one transaction: some 3 ms of SQLite. */
+const rowsAtOnce = 100;
+const progressEveryMs = 200;
+const rawLength = 500;
+const shownRefusals = 50;
+
+/** Reads the whole file and answers with the report; rejects with nothing but a store that is away. */
+export async function importStops(file: ImportFile, parts: ImportParts): Promise<ImportReport> {
+  const startedAt = parts.clock.now().toISOString();
+  const id = await parts.store.beginImport(file.name, file.actor, startedAt);
+  const tally = new Tally(id, file, startedAt);
+  try {
+    await readAll(file, parts, tally);
+    tally.overlapping = await parts.store.overlapping(sourceOf(id));
+    tally.status = 'done';
+  } catch (thrown) {
+    tally.status = 'failed';
+    tally.error = asError(thrown).message;
+  }
+  const report = tally.report();
+  await parts.store.saveImport(report);
+  parts.onProgress(tally.progress());
+  return report;
+}
+
+async function readAll(file: ImportFile, parts: ImportParts, tally: Tally): Promise<void> {
+  const rows = csvRows(file.text);
+  const header = rows.next();
+  if (header.done) throw new Error('The file is empty.');
+  const reader = new RowReader(header.value.cells, file.mapping, parts.plant, parts.clock.now().getTime());
+  const causes = await parts.store.causes();
+  const source = sourceOf(tally.id);
+  let toldMs = parts.clock.monotonicMs();
+  let stops: Stop[] = [];
+  let refusals: ImportReport['refusals'][number][] = [];
+  const commit = async () => {
+    const at = parts.clock.now().toISOString();
+    const { added, duplicates } = await parts.store.addStops(stops, causes, source, at);
+    await parts.store.addRefusals(tally.id, refusals);
+    tally.count(added, duplicates);
+    stops = [];
+    refusals = [];
+    if (parts.clock.monotonicMs() - toldMs >= progressEveryMs) {
+      toldMs = parts.clock.monotonicMs();
+      parts.onProgress(tally.progress());
+    }
+    await parts.breathe();
+  };
+  parts.onProgress(tally.progress());
+  let pending = 0;
+  for (const row of rows) {
+    tally.rows += 1;
+    tally.position = row.position;
+    const reading = reader.read(row.cells);
+    if (reading.kind === 'stop') stops.push(reading.stop);
+    else if (reading.kind === 'production') tally.production += 1;
+    else {
+      const refusal = { line: row.line, reason: reading.reason, raw: rawOf(row) };
+      if (tally.refuse(refusal)) refusals.push(refusal);
+    }
+    pending += 1;
+    if (pending >= rowsAtOnce) {
+      pending = 0;
+      await commit();
+    }
+  }
+  await commit();
+}
+
+class Tally {
+  readonly id: string;
+  readonly #file: ImportFile;
+  readonly #startedAt: string;
+  readonly #classes: Record<string, number> = {};
+  readonly #refusals: ImportReport['refusals'][number][] = [];
+  rows = 0;
+  production = 0;
+  position = 0;
+  overlapping = 0;
+  status: ImportReport['status'] = 'running';
+  error: string | null = null;
+  #imported = 0;
+  #duplicates = 0;
+  #refused = 0;
+
+  constructor(id: string, file: ImportFile, startedAt: string) {
+    this.id = id;
+    this.#file = file;
+    this.#startedAt = startedAt;
+  }
+
+  count(added: readonly { readonly class: string }[], duplicates: number): void {
+    this.#imported += added.length;
+    this.#duplicates += duplicates;
+    for (const stop of added) this.#classes[stop.class] = (this.#classes[stop.class] ?? 0) + 1;
+  }
+
+  /** @returns whether the row itself is kept, and not only counted */
+  refuse(refusal: ImportReport['refusals'][number]): boolean {
+    this.#refused += 1;
+    if (this.#refusals.length < shownRefusals) this.#refusals.push(refusal);
+    return this.#refused <= keptRefusals;
+  }
+
+  progress(): ImportProgress {
+    const { length } = this.#file.text;
+    const share = this.status === 'done' || length === 0 ? 100 : Math.min(99, (100 * this.position) / length);
+    return {
+      id: this.id,
+      name: this.#file.name,
+      status: this.status,
+      percent: Math.round(share),
+      rows: this.rows,
+      imported: this.#imported,
+      duplicates: this.#duplicates,
+      production: this.production,
+      refused: this.#refused,
+    };
+  }
+
+  report(): ImportReport {
+    return {
+      ...this.progress(),
+      started_at: this.#startedAt,
+      actor: this.#file.actor,
+      overlapping: this.overlapping,
+      classes: { ...this.#classes },
+      refusals: [...this.#refusals],
+      error: this.error,
+    };
+  }
+}
+
+function sourceOf(importId: string): string {
+  return `import:${importId}`;
+}
+
+function rawOf({ cells }: CsvRow): string {
+  return cells.join(' | ').slice(0, rawLength);
+}
