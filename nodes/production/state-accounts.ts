@@ -65,12 +65,18 @@ export function kindOf({ state, planned }: Pick<TimelineSpan, 'state' | 'planned
 }
 
 const hourMs = 3_600_000;
+const quarterMs = hourMs / 4;
 
-/** The bucket that contains an instant: an hour of UTC, a day or a month of the plant's wall clock. */
+/** The bucket that contains an instant: an hour, a day or a month of the plant's wall clock; a repeated hour is two hours. */
 export function bucketOf(plant: PlantTime, level: 'hour' | 'day' | 'month', instantMs: number): Interval {
   if (level === 'hour') {
-    const startMs = Math.floor(instantMs / hourMs) * hourMs;
-    return { startMs, endMs: startMs + hourMs };
+    const offset = plant.offsetMs(instantMs);
+    let startMs = Math.floor((instantMs + offset) / hourMs) * hourMs - offset;
+    let endMs = startMs + hourMs;
+    // Where a zone moves its clock by half an hour, the change ends one hour and begins the next.
+    while (plant.offsetMs(startMs) !== offset) startMs += quarterMs;
+    while (plant.offsetMs(endMs - 1) !== offset) endMs -= quarterMs;
+    return { startMs, endMs };
   }
   const { year, month, day } = plant.wallTime(instantMs);
   return level === 'day'

@@ -1,6 +1,7 @@
 // Writes what machines say of themselves into their timelines: as one of those who record a commit of readings, and by the clock.
 import { plantTimeOf } from '../core/plant-time.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
+import type { SeenReading } from './count-reads.ts';
 import type { MachineReading } from './messages.ts';
 import { StateAccounts } from './state-accounts.ts';
 import type { StateRecords } from './state-records.ts';
@@ -53,7 +54,7 @@ export class StateRecorder {
   async record(records: StateRecords, readings: readonly MachineReading[]): Promise<readonly StateNews[]> {
     const marks = readings.flatMap((reading) => {
       const mark = markOf(reading);
-      return mark ? [{ machine: reading.machine, mark }] : [];
+      return mark ? [{ machine: reading.machine, mark, reading }] : [];
     });
     if (marks.length === 0) return [];
     const tracks = await records.tracks([...new Set(marks.map(({ machine }) => machine))]);
@@ -61,14 +62,15 @@ export class StateRecorder {
     /** Mapped by machine. */
     const drafts = new Map<string, Draft>();
     const news: StateNews[] = [];
-    for (const { machine, mark } of marks) {
+    for (const { machine, mark, reading } of marks) {
       const draft = drafts.get(machine) ?? { track: tracks.get(machine), strokes: [] };
       drafts.set(machine, draft);
       const gap =
         draft.track && isBeforeMarks(draft.track, mark.atMs) ? await this.#gap(writer, draft, mark) : undefined;
       const before = draft.track?.marks.at(-1);
       const { track, strokes, verdict } = judge(draft.track, machine, mark, this.#settings.silenceMs, gap);
-      draft.track = track;
+      const isNewest = track.marks.at(-1)?.atMs === mark.atMs;
+      draft.track = isNewest ? { ...track, latest: JSON.stringify(seenOf(reading)) } : track;
       draft.strokes.push(...strokes);
       const told = newsOf(machine, mark, before, verdict);
       if (told) news.push(told);
@@ -164,6 +166,25 @@ export class TimelineWriter {
       before: before ? { state: before.state, words: before.words } : null,
     };
   }
+}
+
+function seenOf(reading: MachineReading): SeenReading {
+  return {
+    machine: reading.machine,
+    state: reading.state,
+    performanceRate: reading.performanceRate,
+    qualityRate: reading.qualityRate,
+    availabilityRate: reading.availabilityRate,
+    cumulativeProduction: reading.cumulativeProduction,
+    cumulativeDefects: reading.cumulativeDefects,
+    intervalProduction: reading.intervalProduction,
+    intervalDefects: reading.intervalDefects,
+    order: reading.order,
+    errorMessage: reading.errorMessage,
+    failureReason: reading.failureReason,
+    sourceMs: reading.sourceMs,
+    arrivedMs: reading.arrivedMs,
+  };
 }
 
 /** What a reading says of the machine's state; undefined when it says nothing. */

@@ -44,8 +44,8 @@ export class StateRecords {
     for (const some of chunked(machines)) {
       const rows = await this.#db.selectFrom('state_track').selectAll().where('machine', 'in', some).execute();
       for (const row of rows) {
-        const { machine, first_ms: firstMs, silent } = row;
-        tracks.set(machine, { machine, firstMs, silent: silent === 1, marks: unpackMarks(row.marks) });
+        const { machine, first_ms: firstMs, silent, latest } = row;
+        tracks.set(machine, { machine, firstMs, silent: silent === 1, marks: unpackMarks(row.marks), latest });
       }
     }
     return tracks;
@@ -67,12 +67,13 @@ export class StateRecords {
       await this.#db
         .insertInto('state_track')
         .values(
-          some.map(({ machine, firstMs, silent, marks }) => ({
+          some.map(({ machine, firstMs, silent, marks, latest }) => ({
             machine,
             first_ms: firstMs,
             last_ms: marks.at(-1)?.atMs ?? firstMs,
             silent: silent ? 1 : 0,
             marks: packMarks(marks),
+            latest,
           })),
         )
         .onConflict((conflict) =>
@@ -81,6 +82,7 @@ export class StateRecords {
             last_ms: row.ref('excluded.last_ms'),
             silent: row.ref('excluded.silent'),
             marks: row.ref('excluded.marks'),
+            latest: row.ref('excluded.latest'),
           })),
         )
         .execute();

@@ -11,6 +11,8 @@ export interface StateTrackTable {
   silent: number;
   /** The newest messages, packed (`packMarks`). */
   marks: string;
+  /** JSON of `SeenReading`: the newest message with all that it said; `{}` before the first. */
+  latest: string;
 }
 
 export interface StateSpanTable {
@@ -63,17 +65,6 @@ export interface StateCommandTable {
   at: string;
 }
 
-export interface StateEventTable {
-  seq: number;
-  machine: string;
-  at: string;
-  type: string;
-  actor: string;
-  reason: string | null;
-  /** JSON. */
-  detail: string;
-}
-
 export interface StateSchema {
   state_track: StateTrackTable;
   state_span: StateSpanTable;
@@ -81,7 +72,6 @@ export interface StateSchema {
   stop_tally: StopTallyTable;
   stop_reason: StopReasonTable;
   state_command: StateCommandTable;
-  state_event: StateEventTable;
 }
 
 /** The migrations of the tables of states for `engine`, by name; the room of their own is `production_state`. */
@@ -89,8 +79,7 @@ export function stateMigrations(engine: StoreEngine): RoomMigrations {
   return {
     '0001-states': {
       async up(db: Kysely<unknown>): Promise<void> {
-        for (const statement of [...tables(engine), ...indexes, ...appendOnly(engine)])
-          await sql.raw(statement).execute(db);
+        for (const statement of [...tables(engine), ...indexes]) await sql.raw(statement).execute(db);
       },
     },
   };
@@ -102,7 +91,7 @@ function tables(engine: StoreEngine): string[] {
   return [
     `create table state_track (
       machine text primary key, first_ms bigint not null, last_ms bigint not null,
-      silent integer not null check (silent in (0, 1)), marks text not null)`,
+      silent integer not null check (silent in (0, 1)), marks text not null, latest text not null)`,
     `create table state_span (
       id ${sequence}, machine text not null, start_ms bigint not null, end_ms bigint, state text not null, words text,
       reason text, reason_by text, planned integer not null check (planned in (0, 1)), version integer not null,
@@ -119,9 +108,6 @@ function tables(engine: StoreEngine): string[] {
       code text primary key, label_id text not null, label_en text not null,
       planned integer not null check (planned in (0, 1)))`,
     `create table state_command (command_id text primary key, request text not null, reply text not null, at text not null)`,
-    `create table state_event (
-      seq ${sequence}, machine text not null, at text not null, type text not null, actor text not null, reason text,
-      detail text not null)`,
   ];
 }
 
@@ -132,21 +118,4 @@ const indexes: readonly string[] = [
   `create index state_span_uncategorised on state_span (start_ms)
      where reason is null and state not in ('running', 'offline')`,
   'create index state_time_level on state_time (level, start_ms)',
-  'create index state_event_machine on state_event (machine, seq)',
 ];
-
-/** History is corrected by a new event, never by another hand on an old one. */
-function appendOnly(engine: StoreEngine): string[] {
-  if (engine === 'sqlite') {
-    return ['update', 'delete'].map(
-      (verb) => `create trigger state_event_no_${verb} before ${verb} on state_event
-        begin select raise(abort, 'state_event is append-only'); end`,
-    );
-  }
-  return [
-    `create function state_event_append_only() returns trigger language plpgsql as
-      $$ begin raise exception 'state_event is append-only'; end $$`,
-    `create trigger state_event_append_only before update or delete on state_event
-      for each row execute function state_event_append_only()`,
-  ];
-}

@@ -44,6 +44,8 @@ export interface MachineTrack {
   readonly silent: boolean;
   /** The newest messages, oldest first, at most `keptMarks`: what a late one is judged by. Never empty. */
   readonly marks: readonly Mark[];
+  /** JSON of what the newest message said besides; kept for whoever shows it. */
+  readonly latest: string;
 }
 
 /** A part of the timeline that is to be what it wasn't. */
@@ -80,7 +82,7 @@ export function judge(
   gap?: Gap,
 ): Judgement {
   if (!track) {
-    const begun = { machine, firstMs: mark.atMs, silent: false, marks: [mark] };
+    const begun = { machine, firstMs: mark.atMs, silent: false, marks: [mark], latest: '{}' };
     return { track: begun, strokes: [{ ...conditionOf(mark), fromMs: mark.atMs, toMs: Infinity }], verdict: 'news' };
   }
   const last = track.marks.at(-1) as Mark;

@@ -1,0 +1,140 @@
+// What people say of stops: which reason one had, and which reasons the plant has; each word once, by whom, as an event.
+import type { Transaction } from 'kysely';
+import type { Actor } from '../core/actor.ts';
+import type { Clock } from '../core/clock.ts';
+import { InvalidInput, ShopfloorError } from '../core/errors.ts';
+import type { Store } from '../store/store.ts';
+import type { ShiftCalendar } from './calendar-contract.ts';
+import type { ProductionEvent, StateSpan, StopReason } from './messages.ts';
+import { stateSpan } from './production-views.ts';
+import { TimelineWriter } from './state-recorder.ts';
+import { type SpanRow, StateRecords, spanOf } from './state-records.ts';
+import type { StateSchema } from './state-tables.ts';
+import { storedEvents } from './states-participant.ts';
+import { isStop, StopReasons } from './stop-reasons.ts';
+import type { IntakeSchema } from './tables.ts';
+
+export interface GivenReason {
+  readonly machine: string;
+  readonly span: number;
+  readonly reason: string;
+  readonly note?: string;
+  readonly commandId?: string;
+}
+
+export interface DeskReply<Answer> {
+  readonly answer: Answer;
+  readonly events: readonly ProductionEvent[];
+}
+
+type Schema = StateSchema & IntakeSchema;
+
+export class ReasonDesk {
+  readonly #store: Store;
+  readonly #calendar: ShiftCalendar;
+  readonly #clock: Clock;
+
+  constructor(store: Store, calendar: ShiftCalendar, clock: Clock) {
+    this.#store = store;
+    this.#calendar = calendar;
+    this.#clock = clock;
+  }
+
+  /** The stop as it is now. 404: no such stop of this machine; 409: it is no stop any more, with what it is. */
+  give(given: GivenReason, actor: Actor): Promise<DeskReply<StateSpan>> {
+    const { commandId, ...words } = given;
+    return this.#once({ command: 'reason', ...words }, commandId, actor, async (transaction) => {
+      const records = new StateRecords(transaction as unknown as Transaction<StateSchema>);
+      const row = await records.span(given.span);
+      if (!row || row.machine !== given.machine) {
+        throw new ShopfloorError('stop-unknown', 404, `${given.machine} has no stop ${given.span}.`, {
+          hint: 'A late message may have corrected it; read the timeline again.',
+        });
+      }
+      if (!isStop(row.state)) {
+        throw new ShopfloorError('no-stop', 409, `${given.machine} did not stand at that time.`, {
+          current: stateSpan(row),
+        });
+      }
+      const reasons = new StopReasons(await records.reasons());
+      if (!reasons.get(given.reason)) {
+        throw new InvalidInput([{ field: 'reason', message: 'is none of the stop reasons' }], 'The reason');
+      }
+      const before = spanOf(row);
+      const planned = reasons.isPlanned(given.reason);
+      const after = { ...before, reason: given.reason, reasonBy: actor.name, planned };
+      const writer = new TimelineWriter(records, this.#calendar);
+      await writer.replace(given.machine, [before], [after]);
+      await writer.finish();
+      const changed = (await records.span(given.span)) as SpanRow;
+      const detail = {
+        span: given.span,
+        start: stateSpan(row).start,
+        reason: given.reason,
+        planned,
+        previous: row.reason,
+        previous_by: row.reason_by,
+      };
+      return {
+        answer: stateSpan(changed),
+        events: [{ machine: given.machine, type: 'stop-reason', reason: given.note ?? null, detail }],
+      };
+    });
+  }
+
+  /** Adds a reason of the plant's own, or changes one; stops that have it already keep what it meant then. */
+  save(reason: StopReason, commandId: string | undefined, actor: Actor): Promise<DeskReply<StopReason>> {
+    return this.#once({ command: 'save-reason', ...reason }, commandId, actor, async (transaction) => {
+      const row = { label_id: reason.label.id, label_en: reason.label['en-US'], planned: reason.planned ? 1 : 0 };
+      await transaction
+        .insertInto('stop_reason')
+        .values({ code: reason.code, ...row })
+        .onConflict((conflict) => conflict.column('code').doUpdateSet(row))
+        .execute();
+      return {
+        answer: reason,
+        events: [{ machine: '', type: 'stop-reason-saved', reason: null, detail: { ...reason } }],
+      };
+    });
+  }
+
+  /** A command id that was seen returns its first reply; the same id with other words is refused. */
+  #once<Answer extends object>(
+    words: object,
+    commandId: string | undefined,
+    actor: Actor,
+    work: (transaction: Transaction<Schema>) => Promise<{
+      readonly answer: Answer;
+      readonly events: readonly Pick<ProductionEvent, 'machine' | 'type' | 'reason' | 'detail'>[];
+    }>,
+  ): Promise<DeskReply<Answer>> {
+    const request = JSON.stringify({ actor: actor.name, ...words });
+    const at = this.#clock.now().toISOString();
+    return this.#store.transaction<Schema, DeskReply<Answer>>(async (transaction) => {
+      const known =
+        commandId === undefined
+          ? undefined
+          : await transaction
+              .selectFrom('state_command')
+              .selectAll()
+              .where('command_id', '=', commandId)
+              .executeTakeFirst();
+      if (known) {
+        if (known.request === request) return { answer: JSON.parse(known.reply) as Answer, events: [] };
+        throw new ShopfloorError('command-id-reused', 409, 'This commandId was used for another command.', {
+          hint: 'Give every command an id of its own.',
+        });
+      }
+      const { answer, events } = await work(transaction);
+      if (commandId !== undefined) {
+        const remembered = { command_id: commandId, request, reply: JSON.stringify(answer), at };
+        await transaction.insertInto('state_command').values(remembered).execute();
+      }
+      const numbered = await storedEvents(
+        transaction as unknown as Transaction<IntakeSchema>,
+        events.map((event) => ({ ...event, at, actor: actor.name })),
+      );
+      return { answer, events: numbered };
+    });
+  }
+}
