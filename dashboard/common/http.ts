@@ -4,6 +4,8 @@ export type ServerAnswer<Body> =
   | { readonly ok: true; readonly body: Body }
   | {
       readonly ok: false;
+      /** HTTP status; 0 where no answer came. */
+      readonly status: number;
       readonly code: string;
       readonly message: string;
       readonly fields: readonly { readonly field: string; readonly message: string }[];
@@ -36,7 +38,7 @@ export async function callServer<Body>(
       ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
     });
   } catch {
-    return { ok: false, code: 'offline', message: '', fields: [] };
+    return { ok: false, status: 0, code: 'offline', message: '', fields: [] };
   }
   const read = (await response.json().catch(() => ({}))) as {
     readonly error?: {
@@ -48,5 +50,5 @@ export async function callServer<Body>(
   };
   if (response.ok) return { ok: true, body: read as Body };
   const { code = String(response.status), message = '', fields = [], current } = read.error ?? {};
-  return { ok: false, code, message, fields, ...(current !== undefined && { current }) };
+  return { ok: false, status: response.status, code, message, fields, ...(current !== undefined && { current }) };
 }

@@ -1,10 +1,10 @@
 // What can be chosen in the forms of a problem, as tiles.
-
 import type { Severity } from '../../nodes/ctp/messages.ts';
 import { text } from '../common/language.ts';
 import type { Tone } from '../common/state-words.ts';
-import { categories, severities as severityList } from './ctp-lists.ts';
+import { severities as severityList } from './ctp-lists.ts';
 import { severityWords } from './ctp-words.ts';
+import { categories } from './plant-codes.ts';
 import { categoryName } from './problem-fields.ts';
 
 interface Tile<Value extends string> {
@@ -38,7 +38,7 @@ export function severityChoices(): readonly Tile<Severity>[] {
 
 /** @param kept a category of the problem that is not in the list any more stays choosable */
 export function categoryChoices(kept: string | null = null): readonly Tile<string>[] {
-  const all = kept === null || categories.includes(kept) ? categories : [...categories, kept];
+  const all = kept === null || categories.value.includes(kept) ? categories.value : [...categories.value, kept];
   return all.map((value) => ({
     value,
     icon: categoryIcons[value] ?? 'dots-horizontal',

@@ -7,8 +7,18 @@ import type {
   MachineStatus,
   ProblemFilter,
   ProblemPage,
+  SimilarProblem,
 } from '../../nodes/ctp/messages.ts';
 import { callServer, type ServerAnswer } from '../common/http.ts';
+import { addPicked, type Picked } from './files.ts';
+
+/** A word of the plant's own lists. */
+export interface PlantCode {
+  readonly kind: 'error_code' | 'category';
+  readonly code: string;
+  readonly label: string;
+  readonly retired: boolean;
+}
 
 interface Data<Value> {
   readonly data: Value;
@@ -28,14 +38,26 @@ export const getProblem = (id: number): Promise<ServerAnswer<Data<CtpProblem>>> 
 export const trailOf = (id: number): Promise<ServerAnswer<Data<readonly CtpProblemEvent[]>>> =>
   callServer('GET', `${problems}/${id}/history`);
 
+/** @param photos pictures of after the repair that belong to a completion: both are kept, or neither */
 export function actOn(
   id: number,
   act: ProblemAct,
   body: Readonly<Record<string, unknown>>,
+  photos: readonly Picked[] = [],
 ): Promise<ServerAnswer<Data<CtpProblem>>> {
   if (act === 'correct') return callServer('PUT', `${problems}/${id}`, body);
   if (act === 'void') return callServer('DELETE', `${problems}/${id}`, body);
-  return callServer('POST', `${problems}/${id}/${act}`, body);
+  return callServer('POST', `${problems}/${id}/${act}`, photos.length === 0 ? body : formOf(body, photos));
+}
+
+function formOf(body: Readonly<Record<string, unknown>>, photos: readonly Picked[]): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body)) {
+    if (value === null || value === undefined) form.append(name, '');
+    else form.append(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  addPicked(form, photos, 'after');
+  return form;
 }
 
 export const addFiles = (
@@ -65,7 +87,9 @@ export const statisticsOf = (
   },
 ): Promise<ServerAnswer<Data<CtpStatistics>>> => callServer('GET', `/api/ctp-statistics?${queryOf(query)}`);
 
-export const similarTo = (typed: string, machineId: number): Promise<ServerAnswer<Data<readonly CtpProblem[]>>> =>
+export const plantCodes = (): Promise<ServerAnswer<Data<readonly PlantCode[]>>> => callServer('GET', '/api/ctp-codes');
+
+export const similarTo = (typed: string, machineId: number): Promise<ServerAnswer<Data<readonly SimilarProblem[]>>> =>
   callServer('GET', `/api/ctp-similar?${queryOf({ text: typed, machine_id: machineId, limit: 3 })}`);
 
 export const exportAddress = (format: 'csv' | 'xlsx' | 'print', filter: ProblemFilter, language: string): string =>

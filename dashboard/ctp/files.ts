@@ -29,11 +29,11 @@ export async function pickFile(kind: Picked['kind'], file: File): Promise<Picked
   }
 }
 
-/** Adds files to a form, each thumbnail right behind its photo. */
+/** Adds files to a form; `thumbnail_0` is the small picture of the form's first file. */
 export function addPicked(form: FormData, picked: readonly Picked[], role: PhotoRole | null): void {
   if (role !== null) form.append('role', role);
-  for (const { kind, name, file, thumbnail } of picked) {
-    form.append(kind === 'photo' ? 'problem_photos' : 'problem_documents', file, name);
-    if (thumbnail) form.append('thumbnails', thumbnail, name);
+  for (const [position, { kind, name, file, thumbnail }] of picked.entries()) {
+    form.append(kind === 'photo' ? 'problem_photos[]' : 'problem_documents[]', file, name);
+    if (thumbnail) form.append(`thumbnail_${position}`, thumbnail, `thumbnail-${name}`);
   }
 }

@@ -3,6 +3,7 @@ import type { CtpProblem, SparePart } from '../../nodes/ctp/messages.ts';
 import type { TextKey } from '../catalogues/index.ts';
 import { hasText, instant, missing, text } from '../common/language.ts';
 import { severityWords, technicianWords } from './ctp-words.ts';
+import { labelOf } from './plant-codes.ts';
 
 /** In the order in which people read them. */
 export const shownFields = [
@@ -28,7 +29,7 @@ export function fieldName(field: ShownField): string {
 export function categoryName(category: string | null): string {
   if (category === null) return missing;
   const key = `ctp.category.${category}`;
-  return hasText(key) ? text(key as TextKey) : category;
+  return hasText(key) ? text(key as TextKey) : (labelOf(category) ?? category);
 }
 
 export function partsText(parts: readonly SparePart[]): string {

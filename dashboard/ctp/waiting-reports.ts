@@ -11,12 +11,20 @@ export type SendOutcome =
   | { readonly kind: 'sent'; readonly problem: CtpProblem }
   | { readonly kind: 'kept' }
   | { readonly kind: 'unkept' }
-  | { readonly kind: 'refused'; readonly answer: Extract<ServerAnswer<unknown>, { ok: false }> };
+  | { readonly kind: 'refused'; readonly answer: Refusal };
 
+type Refusal = Extract<ServerAnswer<unknown>, { ok: false }>;
 type ReportAnswer = ServerAnswer<{ readonly data: CtpProblem }>;
 
-/** Faults that pass by themselves: the report stays and is tried again. */
-const passing = new Set(['offline', 'unauthorized', '401', '429', '500', '502', '503', '504', 'internal']);
+/** Codes below 500 of faults that pass by themselves, or that a person settles elsewhere: the report stays and is tried again. */
+const passingCodes = new Set(['upload-cut', 'upload-too-slow', 'password-change-needed', 'foreign-origin']);
+
+function passes({ status, code }: Refusal): boolean {
+  return status === 0 || status === 401 || status === 429 || status >= 500 || passingCodes.has(code);
+}
+
+/** The server is away, or somebody else has taken the tablet over: it waits for its own person. */
+const notNow = { ok: false, status: 0, code: 'offline', message: '', fields: [] } as const;
 
 const tryAgainMs = 20_000;
 
@@ -56,13 +64,13 @@ export class WaitingReports {
     } catch {
       kept = false;
     }
-    const answer = await deliver(report);
+    const answer = (await this.#isStillMe()) ? await deliver(report) : notNow;
     if (answer.ok) {
       if (kept) await this.#forget(report.commandId);
       await this.refresh();
       return { kind: 'sent', problem: answer.body.data };
     }
-    if (passing.has(answer.code)) {
+    if (passes(answer)) {
       await this.refresh();
       return { kind: kept ? 'kept' : 'unkept' };
     }
@@ -111,7 +119,7 @@ export class WaitingReports {
       this.#onSent(answer.body.data);
       return true;
     }
-    if (passing.has(answer.code)) return false;
+    if (passes(answer)) return false;
     const { code, message, fields } = answer;
     await this.#store.put({ ...report, refusal: { code, message, fields } });
     await this.refresh();

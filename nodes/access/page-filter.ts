@@ -2,7 +2,7 @@
 import { plainText } from '../core/plain-text.ts';
 import type { Action, UserIdentity } from './messages.ts';
 import { can } from './policy.ts';
-import { actionOfSocketEvent, actionOfWidgetMessage } from './widget-policy.ts';
+import { actionOfSocketEvent, actionOfWidgetMessage, viewOfWidget } from './widget-policy.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -58,6 +58,15 @@ export class PageFilter {
     // Names come from the server, but a widget could make up ever new ones.
     if (this.#passes.size < 10_000) this.#passes.set(event, passes);
     return passes;
+  }
+
+  /** What goes with an event that passes, as this user may see it. */
+  shown(event: string, args: readonly unknown[]): readonly unknown[] {
+    const type = this.#visible.get(event.slice(event.indexOf(':') + 1));
+    const view = type === undefined ? undefined : viewOfWidget(type);
+    const [message, ...rest] = args;
+    if (!view || typeof message !== 'object' || message === null) return args;
+    return [view(message, this.#user), ...rest];
   }
 
   /** Judges an event from the browser. */

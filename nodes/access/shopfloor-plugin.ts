@@ -4,6 +4,7 @@ import type { NodeAPI } from 'node-red';
 import { asError } from '../core/errors.ts';
 import { notifyRoom } from '../notify/notify-room.ts';
 import { notifyRoutes } from '../notify/notify-routes.ts';
+import { openApiRoutes } from '../openapi/openapi-routes.ts';
 import { accessRoutes } from './access-routes.ts';
 import { installedAccess } from './current-access.ts';
 import { dashboardHooks } from './dashboard-hooks.ts';
@@ -29,7 +30,7 @@ function shopfloorPlugin(RED: NodeAPI): void {
   const pages = new PageRoutes(web, dashboardPath);
   const notifications = notifyRoom(installed);
   notifications.start((error) => RED.log.error(`Shopfloor notifications: ${asError(error).message}`));
-  const routes = [...accessRoutes(web), ...notifyRoutes(notifications)];
+  const routes = [...accessRoutes(web), ...notifyRoutes(notifications), ...openApiRoutes()];
   const logged = (error: Error, errorId: string) => RED.log.error(`[${errorId}] ${error.message}`);
   const http = RED.httpNode as unknown as Express | undefined;
   http?.use((request, response, next) => {

@@ -107,7 +107,7 @@ function guardOutbound(socket: DashboardSocket, sessionId: string, user: UserIde
       const [id, config] = args;
       return send(event, id, filter.filterConfig((config ?? {}) as DashboardConfig));
     }
-    return filter.passes(event) ? send(event, ...args.map(withoutClient)) : false;
+    return filter.passes(event) ? send(event, ...filter.shown(event, args).map(withoutClient)) : false;
   };
   return {
     socketId: socket.id,

@@ -1,14 +1,33 @@
 // Which action each command of a dashboard widget is, so that the socket guard can ask the policy before a flow sees it.
-import type { Action } from './messages.ts';
+import type { Action, UserIdentity } from './messages.ts';
 
 /** Actions mapped by command (`msg.payload.command`), mapped by widget type. */
 const widgets = new Map<string, ReadonlyMap<string, Action>>();
+/** What one person may see of a message to a widget, mapped by widget type. */
+const views = new Map<string, WidgetView>();
 /** Actions mapped by the name of a socket event of a widget's own. */
 const events = new Map<string, Action>();
 
 /** A widget's glue calls this when it is loaded; a command that is not listed is allowed to nobody. */
 export function declareWidget(type: string, commands: Readonly<Record<string, Action>>): void {
   widgets.set(type, new Map(Object.entries(commands)));
+}
+
+/** The message as `user` may see it: `topic` and `payload` are what the widget would receive. Called for each page that it goes to. */
+export type WidgetView = (message: WidgetNews, user: UserIdentity) => WidgetNews;
+
+export interface WidgetNews {
+  readonly topic?: unknown;
+  readonly payload?: unknown;
+}
+
+/** For a widget that shows each person something else; without a view, who sees the page sees everything on it. */
+export function declareWidgetView(type: string, view: WidgetView): void {
+  views.set(type, view);
+}
+
+export function viewOfWidget(type: string): WidgetView | undefined {
+  return views.get(type);
 }
 
 /** Allows a socket event of a widget's own (`onSocket`) to who may do `action`. */

@@ -1,10 +1,11 @@
 // What the three CTP pages share on the server: they take the board of the machines, keep it, and send it to the pages.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { declareWidget } from '../access/widget-policy.ts';
+import { declareWidget, declareWidgetView } from '../access/widget-policy.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText } from '../core/command-input.ts';
 import type { CtpBoard } from '../ctp/messages.ts';
 import { readCtpBoard } from './ctp-board-input.ts';
+import { boardFor } from './ctp-board-view.ts';
 import { type DashboardGroup, withOwnInput } from './dashboard-host.ts';
 import { LatestPublisher } from './latest-publisher.ts';
 
@@ -21,6 +22,7 @@ export interface CtpWidgetTexts {
 /** Pages send nothing over the socket: they ask and act over the HTTP routes, which check every request. */
 export function declareCtpWidget(type: string): void {
   declareWidget(type, {});
+  declareWidgetView(type, boardFor);
 }
 
 export function startCtpWidget(RED: NodeAPI, node: Node, config: CtpWidgetDef, texts: CtpWidgetTexts): void {

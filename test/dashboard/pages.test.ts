@@ -1,21 +1,17 @@
 // The pages as people meet them: Debian's Chromium against a real Node-RED with the real dashboard and accounts.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { requireTool } from '../support/require-tool.ts';
 import { chromiumPath, openChromium, type Person, type Visit, visit } from './support/chromium.ts';
+import { inspect } from './support/inspect.ts';
 import { ago, batch, busyLine, components, lineWith, type MillLine } from './support/mill.ts';
 import { adminPassword, type DashboardProcess, startDashboard } from './support/node-red-process.ts';
 import { standInFlow } from './support/stand-in-flow.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Where screenshots go when somebody wants to look at them. */
 const screenshots = process.env.SHOPFLOOR_SCREENSHOTS;
-
-/** The dashboard's menu has empty tooltips; its other faults (a button without a name, no heading) are mended by our bar. */
-const shellFault = { rule: 'aria-tooltip-name', target: /^#v-tooltip-/ };
 
 const leader: Person = { login: 'sari', password: 'malam-shift-2026' };
 const reader: Person = { login: 'budi', password: 'pagi-shift-2026' };
@@ -280,33 +276,3 @@ describe('the pages in Chromium', function () {
     await page.locator('.sf-banner').waitFor({ state: 'detached', timeout: 30_000 });
   }).timeout(120_000);
 });
-
-/** Nothing reaches beyond the screen, every control of ours is at least 48 px, and axe finds no fault but the shell's. */
-async function inspect(page: Page): Promise<void> {
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
-  const small = await page.evaluate(() =>
-    Array.from(
-      document.querySelectorAll<HTMLElement>('.sf button, .sf a, .sf input, .sf-dialog button, .sf-dialog input'),
-    )
-      .filter((element) => element.checkVisibility())
-      .map((element) => ({ name: element.className || element.tagName, box: element.getBoundingClientRect() }))
-      .filter(({ box }) => box.width < 47.5 || box.height < 47.5)
-      .map(({ name, box }) => `${name} ${box.width}x${box.height}`),
-  );
-  assert.deepEqual(small, []);
-  await page.evaluate(axeSource);
-  const faults = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => ({ id, target: target.join(' '), failureSummary })),
-    );
-  });
-  assert.deepEqual(
-    faults.filter(({ id, target }) => !(id === shellFault.rule && shellFault.target.test(target))),
-    [],
-  );
-}
