@@ -11,6 +11,7 @@ import {
   closedDoor,
   isOwnUpload,
   type OwnUpload,
+  refuseUnboundedBody,
   type UploadDoor,
   type UploadSender,
 } from './upload-door.ts';
@@ -43,7 +44,11 @@ export function httpNodeGuard(web: WebAccess, options: NodeGuardOptions = {}): M
     const isPublic = publicPaths.includes(pathname);
     const letIn = async (): Promise<boolean> => {
       const who = isPublic ? undefined : await admit(request, web);
-      if (!carriesFiles(request) || isOwnUpload(uploads, request, pathname)) return false;
+      if (isUnsafe(request) && isOwnUpload(uploads, request, pathname)) return false;
+      if (!carriesFiles(request)) {
+        refuseUnboundedBody(request);
+        return false;
+      }
       await (who ? door.take(request, response, pathname, who) : closedDoor.take(request, response, pathname, nobody));
       return true;
     };

@@ -55,3 +55,22 @@ export function isOwnUpload(
   }
   return true;
 }
+
+/** As for Node-RED's own parsers of forms and of the editor. */
+const rawBytes = 5 * 1024 * 1024;
+
+/**
+ * Node-RED reads a body of any other type whole into memory, however long it is. So such a body has to say its length, and the
+ * length has to be small.
+ */
+export function refuseUnboundedBody(request: Pick<IncomingMessage, 'headers'>): void {
+  if (/^application\/(\w+\+)?json\b/i.test(request.headers['content-type'] ?? '')) return;
+  if (request.headers['transfer-encoding'] !== undefined) {
+    throw new ShopfloorError('length-needed', 400, 'A body that is no JSON has to say its length.');
+  }
+  if (Number(request.headers['content-length'] ?? 0) > rawBytes) {
+    throw new ShopfloorError('too-large', 413, `The body is larger than ${rawBytes} bytes.`, {
+      hint: 'Name the route under `uploads` of shopfloorAccess in settings.ts if it is one of your own.',
+    });
+  }
+}

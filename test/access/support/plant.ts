@@ -13,6 +13,8 @@ export interface PlantOptions {
   readonly flows: readonly object[];
   /** Text of an object literal: further options of shopfloorAccess. */
   readonly access?: string;
+  /** Text of statements that settings.ts runs before anything else. */
+  readonly settings?: string;
   /** False: settings.ts without the helper. */
   readonly guarded?: boolean;
   /** Directory to use, also that of an earlier plant, to start it again; whoever made it removes it. */
@@ -72,7 +74,7 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
   }
 }
 
-function settingsText(directory: string, { access = '{}', guarded = true }: PlantOptions): string {
+function settingsText(directory: string, { access = '{}', guarded = true, settings = '' }: PlantOptions): string {
   const helper = JSON.stringify(join(root, 'nodes', 'access', 'shopfloor-access.ts'));
   const secrets = JSON.stringify({
     databaseUrl: `sqlite:${join(directory, 'plant.sqlite')}`,
@@ -81,6 +83,7 @@ function settingsText(directory: string, { access = '{}', guarded = true }: Plan
   });
   return `
 import { shopfloorAccess } from ${helper};
+${settings}
 const access = ${guarded} ? shopfloorAccess({ ...${secrets}, ...${access} }) : {};
 const settings = {
   ...access,
