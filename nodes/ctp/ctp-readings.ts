@@ -115,23 +115,25 @@ export class CtpReadings {
     return rows.map(eventOf);
   }
 
-  /** Newest first; `below` is the last `seq` of the page before. */
+  /** Newest first; `below` is the last number of the page before. */
   async statusHistory(
     machineId: number,
     below: number | undefined,
     limit: number,
   ): Promise<{ readonly data: readonly StatusChange[]; readonly total: number; readonly next_cursor: string | null }> {
-    const ofMachine = this.#db.selectFrom('ctp_status_history').where('machine_id', '=', machineId);
-    const page = below === undefined ? ofMachine : ofMachine.where('seq', '<', below);
-    const rows = await page
+    const ofMachine = this.#db
+      .selectFrom('ctp_status_history')
       .selectAll()
-      .orderBy('seq', 'desc')
-      .limit(limit + 1)
-      .execute();
-    const { total } = await ofMachine.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
-    const data = rows.slice(0, limit).map(statusChangeOf);
-    const last = data.at(-1);
-    return { data, total: Number(total), next_cursor: rows.length > limit && last ? String(last.seq) : null };
+      .where('machine_id', '=', machineId)
+      .orderBy('nth', 'desc');
+    const newest = await ofMachine.limit(1).executeTakeFirst();
+    const rows = await (below === undefined ? ofMachine : ofMachine.where('nth', '<', below)).limit(limit).execute();
+    const last = rows.at(-1);
+    return {
+      data: rows.map(statusChangeOf),
+      total: newest?.nth ?? 0,
+      next_cursor: last && last.nth > 1 ? String(last.nth) : null,
+    };
   }
 
   async codes(): Promise<readonly PlantCode[]> {

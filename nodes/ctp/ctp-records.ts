@@ -124,7 +124,7 @@ export class CtpRecords {
 
   /**
    * Brings a machine's status in line with its open problems and with what a person set; a change is one row of history and one
-   * event.
+   * event. It takes no version, as nobody's edit of the machine is older because of it.
    * @param cause the problem that changed, or null where a person set the status
    */
   async settleStatus(
@@ -133,7 +133,7 @@ export class CtpRecords {
     cause: number | null,
     reason: string | null,
   ): Promise<{ readonly machine: MachineRow; readonly events: readonly CtpProblemEvent[] }> {
-    const { atMs, actor } = this.#stamp;
+    const { atMs } = this.#stamp;
     const derived_status = derivedStatus(await this.openProblems(before.id));
     const status = worstStatus([derived_status, manual.manual_status ?? 'active']);
     const isSet = manual.manual_at_ms !== before.manual_at_ms || manual.manual_status !== before.manual_status;
@@ -145,22 +145,9 @@ export class CtpRecords {
       derived_status,
       status,
       status_since_ms: status === before.status ? before.status_since_ms : atMs,
-      version: before.version + 1,
     };
     await this.saveMachine(machine);
-    await this.#db
-      .insertInto('ctp_status_history')
-      .values({
-        machine_id: machine.id,
-        at_ms: atMs,
-        status,
-        derived_status,
-        manual_status: machine.manual_status,
-        problem_id: cause,
-        actor: actor.name,
-        reason,
-      })
-      .execute();
+    await this.#addStatusChange(machine, cause, reason);
     const detail = {
       status: { old: before.status, new: status },
       derived_status: { old: before.derived_status, new: derived_status },
@@ -173,21 +160,32 @@ export class CtpRecords {
   async addMachine(machine: Omit<MachineRow, 'id'>): Promise<MachineRow> {
     await this.#refuseTaken({ ...machine, id: 0 });
     const row = await this.#db.insertInto('ctp_machine').values(machine).returningAll().executeTakeFirstOrThrow();
-    const { atMs, actor } = this.#stamp;
+    await this.#addStatusChange(row, null, null);
+    return { ...row };
+  }
+
+  async #addStatusChange(machine: MachineRow, cause: number | null, reason: string | null): Promise<void> {
+    const last = await this.#db
+      .selectFrom('ctp_status_history')
+      .select('nth')
+      .where('machine_id', '=', machine.id)
+      .orderBy('nth', 'desc')
+      .limit(1)
+      .executeTakeFirst();
     await this.#db
       .insertInto('ctp_status_history')
       .values({
-        machine_id: row.id,
-        at_ms: atMs,
-        status: row.status,
-        derived_status: row.derived_status,
-        manual_status: null,
-        problem_id: null,
-        actor: actor.name,
-        reason: null,
+        machine_id: machine.id,
+        nth: (last?.nth ?? 0) + 1,
+        at_ms: this.#stamp.atMs,
+        status: machine.status,
+        derived_status: machine.derived_status,
+        manual_status: machine.manual_status,
+        problem_id: cause,
+        actor: this.#stamp.actor.name,
+        reason,
       })
       .execute();
-    return { ...row };
   }
 
   async saveMachine({ id, ...row }: MachineRow): Promise<void> {

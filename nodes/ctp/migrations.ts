@@ -55,7 +55,7 @@ function tables(engine: StoreEngine): string[] {
       seq ${id}, problem_id bigint references ctp_problem (id), machine_id bigint not null references ctp_machine (id),
       at_ms bigint not null, actor text not null, via text not null, type text not null, reason text, detail text not null)`,
     `create table ctp_status_history (
-      seq ${id}, machine_id bigint not null references ctp_machine (id), at_ms bigint not null,
+      seq ${id}, machine_id bigint not null references ctp_machine (id), nth integer not null, at_ms bigint not null,
       status text not null, derived_status text not null, manual_status text,
       problem_id bigint references ctp_problem (id), actor text not null, reason text)`,
     `create table ctp_notice (
@@ -76,7 +76,7 @@ const indexes: readonly string[] = [
   `create unique index ctp_problem_one_open_of_a_kind on ctp_problem (machine_id, same_kind)
     where status in ('ongoing', 'reopened') and same_kind is not null`,
   'create index ctp_event_by_problem on ctp_event (problem_id, seq) where problem_id is not null',
-  'create index ctp_status_history_by_machine on ctp_status_history (machine_id, seq)',
+  'create unique index ctp_status_history_by_machine on ctp_status_history (machine_id, nth)',
   'create index ctp_notice_waiting on ctp_notice (id) where told_ms is null',
 ];
 
@@ -109,8 +109,8 @@ async function firstData(db: Kysely<unknown>): Promise<void> {
     await sql`insert into ctp_machine (name, nickname, kind, retired, derived_status, status, status_since_ms, version)
       values (${name}, ${nickname}, 'ctp', 0, 'active', 'active', ${now}, 1)`.execute(db);
   }
-  await sql`insert into ctp_status_history (machine_id, at_ms, status, derived_status, actor)
-    select id, status_since_ms, status, derived_status, 'system' from ctp_machine order by id`.execute(db);
+  await sql`insert into ctp_status_history (machine_id, nth, at_ms, status, derived_status, actor)
+    select id, 1, status_since_ms, status, derived_status, 'system' from ctp_machine order by id`.execute(db);
   for (const category of firstCategories) {
     await sql`insert into ctp_code (kind, code, label, retired)
       values ('category', ${category}, ${category}, 0)`.execute(db);

@@ -77,6 +77,8 @@ export interface EventTable {
 export interface StatusHistoryTable {
   seq: Generated<number>;
   machine_id: number;
+  /** 1, 2, 3 ... without gaps for each machine: totals and pages of any length at once. */
+  nth: number;
   at_ms: number;
   status: MachineStatus;
   derived_status: MachineStatus;

@@ -106,7 +106,7 @@ export function eventOf(row: Selectable<EventTable>): CtpProblemEvent {
 }
 
 export function statusChangeOf(row: Selectable<StatusHistoryTable>): StatusChange {
-  const { at_ms, ...rest } = row;
+  const { at_ms, nth: _nth, ...rest } = row;
   return { ...rest, at: iso(at_ms) };
 }
 
