@@ -40,7 +40,8 @@ export async function cleanJpeg(source: ByteSource, sink: ByteSink): Promise<Pic
       if (!beginning.frame || scans === 0) throw damaged('it holds no picture');
       await sink.write(endOfImage);
       const { width, height } = beginning.frame;
-      return { width, height };
+      // As it is seen: orientations from 5 on stand on their side.
+      return beginning.orientation >= 5 ? { width: height, height: width } : { width, height };
     }
     const body = await segmentBody(reader, marker);
     if (marker === 0xda) {
