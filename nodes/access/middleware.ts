@@ -1,5 +1,6 @@
 // What settings.ts plugs into Node-RED for its HTTP side: who is not recognised is answered before a flow sees the request.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asError } from '../core/errors.ts';
 import { errorReply } from '../core/http-envelope.ts';
 import { vouchFor } from './actor.ts';
 import { editorBody, jsonBody } from './json-body.ts';
@@ -117,6 +118,9 @@ export function httpAdminGuard(web: WebAccess): Middleware {
 
 export function answerError(response: ServerResponse, error: unknown): void {
   const reply = errorReply(error);
+  if (reply.errorId !== undefined) {
+    process.stderr.write(`[shopfloor] ${reply.errorId}: ${asError(error).stack ?? asError(error).message}\n`);
+  }
   response.writeHead(reply.statusCode, {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',

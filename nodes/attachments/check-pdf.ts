@@ -25,6 +25,8 @@ const packedObjects = 'ObjStm';
 
 /** Readers look for the end mark in the last kilobyte. */
 const tailBytes = 1024;
+/** An end record and the longest comment behind it. */
+const archiveTailBytes = 22 + 0xffff;
 const longestName = 127;
 const mostPackedStreams = 2_000;
 /** Unpacked objects of all streams together. */
@@ -59,6 +61,9 @@ async function checkEnd(source: ByteSource): Promise<void> {
   const end = /startxref\s+(\d{1,10})\s+%%EOF\s*$/.exec(tail);
   if (!end) throw damaged('its end is missing, or something stands behind it');
   const at = Number(end[1]);
+  // Programs for archives look for an archive's end in the last 64 KB; a PDF that is one as well has it there.
+  const last = await source.read(Math.max(0, source.size - archiveTailBytes), archiveTailBytes);
+  if (last.includes('PK\x05\x06')) throw dangerous('it is an archive as well');
   const target = (await source.read(Math.min(at, source.size), 32)).toString('latin1');
   if (!/^\s*(xref\s|\d+\s+\d+\s+obj\b)/.test(target)) throw damaged('its table of contents is not where it says');
 }

@@ -110,6 +110,7 @@ function readEntry(record: Buffer, nameLength: number): DirectoryEntry {
   if ((flags & encryptedFlags) !== 0) throw dangerous('it is encrypted, so that nobody can look into it');
   if (method !== 0 && method !== 8) throw damaged(`${name} is packed in a way that few programs know`);
   refuseSpecial(record, name);
+  refuseOtherName(record.subarray(46 + nameLength, 46 + nameLength + record.readUInt16LE(30)));
   if (record.readUInt16LE(34) !== 0) throw damaged('it is one part of several');
   const entry: DirectoryEntry = {
     name,
@@ -138,6 +139,15 @@ function refuseName(name: string): void {
     parts.includes('')
   ) {
     throw dangerous('the name of an entry leads out of its folder');
+  }
+}
+
+/** Some programs prefer a name in an extra field (Info-ZIP's Unicode path, 0x7075) to the one that stands before it. */
+function refuseOtherName(extra: Buffer): void {
+  for (let at = 0; at + 4 <= extra.length; ) {
+    const length = extra.readUInt16LE(at + 2);
+    if (extra.readUInt16LE(at) === 0x7075) refuseName(extra.toString('utf8', at + 9, at + 4 + length));
+    at += 4 + length;
   }
 }
 
@@ -174,5 +184,8 @@ async function readLocalHeader(source: ByteSource, entry: DirectoryEntry): Promi
     return value === expected || (isLater && value === 0);
   };
   if (!same(14, entry.checksum) || !same(18, entry.packedBytes) || !same(22, entry.unpackedBytes)) throw says();
-  return entry.localAt + 30 + entry.nameBytes.length + header.readUInt16LE(28);
+  const extraAt = entry.localAt + 30 + entry.nameBytes.length;
+  const extra = await source.read(extraAt, header.readUInt16LE(28));
+  refuseOtherName(extra);
+  return extraAt + header.readUInt16LE(28);
 }

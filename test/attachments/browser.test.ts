@@ -127,7 +127,7 @@ describe('Chromium', function () {
 
   it('draws every kept photo in the size that the server measured', async () => {
     const pictures = [
-      ...goodFiles().filter(({ what }) => what !== 'DOCX'),
+      ...goodFiles().filter(({ what }) => !/DOCX|ZIP|PDF/.test(what)),
       { what: 'a WebP film', bytes: webpAnimated },
       { what: 'a WebP with transparency', bytes: webpAlpha },
       {

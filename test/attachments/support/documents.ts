@@ -47,6 +47,9 @@ export interface ZipEntry {
   readonly localName?: string;
   readonly local?: Partial<Record<'unpacked' | 'packed' | 'checksum' | 'flags' | 'method', number>>;
   readonly packed?: Buffer;
+  /** Extra field of the directory, and of the header before the data. */
+  readonly extra?: Buffer;
+  readonly localExtra?: Buffer;
   /** Bytes behind the data. */
   readonly behind?: Buffer;
 }
@@ -92,7 +95,9 @@ export function zip(entries: readonly ZipEntry[], options: ZipOptions = {}): Buf
     head.writeUInt32LE(local.packed, 18);
     head.writeUInt32LE(local.unpacked, 22);
     head.writeUInt16LE(localName.length, 26);
-    const part = Buffer.concat([head, localName, packed, entry.behind ?? Buffer.alloc(0)]);
+    const { extra = Buffer.alloc(0), localExtra = Buffer.alloc(0) } = entry;
+    head.writeUInt16LE(localExtra.length, 28);
+    const part = Buffer.concat([head, localName, localExtra, packed, entry.behind ?? Buffer.alloc(0)]);
     parts.push(part);
     const record = Buffer.alloc(46);
     record.writeUInt32LE(0x02014b50, 0);
@@ -105,10 +110,11 @@ export function zip(entries: readonly ZipEntry[], options: ZipOptions = {}): Buf
     record.writeUInt32LE(facts.packed, 20);
     record.writeUInt32LE(facts.unpacked, 24);
     record.writeUInt16LE(name.length, 28);
+    record.writeUInt16LE(extra.length, 30);
     record.writeUInt16LE(facts.disk, 34);
     record.writeUInt32LE((facts.mode << 16) >>> 0, 38);
     record.writeUInt32LE(facts.at, 42);
-    directory.push(record, name);
+    directory.push(record, name, extra);
     at += part.length;
   }
   const gap = options.beforeDirectory ?? Buffer.alloc(0);

@@ -75,6 +75,11 @@ export function hostilePdfs(): HostileFile[] {
       'with packed objects that are none',
       pdf({ objects: [stream('/Type /ObjStm /N 1 /Filter /FlateDecode', secretBytes)] }),
     ),
+    {
+      what: 'PDF that is an archive as well',
+      bytes: pdf({ objects: [stream('', zip([{ name: 'run.js', body: secretBytes }]))] }),
+      expected: 'dangerous-file',
+    },
     damagedPdf('with an archive behind it', Buffer.concat([pdf(), zip([{ name: 'a.js', body: secretBytes }])])),
     damagedPdf('with a web page behind it', Buffer.concat([pdf(), secretBytes])),
     damagedPdf('without an end', pdf({ tail: '' })),
@@ -112,6 +117,14 @@ export function hostileArchives(): HostileFile[] {
     bytes: docx(more, types),
     expected: 'dangerous-file',
   });
+  const unicodePath = (name: string) => {
+    const field = Buffer.alloc(9 + Buffer.byteLength(name));
+    field.writeUInt16LE(0x7075, 0);
+    field.writeUInt16LE(field.length - 4, 2);
+    field[4] = 1;
+    field.write(name, 9);
+    return field;
+  };
   const two: readonly ZipEntry[] = [
     { name: 'a.txt', body: Buffer.alloc(500, 65), stored: true },
     { name: 'b.txt', body: Buffer.alloc(500, 66), stored: true },
@@ -215,6 +228,30 @@ export function hostileArchives(): HostileFile[] {
       bytes: Buffer.concat([Buffer.from('PK\x03\x04'), secretBytes]),
       expected: 'damaged-file',
     },
+    says('with another name in an extra field', 'dangerous-file', { extra: unicodePath('../evil.txt') }),
+    says('with another name in an extra field before its data', 'dangerous-file', {
+      localExtra: unicodePath('/etc/evil'),
+    }),
+    document('that fetches its template, spelt out', [
+      {
+        name: 'word/_rels/settings.xml.rels',
+        body: Buffer.from(String(relation('attachedTemplate')).replace('attached', '&#97;ttached')),
+      },
+    ]),
+    document('that fetches its template, in single quotes', [
+      {
+        name: 'word/_rels/settings.xml.rels',
+        body: Buffer.from(String(relation('attachedTemplate')).replaceAll('"', "'")),
+      },
+    ]),
+    document('that fetches its template, in another encoding', [
+      { name: 'word/_rels/settings.xml.rels', body: Buffer.from(String(relation('attachedTemplate')), 'utf16le') },
+    ]),
+    document(
+      'with macros under another name',
+      [{ name: 'word/notes.bin', body: text }],
+      Buffer.from('<Types><Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'),
+    ),
     document('with macros', [{ name: 'word/vbaProject.bin', body: text }]),
     document(
       'that calls itself one with macros',

@@ -1,7 +1,7 @@
 // Hostile pictures, made by code: what each is, and what must become of it.
 import { deflateSync } from 'node:zlib';
 import type { UploadFault } from '../../../nodes/attachments/refusals.ts';
-import { docx, zip } from './documents.ts';
+import { docx, pdf, zip } from './documents.ts';
 import {
   exifSegment,
   gif,
@@ -539,6 +539,59 @@ export function goodFiles(): readonly { readonly what: string; readonly bytes: B
     { what: 'lossless WebP', bytes: webpLossless },
     { what: 'WebP with transparency', bytes: webpAlpha },
     { what: 'DOCX', bytes: docx() },
+    {
+      what: 'DOCX with a link and a picture from elsewhere',
+      bytes: docx([
+        {
+          name: 'word/_rels/document.xml.rels',
+          body: Buffer.from(
+            '<Relationships><Relationship Id="a" Type="http://x/relationships/hyperlink" Target="http://x" TargetMode="External"/><Relationship Id="b" TargetMode="External" Type="http://x/relationships/image" Target="http://x"/><Relationship Id="c" Type="http://x/relationships/styles" Target="styles.xml"/></Relationships>',
+          ),
+        },
+      ]),
+    },
+    {
+      what: 'ZIP with an archive in it',
+      bytes: zip([
+        { name: 'a.zip', body: archive, stored: true },
+        { name: 'folder/', stored: true },
+      ]),
+    },
+    {
+      what: 'ZIP whose sizes come behind its data',
+      bytes: zip([
+        {
+          name: 'a.txt',
+          body: Buffer.from('text'),
+          says: { flags: 8 },
+          local: { checksum: 0, packed: 0, unpacked: 0 },
+          behind: Buffer.alloc(16),
+        },
+      ]),
+    },
+    {
+      what: 'ZIP with a name in two writings',
+      bytes: zip([
+        {
+          name: 'a.txt',
+          body: Buffer.from('text'),
+          extra: Buffer.concat([Buffer.from([0x75, 0x70, 9, 0, 1, 0, 0, 0, 0]), Buffer.from('bahn')]),
+        },
+      ]),
+    },
+    { what: 'PDF', bytes: pdf() },
+    {
+      what: 'PDF with packed objects',
+      bytes: pdf({
+        objects: [
+          Buffer.concat([
+            Buffer.from('<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode >>\nstream\n'),
+            deflateSync(Buffer.from('5 0 << /Type /Font >>')),
+            Buffer.from('\nendstream'),
+          ]),
+        ],
+      }),
+    },
   ];
 }
 
