@@ -99,7 +99,6 @@ export function downtimeStatistics(
     .map((row) => ({ row, ms: window.nowMs - row.start_ms }))
     .filter(({ ms }) => ms >= shortestStopMs)
     .map(({ row, ms }) => ({
-      machine: row.machine,
       state: row.state,
       reason: row.reason ?? '',
       severity: severityOf(row.state, ms),

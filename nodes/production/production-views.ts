@@ -1,7 +1,7 @@
 // What pages and routes see of production: cards of the machines, shifts and windows with their OEE, and what the health room is told.
 import type { Clock } from '../core/clock.ts';
 import { ShopfloorError } from '../core/errors.ts';
-import { lengthMs } from '../core/intervals.ts';
+import type { Interval } from '../core/intervals.ts';
 import type { ShiftCalendar, ShiftSpan } from './calendar-contract.ts';
 import type { CountReads, KnownMachine, Pieces, SeenReading, SpanPieces } from './count-reads.ts';
 import type { Oee, ProductionCard, ProductionView, ProductionWindow, ShiftTotal, StateSpan } from './messages.ts';
@@ -116,7 +116,7 @@ export class ProductionViews {
       const oee = oeeOf({
         ...addStateMs(closedMs, openMs),
         totalMs: Math.max(0, endMs - startMs),
-        busyMs: lengthMs(calendar.plannedBusy(total.machine, startMs, Math.max(startMs, endMs))),
+        busyMs: busyMsOf(calendar.plannedBusy(total.machine, startMs, Math.max(startMs, endMs))),
         production: total.production,
         defects: total.defects,
         idealPerHour: machine?.idealPerHour ?? null,
@@ -145,7 +145,7 @@ export class ProductionViews {
         oee: oeeOf({
           ...(ms.get(id) ?? noStateMs),
           totalMs: endMs - startMs,
-          busyMs: lengthMs(calendar.plannedBusy(id, startMs, endMs)),
+          busyMs: busyMsOf(calendar.plannedBusy(id, startMs, endMs)),
           ...(pieces.get(id) ?? noPieces),
           idealPerHour,
         }),
@@ -223,8 +223,8 @@ export class ProductionViews {
     const { shift, span, total } = now;
     const stale = span?.stale ?? true;
     const state = span && !stale ? span.row.state : 'offline';
-    const busyMs = shift ? lengthMs(calendar.plannedBusy(machine.id, shift.startMs, nowMs)) : 0;
-    const wholeMs = shift ? lengthMs(calendar.plannedBusy(machine.id, shift.startMs, shift.endMs)) : 0;
+    const busyMs = shift ? busyMsOf(calendar.plannedBusy(machine.id, shift.startMs, nowMs)) : 0;
+    const wholeMs = shift ? busyMsOf(calendar.plannedBusy(machine.id, shift.startMs, shift.endMs)) : 0;
     const isOpenStop = span !== undefined && !stale && isStop(state) && span.row.reason === null;
     return {
       machine: machine.id,
@@ -271,6 +271,18 @@ export class ProductionViews {
     }
     return found;
   }
+}
+
+/** Lengths of lists that the calendar gives again and again, a year of shifts for each machine among them. */
+const lengths = new WeakMap<readonly Interval[], number>();
+
+/** The length of a list without overlaps. */
+function busyMsOf(busy: readonly Interval[]): number {
+  const known = lengths.get(busy);
+  if (known !== undefined) return known;
+  const length = busy.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  lengths.set(busy, length);
+  return length;
 }
 
 function grouped(rows: readonly SpanPieces[]): ReadonlyMap<string, readonly SpanPieces[]> {

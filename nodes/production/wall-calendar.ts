@@ -8,6 +8,7 @@ import { shiftsOn, stopsOn } from './day-plan.ts';
 const dayMs = 24 * 60 * 60 * 1000;
 /** Two years of days for each group; beyond it the oldest is computed again. */
 const cachedDays = 800;
+const cachedWindows = 64;
 
 /** A shift with its planned busy time, computed once. */
 interface KnownShift extends ShiftSpan {
@@ -22,6 +23,8 @@ class GroupDays {
   /** Mapped by day number. */
   readonly #days = new Map<number, readonly KnownShift[]>();
   #last: KnownShift | undefined;
+  /** The busy time of the windows asked for last, mapped by their ends: all machines of a group are asked the same. */
+  readonly #busy = new Map<string, readonly Interval[]>();
 
   constructor(settings: CalendarSettings, group: CalendarGroup) {
     this.#settings = settings;
@@ -34,6 +37,23 @@ class GroupDays {
     if (last && instantMs >= last.startMs && instantMs < last.endMs) return last;
     this.#last = this.between(instantMs, instantMs + 1)[0];
     return this.#last;
+  }
+
+  /** The same list again for the same window, as long as it is among the newest. */
+  busyBetween(fromMs: number, toMs: number): readonly Interval[] {
+    const key = `${fromMs} ${toMs}`;
+    const known = this.#busy.get(key);
+    if (known) return known;
+    const shifts = this.between(fromMs, toMs);
+    const busy = unionOf(
+      clippedTo(
+        { startMs: fromMs, endMs: toMs },
+        shifts.flatMap((shift) => shift.busy),
+      ),
+    );
+    if (this.#busy.size >= cachedWindows) this.#busy.delete(this.#busy.keys().next().value ?? key);
+    this.#busy.set(key, busy);
+    return busy;
   }
 
   /** A shift lasts at most a day of the wall clock, so those of the day before may still be running. */
@@ -112,11 +132,7 @@ export class WallCalendar implements ShiftCalendar {
   }
 
   plannedBusy(machine: string, fromMs: number, toMs: number): readonly Interval[] {
-    const busy =
-      this.#of(machine)
-        ?.between(fromMs, toMs)
-        .flatMap((shift) => shift.busy) ?? [];
-    return unionOf(clippedTo({ startMs: fromMs, endMs: toMs }, busy));
+    return this.#of(machine)?.busyBetween(fromMs, toMs) ?? [];
   }
 
   #of(machine: string): GroupDays | undefined {
