@@ -27,7 +27,7 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.problem.void': 'Void',
   'ctp.technician.lokal': 'Own technician',
   'ctp.technician.vendor': 'Vendor',
-  'ctp.technician.none': 'Not called yet',
+  'ctp.technician.none': 'No technician',
   'ctp.category.mechanical': 'Mechanical',
   'ctp.category.electrical': 'Electrical',
   'ctp.category.laser': 'Laser',
@@ -52,6 +52,9 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.field.vendor_name': 'Vendor',
   'ctp.field.solution': 'Solution',
   'ctp.field.parts': 'Spare parts',
+  'ctp.field.name': 'File name',
+  'ctp.field.sha256': 'SHA-256',
+  'ctp.field.role': 'State',
   'ctp.field.reason': 'Reason',
 
   'ctp.no-board': 'No news from the server yet',

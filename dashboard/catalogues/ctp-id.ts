@@ -25,7 +25,7 @@ export const ctpId = {
   'ctp.problem.void': 'Tidak berlaku',
   'ctp.technician.lokal': 'Teknisi lokal',
   'ctp.technician.vendor': 'Vendor',
-  'ctp.technician.none': 'Belum dipanggil',
+  'ctp.technician.none': 'Tanpa teknisi',
   'ctp.category.mechanical': 'Mekanik',
   'ctp.category.electrical': 'Listrik',
   'ctp.category.laser': 'Laser',
@@ -50,6 +50,9 @@ export const ctpId = {
   'ctp.field.vendor_name': 'Vendor',
   'ctp.field.solution': 'Solusi',
   'ctp.field.parts': 'Suku cadang',
+  'ctp.field.name': 'Nama berkas',
+  'ctp.field.sha256': 'SHA-256',
+  'ctp.field.role': 'Keadaan',
   'ctp.field.reason': 'Alasan',
 
   'ctp.no-board': 'Belum ada kabar dari server',

@@ -148,7 +148,7 @@ describe('Log CTP in Chromium', function () {
 
     const bellRows = await api.bell(admin);
     const types = bellRows.filter(({ body }) => /laser|Lensa/i.test(body ?? '')).map(({ type }) => type);
-    assert.deepEqual(types.sort(), ['ctp_problem_new', 'ctp_problem_resolved']);
+    assert.deepEqual(types, ['ctp_problem_resolved', 'ctp_problem_new']);
     assert.deepEqual(
       requested.filter((url) => !url.startsWith(plant.url) && !/^(data|blob):/.test(url)),
       [],
