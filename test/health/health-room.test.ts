@@ -1,0 +1,177 @@
+// The health room on both engines: time alone, people's decisions, trend and history, and a history that nobody can rewrite.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { defaultFlood } from '../../nodes/health/alarm-desk.ts';
+import { defaultModel } from '../../nodes/health/index-model.ts';
+import type { HealthAlarm, HealthMeasure } from '../../nodes/health/messages.ts';
+import { type OpenHealth, openHealth } from '../../nodes/health/open-health.ts';
+import { defaultTrigger } from '../../nodes/health/trigger.ts';
+import { openStore } from '../../nodes/store/open-store.ts';
+import type { Store } from '../../nodes/store/store.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+
+const ani = { name: 'ani', via: 'session' } as const;
+const minuteMs = 60_000;
+const settings = {
+  model: { ...defaultModel, rpnWeight: 0 },
+  trigger: {
+    ...defaultTrigger,
+    smoothingMs: 0,
+    onDelayMs: 30_000,
+    onSamples: 1,
+    offDelayMs: 0,
+    offSamples: 1,
+    coolDownMs: 0,
+  },
+  flood: defaultFlood,
+};
+const feeder = { machine: 'C_FL104', component: 'Feeder' } as const;
+
+const engines: readonly ('sqlite' | 'postgres')[] = ['sqlite', 'postgres'];
+for (const engine of engines) {
+  describe(`the health room on ${engine}`, () => {
+    let server: PostgresServer | undefined;
+    let directory: string;
+    let store: Store;
+    let health: OpenHealth;
+    let clock: ManualClock;
+    let told: HealthAlarm[];
+
+    before(async function () {
+      this.timeout(120_000);
+      if (engine === 'postgres') server = await startPostgres(this);
+    });
+    after(() => server?.stop());
+    beforeEach(async () => {
+      directory = mkdtempSync(join(tmpdir(), 'shopfloor-health-'));
+      store = await openStore((await server?.newDatabase()) ?? `sqlite:${join(directory, 'a.sqlite')}`);
+      clock = new ManualClock('2026-01-05T00:00:00Z');
+      health = await openHealth(store, settings, { clock });
+      told = [];
+    });
+    afterEach(async () => {
+      await store.close();
+      rmSync(directory, { recursive: true, force: true });
+    });
+
+    const measure = (value: number | null, more: Partial<HealthMeasure> = {}) =>
+      health.room.takeMeasures([
+        { ...feeder, name: 'oee', value, at: clock.now().toISOString(), quality: 'good', ...more },
+      ]);
+    const later = async (ms: number) => {
+      clock.advance(ms);
+      await health.room.tick();
+      await hear();
+    };
+    const hear = () =>
+      health.drain(({ topic, payload }) => {
+        if (topic === 'health/alarm') told.push(payload as HealthAlarm);
+      });
+    const states = () => told.map(({ state }) => state);
+
+    it('raises the alarm when the delay runs out without another message', async () => {
+      await measure(20);
+      await later(29_000);
+      assert.deepEqual(states(), []);
+      await later(1_000);
+      assert.deepEqual(states(), ['unacknowledged']);
+      await later(1_000);
+      await hear();
+      assert.equal(told.length, 1, 'once');
+    });
+
+    it('finds silence by itself: what was healthy becomes unknown, and an alarm stays', async () => {
+      await measure(90);
+      await later(defaultModel.staleAfterMs + 2_000);
+      const silent = await health.queries.get('Feeder');
+      assert.deepEqual([silent.index, silent.band], [null, 'unknown']);
+      await measure(10);
+      await later(30_000);
+      await later(defaultModel.staleAfterMs + 2_000);
+      const bad = await health.queries.get('Feeder');
+      assert.deepEqual([bad.index, bad.alarm], [null, 'unacknowledged']);
+    });
+
+    it('ends shelving by itself, with who shelved it and why in the history', async () => {
+      await health.room.decide({ command: 'shelve', ...feeder, minutes: 10, reason: 'part ordered' }, ani);
+      await measure(10);
+      await later(minuteMs);
+      assert.deepEqual(states(), ['shelved']);
+      const [shelved] = (await health.queries.view()).alarms;
+      assert.deepEqual(
+        [shelved?.actor, shelved?.reason, shelved?.shelved_until],
+        ['ani', 'part ordered', '2026-01-05T00:10:00.000Z'],
+      );
+      await measure(10);
+      await later(9 * minuteMs);
+      assert.deepEqual(states(), ['shelved', 'unacknowledged']);
+      await health.room.decide({ command: 'acknowledge', ...feeder }, ani);
+      const { data, total } = await health.queries.history({ command: 'history', ...feeder, limit: 2 });
+      assert.equal(total, 3);
+      assert.deepEqual(
+        data.map(({ state, actor }) => [state, actor]),
+        [
+          ['acknowledged', 'ani'],
+          ['unacknowledged', 'system'],
+        ],
+      );
+    });
+
+    it('distrusts a source whose clock is ahead, and hears it again once it is right', async () => {
+      await measure(90, { at: new Date(clock.now().getTime() + 3_600_000).toISOString() });
+      assert.equal((await health.queries.get('Feeder')).band, 'unknown');
+      clock.advance(1_000);
+      await measure(90);
+      assert.equal((await health.queries.get('Feeder')).index, 90);
+    });
+
+    it('tells the trend by the minute, and by the hour for longer than a day', async () => {
+      for (const value of [80, 60, null, 70]) {
+        await measure(value);
+        clock.advance(20_000);
+      }
+      const trend = (from: string) =>
+        health.queries.trend({ command: 'trend', ...feeder, from, to: '2026-01-05T02:00:00Z' });
+      const minutes = await trend('2026-01-05T00:00:00Z');
+      assert.deepEqual(
+        minutes.points.map(({ at, mean, min, max, unknown }) => [at, mean, min, max, Math.round(unknown * 100)]),
+        [
+          ['2026-01-05T00:00:00.000Z', 70, 60, 80, 33],
+          ['2026-01-05T00:01:00.000Z', 70, 70, 70, 0],
+        ],
+      );
+      const hours = await trend('2026-01-03T00:00:00Z');
+      assert.deepEqual([hours.grain, hours.points.length, hours.points[0]?.mean], ['hour', 1, 70]);
+    });
+
+    it('keeps models for a machine and for a component, and refuses a new component without RPN', async () => {
+      const model = {
+        rpnWeight: 0,
+        inputs: [{ name: 'temperature_c', weight: 1, scale: { kind: 'range', healthy: 40, failed: 90 } }],
+      };
+      await health.room.decide({ command: 'configure', ...feeder, model }, ani);
+      await measure(65, { name: 'temperature_c' });
+      assert.equal((await health.queries.get('Feeder')).index, 50);
+      await assert.rejects(health.room.decide({ command: 'configure', machine: 'M2', component: 'New' }, ani), {
+        code: 'component-new',
+      });
+      await health.room.decide({ command: 'configure', ...feeder, retired: true }, ani);
+      await assert.rejects(health.queries.get('Feeder'), { httpStatus: 404 });
+    });
+
+    it('refuses to change what happened, whoever asks', async () => {
+      await measure(20);
+      await later(30_000);
+      await health.room.decide({ command: 'acknowledge', ...feeder }, ani);
+      for (const table of ['health_transition', 'health_event']) {
+        for (const statement of [`update ${table} set machine = 'x'`, `delete from ${table}`]) {
+          await assert.rejects(sql.raw(statement).execute(store.db()), /append-only/);
+        }
+      }
+    });
+  });
+}
