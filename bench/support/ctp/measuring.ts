@@ -4,21 +4,36 @@ export interface Measured {
   readonly p95: number;
   /** Longest stretch of this thread's own work between two turns of the event loop, in ms; waiting for a core doesn't count. */
   readonly stall: number;
+  readonly taken: readonly number[];
 }
 
-export async function measure(ask: () => Promise<unknown>, times: number): Promise<Measured> {
-  for (let round = 0; round < 3; round += 1) await ask();
-  const taken: number[] = [];
-  const watch = watchLoop();
+/**
+ * Asks each of `asks` in turn, `times` rounds long, so that whatever else the machine does meets all of them alike; one result
+ * for each.
+ */
+export async function measureInTurn(
+  asks: readonly (() => Promise<unknown>)[],
+  times: number,
+): Promise<readonly Measured[]> {
+  for (const ask of asks) for (let round = 0; round < 3; round += 1) await ask();
+  const results = asks.map((ask) => ({ ask, taken: [] as number[], stall: 0 }));
   for (let round = 0; round < times; round += 1) {
-    const begin = performance.now();
-    await ask();
-    taken.push(performance.now() - begin);
+    for (const result of results) {
+      const watch = watchLoop();
+      const begin = performance.now();
+      await result.ask();
+      result.taken.push(performance.now() - begin);
+      result.stall = Math.max(result.stall, watch.stop());
+    }
   }
-  const stall = watch.stop();
-  taken.sort((left, right) => left - right);
-  const at = (share: number) => taken[Math.min(taken.length - 1, Math.floor(share * taken.length))] ?? 0;
-  return { p50: at(0.5), p95: at(0.95), stall };
+  return results.map(({ taken, stall }) => ({ ...shares(taken), stall, taken }));
+}
+
+/** Median and 95th percentile. */
+export function shares(taken: readonly number[]): { readonly p50: number; readonly p95: number } {
+  const sorted = [...taken].sort((left, right) => left - right);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  return { p50: at(0.5), p95: at(0.95) };
 }
 
 /** CPU time of this thread in ms. */

@@ -47,6 +47,11 @@ export function placeFrom(instantMs: number): number {
   return Math.ceil(instantMs / 1000) * placesPerSecond;
 }
 
+/** The second of a place, in ms. */
+export function instantOf(place: number): number {
+  return Math.floor(place / placesPerSecond) * 1000;
+}
+
 /** Status, severity and kind of technician as one number, 0 to 35: what every list is filtered and counted by. */
 export function facetOf(fact: Pick<ProblemFact, 'status' | 'severity' | 'technician_type'>): number {
   return (

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { StoreEngine } from '../../store/store.ts';
 import type { ListFilter } from './filter.ts';
 import type { Placed } from './pages.ts';
-import { placeFrom } from './problem-fact.ts';
+import { instantOf, placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { textRow } from './text-index.ts';
 import { marks, spanOf, spanStartMs } from './text-marks.ts';
@@ -18,6 +18,10 @@ const mostContinuations = 32;
 const highestPlace = Number.MAX_SAFE_INTEGER;
 /** Spans that are asked by mark: 1 + 2 + 4 + 8 + 16, two years where the words occur all the time. */
 const markedSpans = 31;
+/** Where only the newest spans count, the steps are 8 and 16 and the rest: fewer questions. */
+const firstNewest = 8;
+/** Spans to which a walk leaps at once. */
+const leaptSpans = 16;
 
 export interface Matches {
   /** At most as many as asked for, newest first. */
@@ -91,21 +95,26 @@ export class ProblemSearch {
   }
 
   /** The index itself begins with the newest, so that a page is the beginning of a walk. */
-  async #inSqlite({ query, fromPlace, toPlace }: Question, limit: number, counted: number): Promise<Matches> {
-    const match = sqliteMatch(query);
-    const walk = sql`from ctp_text where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}`;
-    const [{ rows }, count] = await Promise.all([
-      sql<Placed>`
-        select found.place, fact.id from (select -rowid as place ${walk} order by rowid limit ${limit}) as found
-        join ctp_fact as fact on fact.place = found.place order by found.place desc`.execute(this.#db),
-      counted === 0
-        ? undefined
-        : sql<{ found: number }>`select count(*) as found from (select 1 ${walk} limit ${counted + 1}) as some`.execute(
-            this.#db,
-          ),
-    ]);
-    const found = count?.rows[0]?.found ?? 0;
-    return { rows, total: Math.min(found, counted), totalExact: found <= counted };
+  async #inSqlite(question: Question, limit: number, counted: number): Promise<Matches> {
+    const rows: Placed[] = [];
+    let total = 0;
+    for (const { match, fromPlace, toPlace } of walksOf(question)) {
+      const walk = sql`from ctp_text where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}`;
+      const [found, count] = await Promise.all([
+        rows.length >= limit
+          ? undefined
+          : sql<Placed>`
+              select found.place, fact.id from (select -rowid as place ${walk} order by rowid limit ${limit - rows.length}) as found
+              join ctp_fact as fact on fact.place = found.place order by found.place desc`.execute(this.#db),
+        total > counted
+          ? undefined
+          : sql<{ found: number }>`
+              select count(*) as found from (select 1 ${walk} limit ${counted + 1 - total}) as part`.execute(this.#db),
+      ]);
+      rows.push(...(found?.rows ?? []));
+      total += count?.rows[0]?.found ?? 0;
+    }
+    return { rows, total: Math.min(total, counted), totalExact: total <= counted };
   }
 
   /**
@@ -125,7 +134,7 @@ export class ProblemSearch {
       total += found.total;
     };
     for (
-      let width = 1;
+      let width = question.isNewestOnly ? firstNewest : 1;
       next < Math.min(markedSpans, spans.length) && (rows.length < limit || total < counted);
       width *= 2
     ) {
@@ -159,11 +168,12 @@ export class ProblemSearch {
 
   /** Spans inside the question's time in which its words occur, the latest first; all of them when no word can be listed. */
   async #spansOf({ words, fromPlace, toPlace }: Question): Promise<readonly number[]> {
+    const inTime = sql`place >= ${fromPlace} and place < ${toPlace}`;
     const { rows } = await sql<{ first: number | null; last: number | null }>`
       select min(start_ms) as first, max(start_ms) as last from (
-        (select start_ms from ctp_fact where place >= ${fromPlace} and place < ${toPlace} order by place limit 1)
+        select * from (select start_ms from ctp_fact where ${inTime} order by place limit 1) as oldest
         union all
-        (select start_ms from ctp_fact where place >= ${fromPlace} and place < ${toPlace} order by place desc limit 1)
+        select * from (select start_ms from ctp_fact where ${inTime} order by place desc limit 1) as newest
       ) as ends`.execute(this.#db);
     const { first = null, last = null } = rows[0] ?? {};
     if (first === null || last === null) return [];
@@ -171,4 +181,24 @@ export class ProblemSearch {
     if (words.length > 0) return spansWithAll(this.#db, words, lowest, highest);
     return Array.from({ length: highest - lowest + 1 }, (_, index) => highest - index);
   }
+}
+
+interface Walk {
+  readonly match: string;
+  readonly fromPlace: number;
+  readonly toPlace: number;
+}
+
+/**
+ * A walk begins at the newest row and reads up to where it is wanted, but leaps to a mark. So one that begins further back is
+ * asked of the spans there first, and without marks only of what lies before them.
+ */
+function walksOf({ query, fromPlace, toPlace }: Question): readonly Walk[] {
+  if (toPlace === highestPlace) return [{ match: sqliteMatch(query), fromPlace, toPlace }];
+  const last = spanOf(instantOf(toPlace));
+  const first = Math.max(spanOf(instantOf(fromPlace)), last - leaptSpans + 1);
+  const leapt = Array.from({ length: last - first + 1 }, (_, index) => ({ term: marks.span(last - index) }));
+  const reached = Math.max(fromPlace, placeFrom(spanStartMs(first)));
+  const near = { match: sqliteMatch({ groups: [...query.groups, leapt] }), fromPlace: reached, toPlace };
+  return reached === fromPlace ? [near] : [near, { match: sqliteMatch(query), fromPlace, toPlace: reached }];
 }

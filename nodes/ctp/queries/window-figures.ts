@@ -65,9 +65,11 @@ export async function windowFigures(context: WindowContext, question: WindowQues
     return result;
   }
   const { edges, first, end } = wholeDaysOf(plant, fromMs, Math.min(toMs, rolledMs));
-  await fromRollups(context, question, ready, first, end, result);
-  for (const edge of edges) await fromProblems(context, question, ready, edge.fromMs, edge.toMs, result);
-  if (toMs > rolledMs) await fromProblems(context, question, ready, rolledMs, toMs, result);
+  await Promise.all([
+    fromRollups(context, question, ready, first, end, result),
+    ...edges.map((edge) => fromProblems(context, question, ready, edge.fromMs, edge.toMs, result)),
+    fromProblems(context, question, ready, rolledMs, toMs, result),
+  ]);
   return result;
 }
 

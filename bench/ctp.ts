@@ -1,0 +1,142 @@
+// `npm run bench -- ctp`: reads a CTP log of 10,000 and of 1,000,000 problems on SQLite and PostgreSQL, every kind of question in turn.
+// Options: --engine=sqlite|postgres, --large=1000000, --small=10000, --rounds=40, --keep=FOLDER (SQLite files to use again).
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PlantTime, plantTimeOf } from '../nodes/core/plant-time.ts';
+import { openStore } from '../nodes/store/open-store.ts';
+import type { Store } from '../nodes/store/store.ts';
+import { type PostgresServer, startPostgres } from '../test/support/postgres.ts';
+import { fillLog } from './support/ctp/fill-log.ts';
+import { type Measured, measureInTurn, shares } from './support/ctp/measuring.ts';
+import { checkProjections, type FilledLog, openFilledLog } from './support/ctp/open-log.ts';
+import { readingCases } from './support/ctp/reading-cases.ts';
+
+const longestP95 = 50;
+const largestRatio = 1.5;
+const longestStall = 20;
+
+interface Options {
+  readonly engines: readonly ('sqlite' | 'postgres')[];
+  readonly small: number;
+  readonly large: number;
+  readonly rounds: number;
+  readonly keep: string | undefined;
+}
+
+function optionsOf(args: readonly string[]): Options {
+  const given = new Map(args.map((arg) => arg.replace(/^--/, '').split('=') as [string, string | undefined]));
+  const engine = given.get('engine');
+  return {
+    engines: engine === 'sqlite' || engine === 'postgres' ? [engine] : ['sqlite', 'postgres'],
+    small: Number(given.get('small') ?? 10_000),
+    large: Number(given.get('large') ?? 1_000_000),
+    rounds: Number(given.get('rounds') ?? 40),
+    keep: given.get('keep'),
+  };
+}
+
+/** Prints a line for each question and one for each kind; exit code 1 when a kind misses its target. */
+export async function run(args: readonly string[]): Promise<void> {
+  const options = optionsOf(args);
+  for (const engine of options.engines) {
+    const isKept = await onEngine(engine, options);
+    if (!isKept) process.exitCode = 1;
+  }
+}
+
+async function onEngine(engine: 'sqlite' | 'postgres', options: Options): Promise<boolean> {
+  const plant = plantTimeOf('Asia/Jakarta');
+  const nowMs = Date.UTC(2026, 10, 21, 5);
+  const folder = options.keep ?? mkdtempSync(join(tmpdir(), 'shopfloor-bench-ctp-'));
+  mkdirSync(folder, { recursive: true });
+  const server = engine === 'postgres' ? await startPostgres(outsideSuite) : undefined;
+  const stores: Store[] = [];
+  try {
+    const logs: FilledLog[] = [];
+    for (const problems of [options.small, options.large]) {
+      const { store, isFilled } = await emptyStore(server, folder, problems);
+      stores.push(store);
+      logs.push(await filledLog(store, plant, problems, nowMs, isFilled));
+    }
+    return await compare(engine, logs, options);
+  } finally {
+    for (const store of stores) await store.close();
+    server?.stop();
+    if (options.keep === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The support for suites may skip one; here a missing server is a fault. */
+const outsideSuite = {
+  timeout: () => {},
+  skip: () => {
+    throw new Error('PostgreSQL is needed: install it, set TEST_POSTGRES_URL, or run with --engine=sqlite');
+  },
+} as unknown as Mocha.Context;
+
+async function emptyStore(
+  server: PostgresServer | undefined,
+  folder: string,
+  problems: number,
+): Promise<{ readonly store: Store; readonly isFilled: boolean }> {
+  if (server) return { store: await openStore(await server.newDatabase()), isFilled: false };
+  const file = join(folder, `ctp-${problems}.sqlite`);
+  const isFilled = existsSync(file);
+  return { store: await openStore(`sqlite:${file}`), isFilled };
+}
+
+async function filledLog(
+  store: Store,
+  plant: PlantTime,
+  problems: number,
+  nowMs: number,
+  isFilled: boolean,
+): Promise<FilledLog> {
+  const begin = performance.now();
+  if (!isFilled) await fillLog(store, plant, problems, nowMs);
+  const log = await openFilledLog(store, plant, nowMs);
+  await checkProjections(store, log, problems);
+  const seconds = ((performance.now() - begin) / 1000).toFixed(0);
+  process.stdout.write(`${store.engine}: ${problems} problems and ${3 * problems} events ready after ${seconds} s\n`);
+  return log;
+}
+
+async function compare(engine: string, logs: readonly FilledLog[], { rounds }: Options): Promise<boolean> {
+  process.stdout.write(`${'ms'.padEnd(58)}   small p95      p50      p95    ratio    stall\n`);
+  const kinds = new Map<string, { small: number[]; large: number[]; stall: number }>();
+  for (const { group, name, ask } of readingCases()) {
+    const asks = logs.map(({ queries }) => {
+      const own = ask();
+      return () => own(queries);
+    });
+    const [small, large] = await measureInTurn(asks, rounds);
+    if (!small || !large) continue;
+    print(`${engine} ${group.padEnd(10)} ${name}`, small, large);
+    const kind = kinds.get(group) ?? { small: [], large: [], stall: 0 };
+    kind.small.push(...small.taken);
+    kind.large.push(...large.taken);
+    kind.stall = Math.max(kind.stall, large.stall);
+    kinds.set(group, kind);
+  }
+  let isKept = true;
+  for (const [group, { small, large, stall }] of kinds) {
+    const [few, many] = [shares(small), shares(large)];
+    print(`${engine} ${group}: all questions`, { ...few, stall: 0 }, { ...many, stall });
+    isKept &&= many.p95 <= longestP95 && many.p95 <= largestRatio * few.p95 && stall <= longestStall;
+  }
+  return isKept;
+}
+
+function print(what: string, small: Omit<Measured, 'taken'>, large: Omit<Measured, 'taken'>): void {
+  const numbers = [small.p95, large.p50, large.p95].map((ms) => ms.toFixed(1).padStart(9)).join('');
+  const ratio = (large.p95 / Math.max(small.p95, 0.05)).toFixed(2).padStart(9);
+  const missed = [
+    ...(large.p95 > longestP95 ? ['SLOW'] : []),
+    ...(large.p95 > largestRatio * small.p95 ? ['GROWS'] : []),
+    ...(large.stall > longestStall ? ['STALLS'] : []),
+  ];
+  process.stdout.write(
+    `${what.padEnd(58)}   ${numbers}${ratio}${large.stall.toFixed(1).padStart(9)}  ${missed.join(' ')}\n`,
+  );
+}
