@@ -39,6 +39,8 @@ export interface ExportQuestion {
 
 /** Rows that are read at once: their JSON holds the event loop for some milliseconds. */
 const rowsOfPage = 200;
+/** The first rows leave at once. */
+const rowsOfFirstPage = 25;
 
 const formats = {
   csv: { type: 'text/csv; charset=utf-8', chunks: csvChunks },
@@ -82,7 +84,7 @@ export function exportOf(input: unknown, question: ExportQuestion): ProblemExpor
 
 async function* pagesOf({ rows }: ExportQuestion): AsyncGenerator<readonly CtpProblem[]> {
   for (let below: number | undefined, isFirst = true; isFirst || below !== undefined; isFirst = false) {
-    const page = await rows(below, rowsOfPage);
+    const page = await rows(below, isFirst ? rowsOfFirstPage : rowsOfPage);
     if (page.problems.length > 0) yield page.problems;
     below = page.below;
   }

@@ -1,4 +1,5 @@
 // Writes a ZIP archive while it is made (APPNOTE 6.3.10): sizes follow the data, memory stays at a few chunks.
+import { pipeline, Readable } from 'node:stream';
 import { crc32, createDeflateRaw } from 'node:zlib';
 
 export interface ZipEntry {
@@ -53,24 +54,23 @@ export async function* zipChunks(entries: AsyncIterable<ZipEntry>): AsyncGenerat
 
 /** Compresses in zlib's thread; reads from `chunks` only as fast as the result is taken. */
 async function* deflate(chunks: ZipEntry['chunks'], sums: { crc: number; size: number }): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(summed(chunks, sums));
   const packer = createDeflateRaw({ level: 6 });
-  const feeding = (async () => {
-    for await (const chunk of chunks) {
-      sums.crc = crc32(chunk, sums.crc);
-      sums.size += chunk.length;
-      if (!packer.write(chunk))
-        await new Promise<void>((resolve) => packer.once('drain', resolve).once('close', resolve));
-      if (packer.destroyed) return;
-    }
-    packer.end();
-  })();
-  // A fault of the source ends the stream, and the loop below throws it.
-  feeding.catch((error: unknown) => packer.destroy(error instanceof Error ? error : new Error(String(error))));
+  // A fault of the source ends the packer with it, and the loop below throws it.
+  pipeline(source, packer, () => {});
   try {
     for await (const packed of packer) yield packed as Uint8Array;
-    await feeding;
   } finally {
+    source.destroy();
     packer.destroy();
+  }
+}
+
+async function* summed(chunks: ZipEntry['chunks'], sums: { crc: number; size: number }): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    sums.crc = crc32(chunk, sums.crc);
+    sums.size += chunk.length;
+    yield chunk;
   }
 }
 
