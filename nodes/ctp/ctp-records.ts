@@ -5,7 +5,8 @@ import { type FieldFault, InvalidInput, ShopfloorError } from '../core/errors.ts
 import type { CtpProblemEvent, PlantCode } from './messages.ts';
 import type { NewNotice } from './notices.ts';
 import { derivedStatus, type MachineRow, type Problem, problemOf, worstStatus } from './problem.ts';
-import type { NewEvent, PlantCodes } from './problem-rules.ts';
+import type { PlantCodes } from './problem-checks.ts';
+import type { NewEvent } from './problem-rules.ts';
 import type { CtpProjections } from './projections.ts';
 import type { CtpSchema } from './tables.ts';
 import { eventOf } from './views.ts';

@@ -13,6 +13,7 @@ import type { LogReply } from './log-reply.ts';
 import type { CtpProblem, CtpProblemEvent, PhotoRole } from './messages.ts';
 import { noticesOf } from './notices.ts';
 import type { MachineRow, Problem } from './problem.ts';
+import { ProblemConflict } from './problem-checks.ts';
 import {
   type Decision,
   decideComplete,
@@ -22,7 +23,6 @@ import {
   decideVoid,
   type EditRights,
   type NewEvent,
-  ProblemConflict,
   type RuleContext,
   refuseFiles,
 } from './problem-rules.ts';

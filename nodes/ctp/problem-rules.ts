@@ -1,12 +1,15 @@
 // The rules of a problem's life: what may be reported, corrected, completed, reopened and voided; each decision is a pure function.
 import type { Actor } from '../core/actor.ts';
-import { type FieldFault, InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type ChangedField, type FieldChanges, isOpen, type Problem, sameKindOf, wireName } from './problem.ts';
-
-/** A tablet's clock may run ahead of the server's by this much; what lies in between is taken as now. */
-export const clockToleranceMs = 2 * 60_000;
-
-export type ProblemEventType = 'reported' | 'corrected' | 'completed' | 'reopened' | 'voided';
+import {
+  checkedTimes,
+  type OpenBeside,
+  type PlantCodes,
+  ProblemConflict,
+  refuseSecond,
+  refuseUnknownWords,
+} from './problem-checks.ts';
 
 export interface NewEvent {
   readonly type: string;
@@ -20,18 +23,12 @@ export interface Decision {
   readonly events: readonly NewEvent[];
 }
 
-/** Words that the plant knows; `codes` empty: the plant keeps no list, and any well-formed code is taken. */
-export interface PlantCodes {
-  readonly codes: ReadonlySet<string>;
-  readonly categories: ReadonlySet<string>;
-}
-
 export interface RuleContext {
   readonly nowMs: number;
   readonly actor: Actor;
   readonly known: PlantCodes;
   /** Other open problems of the same machine. */
-  readonly openBeside: readonly Pick<Problem, 'id' | 'error_code' | 'category' | 'same_kind' | 'problem_description'>[];
+  readonly openBeside: readonly OpenBeside[];
 }
 
 /** What the actor may change of one problem; decided before, as rights are read outside the transaction. */
@@ -42,16 +39,6 @@ export interface EditRights {
   readonly own: boolean;
   /** Solution, parts and end of every problem. */
   readonly repairs: boolean;
-}
-
-/** A command that doesn't fit the problem's state; whoever answers it adds the state as it is then. */
-export class ProblemConflict extends ShopfloorError {
-  readonly problemId: number;
-
-  constructor(code: string, message: string, problem: { readonly id: number }, hint?: string) {
-    super(code, 409, message, { ...(hint !== undefined && { hint }) });
-    this.problemId = problem.id;
-  }
 }
 
 export type NewProblem = FieldChanges &
@@ -92,7 +79,7 @@ export function decideReport(given: NewProblem, context: RuleContext): Decision 
   };
   const after = { ...draft, same_kind: sameKindOf(draft) };
   refuseUnknownWords(after, undefined, context.known);
-  refuseSecond(after, context);
+  refuseSecond(after, context.openBeside);
   const events: NewEvent[] = [{ type: 'reported', reason: null, detail: shownFields(after) }];
   if (fields.end_ms !== null)
     events.push({ type: 'completed', reason: null, detail: { end_time: iso(fields.end_ms) } });
@@ -165,7 +152,7 @@ export function decideReopen(
     updated_ms: context.nowMs,
     version: before.version + 1,
   };
-  refuseSecond(after, context);
+  refuseSecond(after, context.openBeside);
   return { after, events: [{ type: 'reopened', reason, detail: { end_time: change(iso(before.end_ms), null) } }] };
 }
 
@@ -214,7 +201,9 @@ function edited(
 ): Decision {
   if (changed.length === 0) return { after: before, events: [] };
   const merged = { ...before, ...changes };
-  const times = checkedTimes(merged, context.nowMs, new Set(changed));
+  // A server whose clock was set back can still end what began later than its new now.
+  const nowMs = Math.max(context.nowMs, before.response_ms ?? before.start_ms);
+  const times = checkedTimes(merged, nowMs, new Set(changed));
   const completes = isOpen(before.status) && times.end_ms !== null;
   const draft: Problem = {
     ...merged,
@@ -227,7 +216,7 @@ function edited(
   };
   const after = { ...draft, same_kind: sameKindOf(draft) };
   refuseUnknownWords(after, before, context.known);
-  if (isOpen(after.status) && after.same_kind !== before.same_kind) refuseSecond(after, context);
+  if (isOpen(after.status) && after.same_kind !== before.same_kind) refuseSecond(after, context.openBeside);
   const differences = changed.filter((field) => !isSame(before[field], after[field]));
   const corrections = differences.filter((field) => !(completes && field === 'end_ms'));
   const events: NewEvent[] = [];
@@ -244,73 +233,6 @@ function edited(
       detail: { end_time: iso(after.end_ms) },
     });
   return { after, events };
-}
-
-type Times = Pick<Problem, 'start_ms' | 'response_ms' | 'end_ms'>;
-
-/**
- * Start <= response <= end <= now. An instant that a fast clock put just ahead of now is now.
- * @param written fields that this command writes; only their order is put right or refused
- */
-function checkedTimes(times: Times, nowMs: number, written?: ReadonlySet<ChangedField>): Times {
-  const faults: FieldFault[] = [];
-  const past = (field: keyof Times, what: string): number | null => {
-    const value = times[field];
-    if (value === null || value <= nowMs || (written && !written.has(field))) return value;
-    if (value > nowMs + clockToleranceMs)
-      faults.push({ field: wireName(field), message: `${what} must not be in the future` });
-    return nowMs;
-  };
-  const start_ms = past('start_ms', 'the start') ?? nowMs;
-  const response_ms = past('response_ms', "the technician's arrival");
-  const end_ms = past('end_ms', 'the end');
-  if (end_ms !== null && end_ms < start_ms)
-    faults.push({ field: 'end_time', message: 'must not be before start_time' });
-  if (response_ms !== null && response_ms < start_ms) {
-    faults.push({ field: 'response_time', message: 'must not be before start_time' });
-  }
-  if (response_ms !== null && end_ms !== null && response_ms > end_ms) {
-    faults.push({ field: 'response_time', message: 'must not be after end_time' });
-  }
-  if (faults.length > 0) throw new InvalidInput(faults, 'The problem');
-  return { start_ms, response_ms, end_ms };
-}
-
-/** A word that was known when it was written stays valid for its problem. */
-function refuseUnknownWords(after: Problem, before: Problem | undefined, known: PlantCodes): void {
-  const faults: FieldFault[] = [];
-  const { error_code, category } = after;
-  if (
-    error_code !== null &&
-    error_code !== before?.error_code &&
-    known.codes.size > 0 &&
-    !known.codes.has(error_code)
-  ) {
-    faults.push({ field: 'error_code', message: `${error_code} is not in the plant's list of codes` });
-  }
-  if (category !== null && category !== before?.category && !known.categories.has(category)) {
-    faults.push({ field: 'category', message: `must be one of ${[...known.categories].join(', ')}` });
-  }
-  if (faults.length > 0) throw new InvalidInput(faults, 'The problem');
-}
-
-/** One open problem of a kind on a machine; without code and category, one of the same words. */
-function refuseSecond(after: Problem, { openBeside }: RuleContext): void {
-  if (!isOpen(after.status)) return;
-  const words = (text: string) => text.trim().replace(/\s+/g, ' ').toLowerCase();
-  const first = openBeside.find((other) => {
-    if (other.id === after.id) return false;
-    if (after.same_kind !== null) return other.same_kind === after.same_kind;
-    return other.same_kind === null && words(other.problem_description) === words(after.problem_description);
-  });
-  if (!first) return;
-  const kind = after.error_code ?? after.category ?? 'this description';
-  throw new ProblemConflict(
-    'second-open-problem',
-    `Problem ${first.id} with ${kind} is open on this machine already.`,
-    first,
-    'Add to that one, or give this one its own code or category.',
-  );
 }
 
 function refuseVoid(problem: Problem): void {

@@ -275,6 +275,13 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         await assert.rejects(world.ask({ command: 'complete', id }), refusal('already-completed'));
       });
 
+      it('can be told by a server whose clock was set back', async () => {
+        const { id } = await world.report({ start_time: '2026-11-21T02:59:00Z' });
+        world.clock.advance(-minutes(60));
+        const done = await world.ask<CtpProblem>({ command: 'complete', id });
+        assert.deepEqual([done.end_time, done.downtime_hours], ['2026-11-21T02:59:00.000Z', 0]);
+      });
+
       it('is taken back by a reopening with a reason, once', async () => {
         const { id } = await world.report({ error_code: 'E-1' });
         await assert.rejects(world.ask({ command: 'reopen', id, reason: 'x' }), refusal('not-completed'));

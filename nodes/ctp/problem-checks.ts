@@ -1,0 +1,92 @@
+// What must hold of a problem whoever writes it: the order of its instants, words of the plant, one open problem of a kind.
+import { type FieldFault, InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { type ChangedField, isOpen, type Problem, wireName } from './problem.ts';
+
+/** A tablet's clock may run ahead of the server's by this much; what lies in between is taken as now. */
+export const clockToleranceMs = 2 * 60_000;
+
+/** Words that the plant knows; `codes` empty: the plant keeps no list, and any well-formed code is taken. */
+export interface PlantCodes {
+  readonly codes: ReadonlySet<string>;
+  readonly categories: ReadonlySet<string>;
+}
+
+/** A command that doesn't fit the problem's state; whoever answers it adds the state as it is then. */
+export class ProblemConflict extends ShopfloorError {
+  readonly problemId: number;
+
+  constructor(code: string, message: string, problem: { readonly id: number }, hint?: string) {
+    super(code, 409, message, { ...(hint !== undefined && { hint }) });
+    this.problemId = problem.id;
+  }
+}
+
+/** What an open problem is told apart by. */
+export type OpenBeside = Pick<Problem, 'id' | 'error_code' | 'category' | 'same_kind' | 'problem_description'>;
+
+export type Times = Pick<Problem, 'start_ms' | 'response_ms' | 'end_ms'>;
+
+/**
+ * Start <= response <= end <= now. An instant that a fast clock put just ahead of now is now.
+ * @param written fields that this command writes; only their order is put right or refused
+ */
+export function checkedTimes(times: Times, nowMs: number, written?: ReadonlySet<ChangedField>): Times {
+  const faults: FieldFault[] = [];
+  const past = (field: keyof Times, what: string): number | null => {
+    const value = times[field];
+    if (value === null || value <= nowMs || (written && !written.has(field))) return value;
+    if (value > nowMs + clockToleranceMs)
+      faults.push({ field: wireName(field), message: `${what} must not be in the future` });
+    return nowMs;
+  };
+  const start_ms = past('start_ms', 'the start') ?? nowMs;
+  const response_ms = past('response_ms', "the technician's arrival");
+  const end_ms = past('end_ms', 'the end');
+  if (end_ms !== null && end_ms < start_ms)
+    faults.push({ field: 'end_time', message: 'must not be before start_time' });
+  if (response_ms !== null && response_ms < start_ms) {
+    faults.push({ field: 'response_time', message: 'must not be before start_time' });
+  }
+  if (response_ms !== null && end_ms !== null && response_ms > end_ms) {
+    faults.push({ field: 'response_time', message: 'must not be after end_time' });
+  }
+  if (faults.length > 0) throw new InvalidInput(faults, 'The problem');
+  return { start_ms, response_ms, end_ms };
+}
+
+/** A word that was known when it was written stays valid for its problem. */
+export function refuseUnknownWords(after: Problem, before: Problem | undefined, known: PlantCodes): void {
+  const faults: FieldFault[] = [];
+  const { error_code, category } = after;
+  if (
+    error_code !== null &&
+    error_code !== before?.error_code &&
+    known.codes.size > 0 &&
+    !known.codes.has(error_code)
+  ) {
+    faults.push({ field: 'error_code', message: `${error_code} is not in the plant's list of codes` });
+  }
+  if (category !== null && category !== before?.category && !known.categories.has(category)) {
+    faults.push({ field: 'category', message: `must be one of ${[...known.categories].join(', ')}` });
+  }
+  if (faults.length > 0) throw new InvalidInput(faults, 'The problem');
+}
+
+/** One open problem of a kind on a machine; without code and category, one of the same words. */
+export function refuseSecond(after: Problem, openBeside: readonly OpenBeside[]): void {
+  if (!isOpen(after.status)) return;
+  const words = (text: string) => text.trim().replace(/\s+/g, ' ').toLowerCase();
+  const first = openBeside.find((other) => {
+    if (other.id === after.id) return false;
+    if (after.same_kind !== null) return other.same_kind === after.same_kind;
+    return other.same_kind === null && words(other.problem_description) === words(after.problem_description);
+  });
+  if (!first) return;
+  const kind = after.error_code ?? after.category ?? 'this description';
+  throw new ProblemConflict(
+    'second-open-problem',
+    `Problem ${first.id} with ${kind} is open on this machine already.`,
+    first,
+    'Add to that one, or give this one its own code or category.',
+  );
+}
