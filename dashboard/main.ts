@@ -6,7 +6,9 @@ import { installStyles } from './common/styles.ts';
 import CtpAndon from './ctp/CtpAndon.vue';
 import CtpLog from './ctp/CtpLog.vue';
 import CtpMachine from './ctp/CtpMachine.vue';
+import HealthPage from './health/HealthPage.vue';
 import UserAdmin from './people/UserAdmin.vue';
+import ProductionPage from './production/ProductionPage.vue';
 
 const widgets: Readonly<Record<string, Readonly<Record<string, Component>>>> = {
   'ui-shop-bar': { ShopBar },
@@ -15,6 +17,8 @@ const widgets: Readonly<Record<string, Readonly<Record<string, Component>>>> = {
   'ui-ctp-log': { CtpLog },
   'ui-ctp-machine': { CtpMachine },
   'ui-ctp-andon': { CtpAndon },
+  'ui-production': { ProductionPage },
+  'ui-health': { HealthPage },
 };
 
 installStyles();

@@ -3,6 +3,7 @@ import { ref, shallowRef } from 'vue';
 import type { BatchBoardDelta, BoardCommand, BoardQuery, BoardReply } from '../../nodes/dashboard/messages.ts';
 import { reportNews } from '../common/connection.ts';
 import type { Socket, WidgetInput } from '../common/host.ts';
+import { newId } from '../common/new-id.ts';
 import { learnServerTime } from '../common/server-time.ts';
 import { applyDelta, type NumberedView } from './apply-delta.ts';
 
@@ -52,9 +53,4 @@ export function useBoard(widgetId: string, socket: Socket | undefined) {
   }
 
   return { current, pending, receive, ask };
-}
-
-/** 128 random bits; `crypto.randomUUID` is missing on pages that are served without TLS. */
-export function newId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,9 +1,11 @@
 // Texts in English, with exactly the keys of the Indonesian catalogue.
 import { ctpEn } from './ctp-en.ts';
 import type { Catalogue } from './index.ts';
+import { productionEn } from './production-en.ts';
 
 export const enUS: Catalogue = {
   ...ctpEn,
+  ...productionEn,
 
   'language.id': 'Bahasa Indonesia',
   'language.en-US': 'English',

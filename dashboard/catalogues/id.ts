@@ -1,8 +1,10 @@
 // Texts in Indonesian, the plant's first language; every other catalogue has exactly these keys.
 import { ctpId } from './ctp-id.ts';
+import { productionId } from './production-id.ts';
 
 export const id = {
   ...ctpId,
+  ...productionId,
 
   'language.id': 'Bahasa Indonesia',
   'language.en-US': 'English',

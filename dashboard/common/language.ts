@@ -41,6 +41,9 @@ function isKey(key: string): key is TextKey {
   return Object.hasOwn(catalogues.id, key);
 }
 
+/** For `Intl`. */
+export const locale = computed(() => locales[language.value]);
+
 const locales: Readonly<Record<Language, string>> = { id: 'id-ID', 'en-US': 'en-US' };
 
 /** Kilograms with the language's separators; `–` for null. Two decimals is what the PLC counts in. */

@@ -24,6 +24,11 @@ export function serverNow(): Date {
   return new Date(Date.now() + ahead.value);
 }
 
+/** The same in milliseconds, ticking: what shows it follows the time. */
+export function serverNowMs(): number {
+  return now.value + ahead.value;
+}
+
 /** Seconds since `iso` by the server's clock; null stays null. */
 export function secondsSince(iso: string | null): number | null {
   if (iso === null) return null;

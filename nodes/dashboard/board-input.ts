@@ -3,12 +3,7 @@ import { InvalidInput } from '../core/errors.ts';
 import { type BoardSettings, boardHistory, boardLine, boardOrder } from './board-view.ts';
 import type { LedgerBatch, LedgerHistory, LedgerMonitor, LedgerOrder } from './ledger-answers.ts';
 import type { BoardLine, BoardReply } from './messages.ts';
-
-/** What the board put on a request that it sent into the flow; the flow carries it to the answer. */
-export interface BoardRequestMark {
-  readonly requestId: string;
-  readonly command: string;
-}
+import { faultOf, isMark, isObject, type RequestMark } from './page-answer.ts';
 
 export interface BoardInputMessage {
   readonly topic?: unknown;
@@ -42,7 +37,7 @@ export function readBoardInput(message: BoardInputMessage, settings: BoardSettin
   ]);
 }
 
-function replyTo(mark: BoardRequestMark, message: BoardInputMessage, settings: BoardSettings): BoardReply {
+function replyTo(mark: RequestMark, message: BoardInputMessage, settings: BoardSettings): BoardReply {
   const { requestId } = mark;
   const fault = faultOf(message);
   if (fault) return { requestId, ok: false, ...fault };
@@ -60,30 +55,8 @@ function replyTo(mark: BoardRequestMark, message: BoardInputMessage, settings: B
   return { requestId, ok: true };
 }
 
-function faultOf(message: BoardInputMessage): { readonly code: string; readonly message: string } | undefined {
-  const { payload } = message;
-  const error = isObject(message.error)
-    ? message.error
-    : isObject(payload) && payload.success === false
-      ? payload.error
-      : undefined;
-  if (!isObject(error)) return undefined;
-  return {
-    code: typeof error.code === 'string' ? error.code : 'failed',
-    message: typeof error.message === 'string' ? error.message : '',
-  };
-}
-
 /** Answers that went through the HTTP envelope carry their content under `data` or spread beside `success`. */
 function unwrap(payload: unknown): unknown {
   if (!isObject(payload) || payload.success !== true) return payload;
   return isObject(payload.data) && !Array.isArray(payload.data) ? payload.data : payload;
-}
-
-function isMark(value: unknown): value is BoardRequestMark {
-  return isObject(value) && typeof value.requestId === 'string' && typeof value.command === 'string';
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -185,3 +185,22 @@ export type BoardReply =
       readonly detail?: BoardOrderDetail;
     }
   | { readonly requestId: string; readonly ok: false; readonly code: string; readonly message: string };
+
+/** A view that is a list of named items with a few further fields, numbered, so that changes of single items can follow it. */
+export interface NumberedList<View> {
+  readonly seq: number;
+  readonly view: View;
+}
+
+/** What leads from the view `from` to the view `seq`: the items that changed, and everything beside the list. */
+export interface ListDelta<Item, Rest> {
+  readonly from: number;
+  readonly seq: number;
+  readonly changed: readonly Item[];
+  readonly rest: Rest;
+}
+
+/** Answer to one request of a page, for that page only. */
+export type PageReply =
+  | { readonly requestId: string; readonly ok: true; readonly answer: unknown }
+  | { readonly requestId: string; readonly ok: false; readonly code: string; readonly message: string };

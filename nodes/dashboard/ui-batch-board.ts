@@ -9,6 +9,7 @@ import { BoardPublisher } from './board-publisher.ts';
 import { parseBoardRequest } from './board-request.ts';
 import { boardSettings } from './board-settings.ts';
 import { type DashboardGroup, type WidgetMessage, withOwnInput } from './dashboard-host.ts';
+import { socketOf } from './list-widget.ts';
 import type { BoardReply } from './messages.ts';
 
 interface BatchBoardDef extends NodeDef {
@@ -88,9 +89,4 @@ export default function (RED: NodeAPI): void {
   }
 
   RED.nodes.registerType('ui-batch-board', BatchBoard);
-}
-
-function socketOf(client: unknown): string | undefined {
-  const socketId = (client as { socketId?: unknown } | null | undefined)?.socketId;
-  return typeof socketId === 'string' ? socketId : undefined;
 }

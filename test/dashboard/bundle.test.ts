@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
@@ -15,6 +15,10 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 };
 const { widgets } = manifest['node-red-dashboard-2'];
 const budgetBytes = 250_000;
+const sources = globSync('dashboard/**/*.{ts,vue}', { cwd: root })
+  .filter((file) => !file.startsWith(join('dashboard', 'test')))
+  .map((file) => readFileSync(join(root, file), 'utf8'))
+  .join('\n');
 
 describe('the bundle of the widgets', function () {
   this.timeout(60_000);
@@ -54,17 +58,22 @@ describe('the bundle of the widgets', function () {
       window,
       Vue: stub,
       CSSStyleSheet: Sheet,
-      document: { adoptedStyleSheets: [] },
+      document: { adoptedStyleSheets: [], documentElement: { style: {} } },
       Intl,
       localStorage: { getItem: () => null },
+      navigator: { userAgent: '' },
     });
     for (const [type, { component }] of Object.entries(widgets)) assert.ok(window[type]?.[component], type);
     assert.doesNotMatch(code, /createRenderer|baseCreateRenderer|vuetify/i);
   });
 
   it('needs no eval, sets no markup from strings and reaches for no other host', () => {
-    assert.doesNotMatch(code, /\beval\(|new Function\(|innerHTML|insertAdjacentHTML/);
+    assert.deepEqual(code.match(/\beval\(|new Function\(|insertAdjacentHTML|document\.write/g) ?? [], []);
     assert.deepEqual(code.match(/https?:\/\/[^\s"'`)]+/g) ?? [], []);
+    // ECharts empties its element, and has a picture export with markup that nothing here calls.
+    const written = code.match(/innerHTML=(?!``).{0,6}/g) ?? [];
+    assert.ok(written.length <= 1, written.join(' '));
+    assert.deepEqual(sources.match(/innerHTML|insertAdjacentHTML|v-html|getConnectedDataURL/g) ?? [], []);
   });
 
   it('belongs to widgets that are nodes too, in a package that the dashboard recognises', () => {

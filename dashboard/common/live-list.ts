@@ -1,0 +1,64 @@
+// A view that the server sends once as a whole and then by the items that changed.
+import { shallowRef } from 'vue';
+import type { ListDelta, NumberedList, PageReply } from '../../nodes/dashboard/messages.ts';
+import { reportNews } from './connection.ts';
+import { type Socket, useMessages, type WidgetInput } from './host.ts';
+import { learnServerTime, useTick } from './server-time.ts';
+
+/** The page's half of the shape that nodes/dashboard/list-publisher.ts has. */
+export interface LiveShape<View, Item, Rest> {
+  readonly items: (view: View) => readonly Item[];
+  readonly keyOf: (item: Item) => string;
+  readonly withItems: (rest: Rest, items: readonly Item[]) => View;
+}
+
+export interface LiveOptions<View, Item, Rest> {
+  readonly widgetId: string;
+  readonly socket: Socket | undefined;
+  /** First part of the topics. */
+  readonly topic: string;
+  readonly shape: LiveShape<View, Item, Rest>;
+  readonly onReply: (reply: PageReply) => void;
+  /** After how many seconds without news everything on the page counts as old. */
+  readonly oldAfterSeconds: number;
+  readonly tickMs?: number;
+}
+
+/** The view after `delta`, or null when the delta belongs to another view and the whole one is needed. */
+export function applyListDelta<View, Item, Rest>(
+  current: NumberedList<View>,
+  delta: ListDelta<Item, Rest>,
+  { items, keyOf, withItems }: LiveShape<View, Item, Rest>,
+): NumberedList<View> | null {
+  if (delta.from !== current.seq) return null;
+  const changed = new Map(delta.changed.map((item) => [keyOf(item), item]));
+  const next = items(current.view).map((item) => changed.get(keyOf(item)) ?? item);
+  return { seq: delta.seq, view: withItems(delta.rest, next) };
+}
+
+export function useLiveList<View extends { readonly at: string }, Item, Rest>(options: LiveOptions<View, Item, Rest>) {
+  const { widgetId, socket, topic, shape, onReply, oldAfterSeconds, tickMs } = options;
+  const current = shallowRef<NumberedList<View> | null>(null);
+
+  function show(numbered: NumberedList<View>): void {
+    // What the page is given when it opens may be older than what it just received.
+    if (current.value && numbered.view.at < current.value.view.at) return;
+    current.value = numbered;
+    learnServerTime(numbered.view.at);
+    reportNews(numbered.view.at, oldAfterSeconds);
+  }
+
+  function receive({ topic: received, payload }: WidgetInput): void {
+    if (received === `${topic}/view`) show(payload as NumberedList<View>);
+    else if (received === `${topic}/reply`) onReply(payload as PageReply);
+    else if (received === `${topic}/delta` && current.value) {
+      const next = applyListDelta(current.value, payload as ListDelta<Item, Rest>, shape);
+      if (next) show(next);
+      else socket?.emit('widget-load', widgetId);
+    }
+  }
+
+  useMessages(widgetId, receive);
+  useTick(tickMs);
+  return current;
+}

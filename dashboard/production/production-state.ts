@@ -1,0 +1,30 @@
+// The machines as the page Production holds them: the last view with every change applied, and questions to the flow.
+import { computed } from 'vue';
+import type { ProductionCard, ProductionView } from '../../nodes/production/messages.ts';
+import type { ProductionRequest } from '../../nodes/production/page-contract.ts';
+import type { Socket } from '../common/host.ts';
+import { type LiveShape, useLiveList } from '../common/live-list.ts';
+import { useRequests } from '../common/requests.ts';
+
+/** The flow sends a view every few seconds; so long without one means that nothing is known any more. */
+export const productionOldAfterSeconds = 60;
+
+const shape: LiveShape<ProductionView, ProductionCard, { readonly at: string }> = {
+  items: (view) => view.cards,
+  keyOf: (card) => card.machine,
+  withItems: ({ at }, cards) => ({ at, cards }),
+};
+
+export function useProduction(widgetId: string, socket: Socket | undefined) {
+  const { ask, settle } = useRequests<ProductionRequest>(widgetId, socket, 'production/request');
+  const current = useLiveList({
+    widgetId,
+    socket,
+    topic: 'production',
+    shape,
+    onReply: settle,
+    oldAfterSeconds: productionOldAfterSeconds,
+    tickMs: 1000,
+  });
+  return { view: computed(() => current.value?.view ?? null), ask };
+}

@@ -1,0 +1,143 @@
+// Narrows what a browser sent to a request of the page Production or Health; an unknown field never reaches the flow.
+import { InvalidInput } from '../core/errors.ts';
+import { FieldReader } from '../core/field-reader.ts';
+import type { HealthCommand } from '../health/messages.ts';
+import type { ProductionRequest } from '../production/page-contract.ts';
+
+const longestReason = 500;
+/** A part of a file; the dashboard's socket takes up to 1 MB. */
+const longestPart = 200_000;
+const largestList = 200;
+/** Shelving for longer than a week is taking a machine out of service, which is another decision. */
+const longestShelfMinutes = 7 * 24 * 60;
+
+/** Past stops for repair-estimate; a long file comes in parts of whole rows, each with the header. */
+export interface ImportRequest {
+  readonly command: 'import';
+  readonly csv: string;
+  /** Of the file and the part, for the list of imports. */
+  readonly name: string;
+  /** Column of the file by field, for a file of another shape. */
+  readonly mapping?: Readonly<Record<string, string>>;
+}
+
+export type HealthRequest =
+  | Extract<HealthCommand, { readonly command: 'trend' | 'history' | 'acknowledge' | 'shelve' | 'unshelve' }>
+  | ImportRequest;
+
+export interface PageRequest<Payload> {
+  readonly requestId: string;
+  readonly payload: Payload;
+}
+
+interface BrowserMessage {
+  readonly payload?: unknown;
+  readonly requestId?: unknown;
+}
+
+/** Throws InvalidInput with every fault. */
+export function parseProductionRequest(message: BrowserMessage): PageRequest<ProductionRequest> {
+  return parse(message, 'the page Production', (read) => {
+    const machine = () => read.words('machine');
+    const command = read.raw('command');
+    switch (command) {
+      case 'shifts':
+        return { command, machine: machine(), limit: read.whole('limit', 1, largestList) };
+      case 'timeline':
+        return { command, machine: machine(), from: read.words('from', 40), to: read.words('to', 40) };
+      case 'stops':
+        return { command, ...optional(read, 'machine'), limit: read.whole('limit', 1, largestList) };
+      case 'reasons':
+        return { command };
+      case 'reason':
+        return {
+          command,
+          machine: machine(),
+          span: read.whole('span'),
+          reason: read.words('reason'),
+          ...optional(read, 'note', longestReason),
+          commandId: read.words('commandId'),
+        };
+      default:
+        return undefined;
+    }
+  });
+}
+
+/** Throws InvalidInput with every fault. */
+export function parseHealthRequest(message: BrowserMessage): PageRequest<HealthRequest> {
+  return parse(message, 'the page Health', (read): HealthRequest | undefined => {
+    const component = () => ({ machine: read.words('machine'), component: read.words('component') });
+    const command = read.raw('command');
+    switch (command) {
+      case 'trend':
+        return { command, ...component(), ...optional(read, 'from', 40), ...optional(read, 'to', 40) };
+      case 'history':
+        return {
+          command,
+          ...optional(read, 'machine'),
+          ...optional(read, 'component'),
+          limit: read.whole('limit', 1, largestList),
+        };
+      case 'acknowledge':
+      case 'unshelve':
+        return {
+          command,
+          ...component(),
+          ...optional(read, 'reason', longestReason),
+          commandId: read.words('commandId'),
+        };
+      case 'shelve':
+        return {
+          command,
+          ...component(),
+          minutes: read.whole('minutes', 1, longestShelfMinutes),
+          reason: read.words('reason', longestReason),
+          commandId: read.words('commandId'),
+        };
+      case 'import':
+        return {
+          command,
+          csv: read.words('csv', longestPart),
+          ...(read.has('mapping') && { mapping: mappingOf(read) }),
+          name: read.words('name'),
+        };
+      default:
+        return undefined;
+    }
+  });
+}
+
+function parse<Payload>(
+  message: BrowserMessage,
+  page: string,
+  payloadOf: (read: FieldReader) => Payload | undefined,
+): PageRequest<Payload> {
+  const envelope = new FieldReader({ requestId: message.requestId });
+  const requestId = envelope.words('requestId');
+  envelope.finish('The request');
+  const read = new FieldReader(message.payload);
+  const payload = payloadOf(read);
+  read.finish('The request');
+  if (payload === undefined) throw new InvalidInput([{ field: 'command', message: `is not a command of ${page}` }]);
+  return { requestId, payload };
+}
+
+function optional<Name extends string>(
+  read: FieldReader,
+  name: Name,
+  longest = 200,
+): { readonly [Key in Name]?: string } {
+  return (read.has(name) ? { [name]: read.words(name, longest) } : {}) as { readonly [Key in Name]?: string };
+}
+
+/** Column of the file by field. */
+function mappingOf(read: FieldReader): Readonly<Record<string, string>> {
+  const mapping = read.raw('mapping');
+  const entries = typeof mapping === 'object' && mapping !== null ? Object.entries(mapping) : [];
+  const fits = entries.every(
+    ([field, column]) => /^\w{1,40}$/.test(field) && typeof column === 'string' && column.length <= 200,
+  );
+  if (!fits || entries.length > 40) read.fault('mapping', 'must map fields to names of columns');
+  return Object.fromEntries(entries) as Record<string, string>;
+}
