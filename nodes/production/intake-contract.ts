@@ -26,3 +26,9 @@ export type TrackerParticipant = (
   readings: readonly MachineReading[],
   context: ParticipantContext,
 ) => Promise<readonly NewProductionEvent[]>;
+
+/** The clock's part of a participant, such as finding machines silent: called with each tick, in a transaction of its own. */
+export type TrackerSweep = (
+  transaction: Transaction<unknown>,
+  context: ParticipantContext,
+) => Promise<readonly NewProductionEvent[]>;

@@ -1,0 +1,256 @@
+// Counting in memory: readings are judged one by one, and what they change is gathered until it is folded into the tables.
+import type { PlantTime } from '../core/plant-time.ts';
+import type { ShiftCalendar, ShiftSpan } from './calendar-contract.ts';
+import { incrementIdOf, type Judgement, judgeCounter, judgeIncrement } from './counter-rules.ts';
+import type { NewProductionEvent } from './intake-contract.ts';
+import type { LiveMachine } from './live-machine.ts';
+import type { MachineReading, RefusedReading } from './messages.ts';
+
+export interface CountingSettings {
+  readonly calendar: ShiftCalendar;
+  readonly plant: PlantTime;
+  /** Where a delta goes that began in an earlier shift: whole to the shift of its end, or by time to each. */
+  readonly spanning: 'later' | 'pro-rata';
+  /** Messages without a counter are recognised for this long; older ones are refused. */
+  readonly dedupeMs: number;
+}
+
+/** A message with what is to be kept of it. */
+export interface Refused extends RefusedReading {
+  /** Row of the quarantine that was replayed, where one was. */
+  readonly replayOf: number | null;
+}
+
+/** What must be folded into the tables. */
+export interface Gathered {
+  /** In the order of arrival; for those who record something of their own. */
+  readonly readings: MachineReading[];
+  readonly refused: Refused[];
+  readonly events: NewProductionEvent[];
+  readonly seen: { readonly machine: string; readonly id: string; readonly seenMs: number }[];
+  /** Rows of the quarantine that were replayed and counted. */
+  readonly replayed: number[];
+  readonly dirty: Set<LiveMachine>;
+}
+
+export function nothingGathered(): Gathered {
+  return { readings: [], refused: [], events: [], seen: [], replayed: [], dirty: new Set() };
+}
+
+/** Name of the shift that holds what was made outside every shift; its span is the plant's day. */
+export const outsideShift = '';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+export class Counting {
+  readonly #settings: CountingSettings;
+  /** Mapped by machine. */
+  readonly machines = new Map<string, LiveMachine>();
+  gathered: Gathered = nothingGathered();
+  /** Last day asked for outside shifts. */
+  #outside: ShiftSpan | undefined;
+
+  constructor(settings: CountingSettings) {
+    this.#settings = settings;
+  }
+
+  /** @param replayOf row of the quarantine, when a person replays it */
+  take(reading: MachineReading, replayOf: number | null = null): Judgement['kind'] {
+    const live = this.machines.get(reading.machine);
+    const { gathered } = this;
+    if (!live) {
+      this.refuse({ ...refusalOf(reading, 'unknown-machine', `${reading.machine} is not registered`), replayOf });
+      return 'refused';
+    }
+    const judgement = this.#judge(reading, live);
+    if (judgement.kind === 'refused') {
+      this.refuse({ ...refusalOf(reading, judgement.code, judgement.message), replayOf });
+      return 'refused';
+    }
+    gathered.readings.push(reading);
+    if (replayOf !== null) gathered.replayed.push(replayOf);
+    live.messages += 1;
+    live.isDirty = true;
+    gathered.dirty.add(live);
+    if (live.arrivedMs === null || reading.arrivedMs > live.arrivedMs) live.arrivedMs = reading.arrivedMs;
+    if (judgement.kind === 'counted') this.#count(reading, live, judgement);
+    else if (judgement.kind === 'duplicate') live.duplicates += 1;
+    else if (judgement.kind === 'late') live.late += 1;
+    return judgement.kind;
+  }
+
+  refuse(refused: Refused): void {
+    this.gathered.refused.push(refused);
+  }
+
+  /** Hands over what was gathered; its machines begin a new account. */
+  handOver(): Gathered {
+    const { gathered } = this;
+    this.gathered = nothingGathered();
+    return gathered;
+  }
+
+  /** The shift of an instant, or the plant's day outside every shift. */
+  shiftAt(machine: string, atMs: number): ShiftSpan {
+    const shift = this.#settings.calendar.shiftAt(machine, atMs);
+    if (shift) return shift;
+    const known = this.#outside;
+    if (known && atMs >= known.startMs && atMs < known.endMs) return known;
+    const { plant } = this.#settings;
+    const { year, month, day } = plant.wallTime(atMs);
+    this.#outside = {
+      shift: outsideShift,
+      shiftDate: plant.dateText(atMs),
+      startMs: plant.boundaryMs({ year, month, day }),
+      endMs: plant.boundaryMs({ year, month, day: day + 1 }),
+      plannedStops: [],
+    };
+    return this.#outside;
+  }
+
+  #judge(reading: MachineReading, live: LiveMachine): Judgement {
+    if (reading.cumulativeProduction !== null || reading.cumulativeDefects !== null)
+      return judgeCounter(reading, live.state, live.limits);
+    if (reading.intervalProduction === null && reading.intervalDefects === null && reading.pulses === null)
+      return { kind: 'no-count' };
+    if (reading.sourceMs < reading.arrivedMs - this.#settings.dedupeMs) {
+      return {
+        kind: 'refused',
+        code: 'beyond-dedupe-window',
+        message: 'it is older than the time for which second deliveries are recognised',
+      };
+    }
+    return judgeIncrement(reading, live.state, live.limits, this.#isKnown(reading, live));
+  }
+
+  #isKnown(reading: MachineReading, live: LiveMachine): boolean {
+    const id = incrementIdOf(reading);
+    if (id === null || !live.seen.has(id)) return false;
+    // A source without clock begins its sequence anew when it restarts: then only the broker's word makes it a second delivery.
+    if (id.startsWith('s')) return reading.redelivered === true || reading.sequence === live.state.lastSequence;
+    return true;
+  }
+
+  #count(reading: MachineReading, live: LiveMachine, judgement: Judgement & { kind: 'counted' }): void {
+    live.state = judgement.state;
+    if (reading.order !== null && reading.order !== live.order) live.order = reading.order;
+    const { production, defects, fromMs, notes } = judgement;
+    const shiftAt = (atMs: number) => this.shiftAt(live.machine, atMs);
+    const slice = live.book(reading.sourceMs, production, defects, shiftAt);
+    if (fromMs !== null && fromMs < slice.shift.startMs && (production > 0 || defects > 0)) {
+      this.#noteSpan(live, slice.shift, fromMs, reading, production, defects);
+    }
+    for (const { type, detail } of notes) this.#event(live.machine, reading.sourceMs, type, detail);
+    if (reading.cumulativeProduction !== null || reading.cumulativeDefects !== null) return;
+    const id = incrementIdOf(reading);
+    if (id === null) return;
+    live.seen.set(id, reading.sourceMs);
+    this.gathered.seen.push({ machine: live.machine, id, seenMs: reading.sourceMs });
+  }
+
+  /** Moves the share of each earlier shift there, when the settings say so, and records the span. */
+  #noteSpan(
+    live: LiveMachine,
+    shift: ShiftSpan,
+    fromMs: number,
+    reading: MachineReading,
+    production: number,
+    defects: number,
+  ): void {
+    const detail = {
+      from: new Date(fromMs).toISOString(),
+      to: new Date(reading.sourceMs).toISOString(),
+      production,
+      defects,
+      booked: this.#settings.spanning,
+      shift: shift.shift,
+      shift_date: shift.shiftDate,
+    };
+    this.#event(live.machine, reading.sourceMs, 'spans-shifts', detail);
+    if (this.#settings.spanning === 'later') return;
+    const shares = sharesOf(fromMs, reading.sourceMs, this.#borders(live.machine, fromMs, reading.sourceMs));
+    const shiftAt = (atMs: number) => this.shiftAt(live.machine, atMs);
+    for (const { atMs, share } of shares) {
+      const made = share(production);
+      const spoilt = share(defects);
+      live.book(reading.sourceMs, -made, -spoilt, shiftAt);
+      live.book(atMs, made, spoilt, shiftAt);
+    }
+  }
+
+  /** Instants inside (fromMs, toMs] at which another shift, or none, begins. */
+  #borders(machine: string, fromMs: number, toMs: number): number[] {
+    const borders = new Set<number>();
+    for (const { startMs, endMs } of this.#settings.calendar.shiftsBetween(machine, fromMs, toMs + 1)) {
+      for (const border of [startMs, endMs]) if (border > fromMs && border <= toMs) borders.add(border);
+    }
+    return [...borders].sort((one, other) => one - other);
+  }
+
+  #event(machine: string, atMs: number, type: string, detail: Readonly<Record<string, unknown>>): void {
+    this.gathered.events.push({
+      machine,
+      at: new Date(atMs).toISOString(),
+      type,
+      actor: 'tracker',
+      reason: null,
+      detail,
+    });
+  }
+
+  /** Forgets ids that are too old to come again. */
+  forgetSeen(nowMs: number): void {
+    const { dedupeMs } = this.#settings;
+    for (const { seen } of this.machines.values()) {
+      for (const [id, seenMs] of seen) if (seenMs < nowMs - dedupeMs - dayMs) seen.delete(id);
+    }
+  }
+}
+
+/** What of a delta belongs before each border, by time, in whole pieces that add up to it. */
+function sharesOf(
+  fromMs: number,
+  toMs: number,
+  borders: readonly number[],
+): { readonly atMs: number; readonly share: (pieces: number) => number }[] {
+  const upTo = (pieces: number, ms: number) => Math.floor((pieces * (ms - fromMs)) / (toMs - fromMs));
+  return borders.map((border, index) => {
+    const start = borders[index - 1] ?? fromMs;
+    return { atMs: border - 1, share: (pieces) => upTo(pieces, border) - upTo(pieces, start) };
+  });
+}
+
+function refusalOf(reading: MachineReading, code: string, message: string): RefusedReading {
+  const { machine, arrivedMs } = reading;
+  return {
+    source: machine,
+    code,
+    message,
+    raw: reading.raw === '' ? payloadOf(reading) : reading.raw,
+    arrivedMs,
+    machine,
+  };
+}
+
+/** The message again, for a reading whose text did not outlive a crash. */
+function payloadOf(reading: MachineReading): string {
+  return JSON.stringify({
+    machine_id: reading.machine,
+    machine_status: reading.state,
+    performance_rate: reading.performanceRate,
+    quality_rate: reading.qualityRate,
+    availability_rate: reading.availabilityRate,
+    cumulative_production: reading.cumulativeProduction,
+    cumulative_defects: reading.cumulativeDefects,
+    interval_production: reading.intervalProduction,
+    interval_defects: reading.intervalDefects,
+    pulses: reading.pulses,
+    timestamp: reading.clockTrusted ? new Date(reading.sourceMs).toISOString() : null,
+    sequence: reading.sequence,
+    message_id: reading.messageId,
+    order: reading.order,
+    error_message: reading.errorMessage,
+    failure_reason: reading.failureReason,
+    is_critical: reading.isCritical,
+  });
+}

@@ -1,0 +1,409 @@
+// The tracker itself: commits what arrives, judges it, folds it into the totals, and begins anew with the tables after any fault.
+import { backoffDelayMs } from '../core/backoff.ts';
+import { type Clock, pause } from '../core/clock.ts';
+import { asError } from '../core/errors.ts';
+import { plantTimeOf } from '../core/plant-time.ts';
+import type { Store } from '../store/store.ts';
+import type { ShiftCalendar } from './calendar-contract.ts';
+import { type CounterLimits, noCounterState } from './counter-rules.ts';
+import { Counting } from './counting.ts';
+import { settleDelivery } from './deliveries.ts';
+import type { ParticipantContext, TrackerParticipant, TrackerSweep } from './intake-contract.ts';
+import { migrateIntakeTables } from './intake-migrations.ts';
+import { type Arrival, packArrivals, unpackArrivals } from './journal-body.ts';
+import { LiveMachine } from './live-machine.ts';
+import type { ProductionEvent, ReadingBatch, ShiftTotal } from './messages.ts';
+import type { CounterTable, MachineTable } from './tables.ts';
+import type { TrackerSettings } from './tracker-settings.ts';
+import { counterRow, OwnershipLost, shiftTotalOf, TrackerStore } from './tracker-store.ts';
+import { closeShifts, forgetOld, markAnnounced, unannounced } from './tracker-upkeep.ts';
+
+export interface CounterParts {
+  readonly store: Store;
+  readonly calendar: ShiftCalendar;
+  readonly settings: TrackerSettings;
+  readonly clock: Clock;
+  /** Called in order, inside the transaction that books. */
+  readonly participants?: readonly TrackerParticipant[];
+  readonly sweeps?: readonly TrackerSweep[];
+  /** After each commit of totals: what they are now, and what happened. */
+  readonly onBooked?: (totals: readonly ShiftTotal[], events: readonly ProductionEvent[]) => void;
+  /** The record of a shift that closed, or of a closed one that was corrected; once for each revision. */
+  readonly onClosed?: (total: ShiftTotal) => void;
+  /** What stops the counting for the moment; undefined once it goes on. */
+  readonly onFault?: (fault: Error | undefined) => void;
+}
+
+/** Acknowledged readings become totals at the latest this much later: five times a second is at once for a reader. */
+const foldAfterMs = 200;
+/** Or as soon as so many wait: what is held in memory, and how long the loop is busy with one fold. */
+const foldAtReadings = 2_000;
+const backoff = { firstMs: 100, capMs: 10_000 };
+
+interface Waiting {
+  readonly arrival: Arrival;
+  readonly delivery: string | null;
+  readonly settled: ((ok: boolean) => void) | undefined;
+}
+
+export class CumulativeCounter {
+  readonly #parts: CounterParts;
+  readonly #store: TrackerStore;
+  readonly #plant;
+  readonly #stopping = new AbortController();
+  #counting: Counting;
+  #epoch = 0;
+  #lastSeq = 0;
+  /** False until the tables were read, and again after a fault. */
+  #isLoaded = false;
+  /** Machines of the register, mapped by id. */
+  #register = new Map<string, MachineTable>();
+  #waiting: Waiting[] = [];
+  /** The work under way; one at a time. */
+  #running: Promise<void> = Promise.resolve();
+  #isPumping = false;
+  #cancelFold: (() => void) | undefined;
+  #readingsToFold = 0;
+  /** Readings whose machine is unknown are looked up anew at most this often. */
+  #registerReadMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: CounterParts) {
+    this.#parts = parts;
+    this.#plant = plantTimeOf(parts.calendar.timeZone);
+    this.#store = new TrackerStore(parts.store, parts.settings.line, this.#plant);
+    this.#counting = this.#newCounting();
+  }
+
+  /** Commits a batch with everything else that waits; settles its delivery once it is durable. */
+  take(batch: ReadingBatch): void {
+    const refused = batch.refused.map((one) => ({ ...one, replayOf: null }));
+    this.#enqueue({
+      arrival: { readings: batch.readings, refused, replayOf: null },
+      delivery: batch.delivery,
+      settled: undefined,
+    });
+  }
+
+  /** Resolves when `arrival` is durable and judged; false when the tracker ended before. */
+  commit(arrival: Arrival): Promise<boolean> {
+    return new Promise((resolve) => this.#enqueue({ arrival, delivery: null, settled: resolve }));
+  }
+
+  /** Everything acknowledged becomes totals now. Rejects when that can't be done at the moment. */
+  fold(): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#ready();
+      await this.#fold();
+    });
+  }
+
+  /** Closes the shifts that are over, hands over their records, lets others look at the clock, and forgets what is old. */
+  tick(): Promise<void> {
+    return this.#exclusive(async () => {
+      await this.#ready();
+      await this.#fold();
+      const nowMs = this.#now();
+      const { settings, store } = this.#parts;
+      const events = await this.#store.asOwner(this.#epoch, async (transaction) => {
+        const closed = await closeShifts(transaction, nowMs, settings.closeDelayMs);
+        const swept = [];
+        for (const sweep of this.#parts.sweeps ?? []) {
+          swept.push(...(await sweep(transaction as never, this.#context(nowMs))));
+        }
+        return this.#store.recordEvents(transaction, [...closed, ...swept]);
+      });
+      this.#parts.onBooked?.([], events);
+      await this.#announce();
+      await forgetOld(store, settings, nowMs);
+      this.#counting.forgetSeen(nowMs);
+    });
+  }
+
+  /**
+   * Runs `work` on the tables as the one who counts, with everything folded before; what it changes is read anew afterwards.
+   * For what a person decides.
+   */
+  decide<Result>(work: (store: TrackerStore, epoch: number) => Promise<Result>): Promise<Result> {
+    return this.#exclusive(async () => {
+      await this.#ready();
+      await this.#fold();
+      try {
+        return await work(this.#store, this.#epoch);
+      } finally {
+        this.#isLoaded = false;
+        await this.#ready().catch(() => {});
+        await this.#announce().catch(() => {});
+      }
+    });
+  }
+
+  /** Ends; what is not committed is not acknowledged, what is committed is folded if the database lets it. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('The tracker was closed.'));
+    this.#cancelFold?.();
+    await this.#running.catch(() => {});
+    for (const { delivery, settled } of this.#waiting.splice(0)) {
+      settleDelivery(delivery, false);
+      settled?.(false);
+    }
+    if (this.#isLoaded) await this.#fold().catch(() => {});
+  }
+
+  get shiftAt() {
+    return (machine: string, atMs: number) => this.#counting.shiftAt(machine, atMs);
+  }
+
+  #enqueue(waiting: Waiting): void {
+    if (this.#stopping.signal.aborted) {
+      settleDelivery(waiting.delivery, false);
+      waiting.settled?.(false);
+      return;
+    }
+    this.#waiting.push(waiting);
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    this.#exclusive(() => this.#pump()).catch(() => {});
+  }
+
+  /** Commits what waits, in one row for all of it, until nothing does. */
+  async #pump(): Promise<void> {
+    try {
+      for (let failures = 0; this.#waiting.length > 0 && !this.#stopping.signal.aborted; ) {
+        try {
+          if (!this.#isLoaded) await this.#ready();
+          const group = this.#waiting;
+          const seq = this.#lastSeq + 1;
+          const body = packArrivals(
+            group.map(({ arrival }) => arrival),
+            this.#parts.settings.rawMs > 0,
+          );
+          await this.#store.append(seq, body, this.#epoch);
+          this.#lastSeq = seq;
+          this.#waiting = this.#waiting.slice(group.length);
+          // Acknowledged first: what the sender does with that runs while this process judges.
+          for (const { delivery } of group) settleDelivery(delivery, true);
+          await this.#admit(group.map(({ arrival }) => arrival));
+          for (const { arrival } of group) this.#judge(arrival);
+          for (const { settled } of group) settled?.(true);
+          if (failures > 0) this.#parts.onFault?.(undefined);
+          failures = 0;
+          if (this.#readingsToFold >= foldAtReadings) await this.#fold();
+          else this.#foldSoon();
+        } catch (thrown) {
+          this.#isLoaded = false;
+          // A take-over is no fault of the database: begin anew at once, but let a rival breathe.
+          if (!(thrown instanceof OwnershipLost) || failures > 0) this.#parts.onFault?.(asError(thrown));
+          await this.#pause(failures);
+          failures += 1;
+        }
+      }
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  #pause(failures: number): Promise<void> {
+    return pause(this.#parts.clock, backoffDelayMs(backoff, failures), this.#stopping.signal).catch(() => {});
+  }
+
+  #judge({ readings, refused, replayOf }: Arrival): void {
+    for (const reading of readings) this.#counting.take(reading, replayOf);
+    for (const one of refused) this.#counting.refuse(one);
+    this.#readingsToFold += readings.length + refused.length;
+  }
+
+  #foldSoon(): void {
+    if (this.#cancelFold || this.#readingsToFold === 0) return;
+    this.#cancelFold = this.#parts.clock.after(foldAfterMs, () => {
+      this.#cancelFold = undefined;
+      this.#exclusive(() => this.#foldOrReload()).catch(() => {});
+    });
+  }
+
+  async #foldOrReload(): Promise<void> {
+    for (let failures = 0; !this.#stopping.signal.aborted; failures += 1) {
+      try {
+        await this.#ready();
+        await this.#fold();
+        if (failures > 0) this.#parts.onFault?.(undefined);
+        return;
+      } catch (thrown) {
+        if (!(thrown instanceof OwnershipLost)) this.#parts.onFault?.(asError(thrown));
+        await this.#pause(failures);
+      }
+    }
+  }
+
+  /** Books what was judged. After a fault the tables are read anew, the journal included, so nothing is lost or counted twice. */
+  async #fold(): Promise<void> {
+    this.#cancelFold?.();
+    this.#cancelFold = undefined;
+    if (this.#readingsToFold === 0) return;
+    const { settings } = this.#parts;
+    const nowMs = this.#now();
+    const gathered = this.#counting.handOver();
+    const machines = [...gathered.dirty].map((live) => ({
+      live,
+      epoch: live.epoch,
+      row: counterRow(live),
+      slices: live.takeSlices(),
+    }));
+    this.#readingsToFold = 0;
+    try {
+      const fold = {
+        epoch: this.#epoch,
+        upToSeq: this.#lastSeq,
+        machines,
+        gathered,
+        keepsRaw: settings.rawMs > 0,
+        nowMs,
+        graceMs: settings.graceMs,
+      };
+      const { events, shifts } = await this.#store.fold(fold, async (transaction) => {
+        const recorded = [];
+        for (const participant of this.#parts.participants ?? []) {
+          recorded.push(...(await participant(transaction as never, gathered.readings, this.#context(nowMs))));
+        }
+        return recorded;
+      });
+      for (const { live } of machines) {
+        live.epoch += 1;
+        live.isDirty = false;
+      }
+      this.#parts.onBooked?.(shifts.map(shiftTotalOf), events);
+      if (shifts.some(({ closed_at: closedAt }) => closedAt !== null)) await this.#announce();
+    } catch (thrown) {
+      this.#isLoaded = false;
+      throw thrown;
+    }
+  }
+
+  async #announce(): Promise<void> {
+    for (const row of await unannounced(this.#parts.store)) {
+      this.#parts.onClosed?.(shiftTotalOf(row));
+      await markAnnounced(this.#parts.store, row);
+    }
+  }
+
+  /** Reads register, counters and journal, and judges again what was not folded. */
+  async #ready(): Promise<void> {
+    if (this.#isLoaded) return;
+    await migrateIntakeTables(this.#parts.store);
+    const ownership = await this.#store.takeOver();
+    this.#counting = this.#newCounting();
+    this.#readingsToFold = 0;
+    this.#epoch = ownership.epoch;
+    this.#lastSeq = ownership.lastSeq;
+    await this.#readTables();
+    this.#isLoaded = true;
+    try {
+      for (const body of ownership.journal) {
+        const arrivals = unpackArrivals(body);
+        await this.#admit(arrivals);
+        for (const arrival of arrivals) this.#judge(arrival);
+      }
+      await this.#fold();
+    } catch (thrown) {
+      this.#isLoaded = false;
+      throw thrown;
+    }
+  }
+
+  async #readTables(): Promise<void> {
+    const { machines, counters, seen } = await this.#store.known(this.#now() - this.#parts.settings.dedupeMs);
+    this.#register = new Map(machines.map((machine) => [machine.id, machine]));
+    const known = new Set(counters.map(({ machine }) => machine));
+    await this.#store.openCounters(machines.map(({ id }) => id).filter((id) => !known.has(id)));
+    const rows = new Map(counters.map((counter) => [counter.machine, counter]));
+    for (const machine of machines) {
+      this.#counting.machines.set(machine.id, liveMachine(machine, rows.get(machine.id), this.#parts.settings));
+    }
+    for (const { machine, message_id: id, seen_ms: seenMs } of seen) {
+      this.#counting.machines.get(machine)?.seen.set(id, seenMs);
+    }
+    this.#registerReadMs = this.#parts.clock.monotonicMs();
+  }
+
+  /** Machines that nobody has registered: looked up again, and registered where the settings accept them. */
+  async #admit(arrivals: readonly Arrival[]): Promise<void> {
+    const strangers = new Set<string>();
+    for (const { readings } of arrivals) {
+      for (const { machine } of readings) {
+        if (!this.#counting.machines.has(machine)) strangers.add(machine);
+      }
+    }
+    if (strangers.size === 0) return;
+    const { settings, clock } = this.#parts;
+    const accepts = settings.unknownMachine === 'accept';
+    if (!accepts && clock.monotonicMs() - this.#registerReadMs < 5_000) return;
+    if (accepts) await this.#store.register([...strangers], clock.now().toISOString(), 'tracker');
+    const { machines, counters } = await this.#store.known(Number.MAX_SAFE_INTEGER);
+    const found = machines.filter(({ id }) => strangers.has(id));
+    await this.#store.openCounters(found.map(({ id }) => id));
+    const rows = new Map(counters.map((counter) => [counter.machine, counter]));
+    for (const machine of found) {
+      this.#register.set(machine.id, machine);
+      this.#counting.machines.set(machine.id, liveMachine(machine, rows.get(machine.id), settings));
+    }
+    this.#registerReadMs = clock.monotonicMs();
+  }
+
+  #newCounting(): Counting {
+    const { calendar, settings } = this.#parts;
+    return new Counting({ calendar, plant: this.#plant, spanning: settings.spanning, dedupeMs: settings.dedupeMs });
+  }
+
+  #context(nowMs: number): ParticipantContext {
+    return { engine: this.#parts.store.engine, calendar: this.#parts.calendar, nowMs };
+  }
+
+  #now(): number {
+    return this.#parts.clock.now().getTime();
+  }
+
+  /** One work after the other; after a fault the next one reads the tables anew. */
+  #exclusive<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#running.then(work).catch((thrown: unknown) => {
+      this.#isLoaded = false;
+      throw thrown;
+    });
+    this.#running = result.then(
+      () => {},
+      () => {},
+    );
+    return result;
+  }
+}
+
+function liveMachine(machine: MachineTable, counter: CounterTable | undefined, settings: TrackerSettings): LiveMachine {
+  const limits: CounterLimits = {
+    modulus: machine.counter_modulus,
+    maxPerHour: machine.max_per_hour ?? settings.maxPerHour,
+    gapMs: settings.gapMs,
+    countFirst: settings.countFirst,
+    countAfterReset: settings.countAfterReset,
+  };
+  const state =
+    counter === undefined
+      ? noCounterState
+      : {
+          lastProduction: counter.last_production,
+          lastDefects: counter.last_defects,
+          lastSourceMs: counter.last_source_ms,
+          lastClockTrusted: counter.last_clock_trusted === 1,
+          lastSequence: counter.last_sequence,
+        };
+  return new LiveMachine({
+    machine: machine.id,
+    epoch: counter?.epoch ?? 0,
+    limits,
+    state,
+    arrivedMs: counter?.last_arrived_ms ?? null,
+    order: counter?.order_name ?? '',
+    production: counter?.total_production ?? 0,
+    defects: counter?.total_defects ?? 0,
+    messages: counter?.messages ?? 0,
+    duplicates: counter?.duplicates ?? 0,
+    late: counter?.late ?? 0,
+  });
+}

@@ -1,0 +1,118 @@
+// One machine in memory: its counter as last seen, its totals, and what it counted since the last fold, by minute, shift and order.
+import type { ShiftSpan } from './calendar-contract.ts';
+import type { CounterLimits, CounterState } from './counter-rules.ts';
+
+/** What is known of a machine before its first message of this process. */
+export interface MachineStart {
+  readonly machine: string;
+  /** Of its counter's row. */
+  readonly epoch: number;
+  readonly limits: CounterLimits;
+  readonly state: CounterState;
+  readonly arrivedMs: number | null;
+  readonly order: string;
+  readonly production: number;
+  readonly defects: number;
+  readonly messages: number;
+  readonly duplicates: number;
+  readonly late: number;
+}
+
+/** What was counted within one minute of one shift for one order. */
+export interface Slice {
+  readonly minuteMs: number;
+  readonly shift: ShiftSpan;
+  readonly order: string;
+  production: number;
+  defects: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+const minuteMs = 60_000;
+
+export class LiveMachine {
+  readonly machine: string;
+  epoch: number;
+  limits: CounterLimits;
+  state: CounterState;
+  arrivedMs: number | null;
+  order: string;
+  production: number;
+  defects: number;
+  messages: number;
+  duplicates: number;
+  late: number;
+  /** Changed since the last fold. */
+  isDirty = false;
+  /** Instants of what was booked without a counter lately, mapped by id. */
+  readonly seen = new Map<string, number>();
+  slices: Slice[] = [];
+  #last: Slice | undefined;
+
+  constructor(start: MachineStart) {
+    this.machine = start.machine;
+    this.epoch = start.epoch;
+    this.limits = start.limits;
+    this.state = start.state;
+    this.arrivedMs = start.arrivedMs;
+    this.order = start.order;
+    this.production = start.production;
+    this.defects = start.defects;
+    this.messages = start.messages;
+    this.duplicates = start.duplicates;
+    this.late = start.late;
+  }
+
+  /** Counts at an instant; `shiftAt` is asked only when the instant leaves the minute and shift of the one before. */
+  book(atMs: number, production: number, defects: number, shiftAt: (atMs: number) => ShiftSpan): Slice {
+    const slice = this.#sliceAt(atMs, shiftAt);
+    slice.production += production;
+    slice.defects += defects;
+    if (atMs < slice.firstMs) slice.firstMs = atMs;
+    if (atMs > slice.lastMs) slice.lastMs = atMs;
+    this.production += production;
+    this.defects += defects;
+    return slice;
+  }
+
+  /** Hands over what was counted since the last time. */
+  takeSlices(): Slice[] {
+    const { slices } = this;
+    this.slices = [];
+    this.#last = undefined;
+    return slices;
+  }
+
+  #sliceAt(atMs: number, shiftAt: (atMs: number) => ShiftSpan): Slice {
+    const last = this.#last;
+    if (last && this.#fits(last, atMs)) return last;
+    let slice = this.slices.find((one) => this.#fits(one, atMs));
+    if (!slice) {
+      const start = Math.floor(atMs / minuteMs) * minuteMs;
+      slice = {
+        minuteMs: start,
+        shift: shiftAt(atMs),
+        order: this.order,
+        production: 0,
+        defects: 0,
+        firstMs: atMs,
+        lastMs: atMs,
+      };
+      this.slices.push(slice);
+    }
+    this.#last = slice;
+    return slice;
+  }
+
+  #fits(slice: Slice, atMs: number): boolean {
+    const { shift } = slice;
+    return (
+      atMs >= slice.minuteMs &&
+      atMs < slice.minuteMs + minuteMs &&
+      atMs >= shift.startMs &&
+      atMs < shift.endMs &&
+      slice.order === this.order
+    );
+  }
+}
