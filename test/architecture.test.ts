@@ -31,6 +31,7 @@ const edges: readonly RegExp[] = [
   /^nodes\/store\/(open-|sqlite-dialect)/,
   /^nodes\/(plc|odoo)\/simulator\//,
   /^nodes\/production\/simulator\/mqtt-publisher\.ts$/,
+  /^nodes\/production\/mqtt-intake\.ts$/,
 ];
 
 /** What a rule of the factory must not know: runtimes, drivers, sockets, files. */

@@ -191,7 +191,7 @@ const noStep: Step = { kind: 'none', pieces: 0 };
 
 function deltaOf(raw: number | null, last: number | null, elapsedMs: number, limits: CounterLimits): Step {
   if (raw === null) return noStep;
-  if (last === null) return { kind: 'baseline', pieces: limits.countFirst ? raw : 0 };
+  if (last === null) return { kind: 'baseline', pieces: 0 };
   const most = mostIn(elapsedMs, limits.maxPerHour);
   const believed = (kind: 'forward' | 'rollover' | 'reset', pieces: number): Step =>
     most !== undefined && pieces > most ? { kind: 'absurd', pieces: 0, from: last, to: raw, most } : { kind, pieces };

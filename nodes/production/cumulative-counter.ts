@@ -91,32 +91,36 @@ export class CumulativeCounter {
 
   /** Everything acknowledged becomes totals now. Rejects when that can't be done at the moment. */
   fold(): Promise<void> {
-    return this.#exclusive(async () => {
-      await this.#ready();
-      await this.#fold();
-    });
+    return this.#exclusive(() =>
+      this.#owned(async () => {
+        await this.#ready();
+        await this.#fold();
+      }),
+    );
   }
 
   /** Closes the shifts that are over, hands over their records, lets others look at the clock, and forgets what is old. */
   tick(): Promise<void> {
-    return this.#exclusive(async () => {
-      await this.#ready();
-      await this.#fold();
-      const nowMs = this.#now();
-      const { settings, store } = this.#parts;
-      const events = await this.#store.asOwner(this.#epoch, async (transaction) => {
-        const closed = await closeShifts(transaction, nowMs, settings.closeDelayMs);
-        const swept = [];
-        for (const sweep of this.#parts.sweeps ?? []) {
-          swept.push(...(await sweep(transaction as never, this.#context(nowMs))));
-        }
-        return this.#store.recordEvents(transaction, [...closed, ...swept]);
-      });
-      this.#parts.onBooked?.([], events);
-      await this.#announce();
-      await forgetOld(store, settings, nowMs);
-      this.#counting.forgetSeen(nowMs);
+    return this.#exclusive(() => this.#owned(() => this.#tick()));
+  }
+
+  async #tick(): Promise<void> {
+    await this.#ready();
+    await this.#fold();
+    const nowMs = this.#now();
+    const { settings, store } = this.#parts;
+    const events = await this.#store.asOwner(this.#epoch, async (transaction) => {
+      const closed = await closeShifts(transaction, nowMs, settings.closeDelayMs);
+      const swept = [];
+      for (const sweep of this.#parts.sweeps ?? []) {
+        swept.push(...(await sweep(transaction as never, this.#context(nowMs))));
+      }
+      return this.#store.recordEvents(transaction, [...closed, ...swept]);
     });
+    this.#parts.onBooked?.([], events);
+    await this.#announce();
+    await forgetOld(store, settings, nowMs);
+    this.#counting.forgetSeen(nowMs);
   }
 
   /**
@@ -125,16 +129,29 @@ export class CumulativeCounter {
    */
   decide<Result>(work: (store: TrackerStore, epoch: number) => Promise<Result>): Promise<Result> {
     return this.#exclusive(async () => {
-      await this.#ready();
-      await this.#fold();
       try {
-        return await work(this.#store, this.#epoch);
+        return await this.#owned(async () => {
+          await this.#ready();
+          await this.#fold();
+          return work(this.#store, this.#epoch);
+        });
       } finally {
         this.#isLoaded = false;
         await this.#ready().catch(() => {});
         await this.#announce().catch(() => {});
       }
     });
+  }
+
+  /** Where another tracker has taken over meanwhile, takes over again and begins anew, once. */
+  async #owned<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (!(thrown instanceof OwnershipLost)) throw thrown;
+      this.#isLoaded = false;
+      return work();
+    }
   }
 
   /** Ends; what is not committed is not acknowledged, what is committed is folded if the database lets it. */
@@ -191,9 +208,10 @@ export class CumulativeCounter {
           else this.#foldSoon();
         } catch (thrown) {
           this.#isLoaded = false;
-          // A take-over is no fault of the database: begin anew at once, but let a rival breathe.
-          if (!(thrown instanceof OwnershipLost) || failures > 0) this.#parts.onFault?.(asError(thrown));
-          await this.#pause(failures);
+          // A take-over is no fault of the database: begin anew at once, and only let a rival breathe that goes on with it.
+          const isRivalry = thrown instanceof OwnershipLost;
+          if (!isRivalry || failures > 0) this.#parts.onFault?.(asError(thrown));
+          if (!isRivalry || failures > 0) await this.#pause(failures);
           failures += 1;
         }
       }
@@ -228,8 +246,9 @@ export class CumulativeCounter {
         if (failures > 0) this.#parts.onFault?.(undefined);
         return;
       } catch (thrown) {
-        if (!(thrown instanceof OwnershipLost)) this.#parts.onFault?.(asError(thrown));
-        await this.#pause(failures);
+        const isRivalry = thrown instanceof OwnershipLost;
+        if (!isRivalry) this.#parts.onFault?.(asError(thrown));
+        if (!isRivalry || failures > 0) await this.#pause(failures);
       }
     }
   }

@@ -1,29 +1,30 @@
-// Who may do what with counts: the actions of the tracker's commands.
+// Which action of the policy each command of cumulative-tracker is, and who has those that change counts.
+import type { Action } from '../access/messages.ts';
 import { declareActions } from '../access/policy.ts';
+import { productionActions } from './production-actions.ts';
+import type { TrackerCommand } from './tracker-commands.ts';
 
 declareActions({
-  'production.read': {
-    kind: 'read',
-    granted: ['admin', 'supervisor', 'operator:production', 'maintenance', 'qc', 'qc-supervisor', 'manager', 'display'],
-  },
   'production.correct': { kind: 'act', granted: ['admin', 'supervisor'] },
   'production.quarantine': { kind: 'act', granted: ['admin', 'supervisor'] },
   'production.machines': { kind: 'act', granted: ['admin', 'supervisor'] },
   'production.order': { kind: 'act', granted: ['admin', 'supervisor', 'operator:production'] },
 });
 
-/** Which action of the policy each command of cumulative-tracker is. */
-export const trackerActions = {
-  tick: 'task.run',
+const read = productionActions.shifts;
+
+export const trackerActions: Readonly<Record<TrackerCommand['command'], Action>> = {
+  // What machines say comes by the flow; from outside only who may run a task may count.
   readings: 'task.run',
-  totals: 'production.read',
-  machines: 'production.read',
-  check: 'production.read',
-  quarantine: 'production.read',
+  tick: 'task.run',
+  totals: read,
+  machines: read,
+  check: read,
+  quarantine: read,
   machine: 'production.machines',
   order: 'production.order',
   correct: 'production.correct',
   rebaseline: 'production.correct',
   replay: 'production.quarantine',
   dismiss: 'production.quarantine',
-} as const;
+};

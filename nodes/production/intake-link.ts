@@ -1,0 +1,42 @@
+// What the intake asks of a broker's connection: messages with tickets, and a PUBACK for each ticket when it says so.
+
+export interface LinkSettings {
+  /** `mqtt://host:1883` or `mqtts://host:8883`, without user and password. */
+  readonly url: string;
+  /** Fixed: the broker keeps messages for it while this process is away. */
+  readonly clientId: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  /** PEM; undefined: the ones that Node.js knows. */
+  readonly certificateAuthority: string | undefined;
+  readonly topics: readonly string[];
+  /** So many messages may be taken and not committed; then the broker waits. */
+  readonly maxInFlight: number;
+}
+
+export interface ArrivedMessage {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly retain: boolean;
+  readonly dup: boolean;
+  /** To be acknowledged; null for QoS 0. */
+  readonly ticket: number | null;
+}
+
+export interface IntakeListener {
+  onMessage(message: ArrivedMessage): void;
+  /** On every change; `detail` says what is wrong, in the broker's or the socket's words. */
+  onLink(connected: boolean, detail: string): void;
+}
+
+export interface IntakeUse {
+  /** Tickets of an earlier connection are ignored: the broker sends those messages again. */
+  acknowledge(tickets: readonly number[]): void;
+  /** Breaks the connection, so that the broker sends again what was not acknowledged. */
+  redeliver(): void;
+  close(): Promise<void>;
+}
+
+export interface IntakeLink {
+  use(topics: readonly string[], listener: IntakeListener): IntakeUse;
+}

@@ -1,0 +1,87 @@
+// What the tracker answers about itself: totals, machines, the quarantine, and whether every sum is the total.
+import { sql } from 'kysely';
+import type { Store } from '../store/store.ts';
+import type { IntakeSchema } from './tables.ts';
+import type { ViewCommand } from './tracker-commands.ts';
+
+/** Reads off the event loop; everything acknowledged was folded before. */
+export async function trackerView(store: Store, command: ViewCommand): Promise<Readonly<Record<string, unknown>>> {
+  const db = store.reader<IntakeSchema>();
+  switch (command.command) {
+    case 'machines':
+      return {
+        command: 'machines',
+        machines: await db.selectFrom('production_machine').selectAll().orderBy('id').execute(),
+      };
+    case 'totals':
+      return {
+        command: 'totals',
+        totals: await db
+          .selectFrom('production_counter')
+          .select([
+            'machine',
+            'total_production as production',
+            'total_defects as defects',
+            'last_production',
+            'last_defects',
+            'last_source_ms',
+            'last_arrived_ms',
+            'order_name as order',
+            'messages',
+            'duplicates',
+            'late',
+          ])
+          .orderBy('machine')
+          .execute(),
+      };
+    case 'quarantine': {
+      const { limit, before } = command;
+      const messages = await db
+        .selectFrom('production_quarantine')
+        .selectAll()
+        .where('status', '=', 'waiting')
+        .where('id', '<', before ?? Number.MAX_SAFE_INTEGER)
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute();
+      const counts = await db
+        .selectFrom('production_refusal_count')
+        .selectAll()
+        .orderBy('day', 'desc')
+        .orderBy('code')
+        .limit(100)
+        .execute();
+      return { command: 'quarantine', messages, counts };
+    }
+    case 'check':
+      return { command: 'check', ...(await selfCheck(store)) };
+  }
+}
+
+export interface SelfCheck {
+  readonly holds: boolean;
+  /** Machines whose shifts, hours, days, orders or own total disagree. */
+  readonly differences: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** The sum of shifts, of hours, of days and of orders is each machine's total. */
+export async function selfCheck(store: Store): Promise<SelfCheck> {
+  const sumOf = (table: string, field: string) =>
+    sql.raw(`(select coalesce(sum(${field}), 0) from ${table} where ${table}.machine = production_counter.machine)`);
+  const tables = ['production_shift', 'production_hour', 'production_day', 'production_order'];
+  const columns = tables.flatMap((table) => [
+    sql`${sumOf(table, 'production')} as ${sql.ref(`${table}_made`)}`,
+    sql`${sumOf(table, 'defects')} as ${sql.ref(`${table}_spoilt`)}`,
+  ]);
+  const { rows } = await sql<
+    Record<string, number | string>
+  >`select machine, total_production, total_defects, ${sql.join(columns)} from production_counter`.execute(
+    store.reader<IntakeSchema>(),
+  );
+  const differences = rows.filter((row) =>
+    tables.some(
+      (table) => row[`${table}_made`] !== row.total_production || row[`${table}_spoilt`] !== row.total_defects,
+    ),
+  );
+  return { holds: differences.length === 0, differences };
+}

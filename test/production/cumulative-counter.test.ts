@@ -1,0 +1,398 @@
+// Each rule of counting, on both engines: what a reset, a duplicate, a late message, a border or a crash does to totals.
+import assert from 'node:assert/strict';
+import type { MachineReading } from '../../nodes/production/messages.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { reading, TrackerWorld, type WorldOptions } from './tracker-world.ts';
+
+for (const engine of ['sqlite', 'postgres'] as const) {
+  describe(`the cumulative counter on ${engine}`, function () {
+    this.timeout(30_000);
+    let server: PostgresServer | undefined;
+    let world: TrackerWorld;
+    before(async function () {
+      if (engine === 'postgres') server = await startPostgres(this);
+    });
+    after(function () {
+      this.timeout(60_000);
+      server?.stop();
+    });
+    afterEach(async () => {
+      assert.deepEqual(await world.check(), { holds: true, differences: [] });
+      await world.close();
+    });
+    const open = async (options: WorldOptions = {}) => {
+      const url = await server?.newDatabase();
+      // 05:00 UTC is noon in Jakarta: the first shift of 5 January runs.
+      world = await TrackerWorld.open({ start: '2026-01-05T05:00:00Z', ...(url && { url }), ...options });
+      return world;
+    };
+    const register = (more: object = {}) => world.person({ command: 'machine', id: 'M1', ...more });
+
+    it('takes the first message ever as the baseline', async () => {
+      await open();
+      await world.take(reading('11:00', 5_000));
+      assert.deepEqual(await world.total(), [0, 0]);
+      assert.deepEqual(world.types(), ['baseline']);
+    });
+
+    it('counts the first message from 0 where it is told to', async () => {
+      await open({ properties: { countFirst: true } });
+      await world.take(reading('11:00', 500));
+      assert.deepEqual(await world.total(), [500, 0]);
+    });
+
+    it('counts differences', async () => {
+      await open();
+      await world.take(reading('11:00', 5_000), reading('11:01', 5_100), reading('11:02', 5_250));
+      assert.deepEqual(await world.total(), [250, 0]);
+    });
+
+    it('counts what a counter shows after a reset, and says so', async () => {
+      await open();
+      await world.take(reading('11:00', 5_000), reading('11:01', 5_100), reading('11:02', 30));
+      assert.deepEqual(await world.total(), [130, 0]);
+      assert.deepEqual(world.types(), ['baseline', 'counter-reset']);
+    });
+
+    it('counts nothing of a reset where it is told so', async () => {
+      await open({ properties: { countAfterReset: false } });
+      await world.take(reading('11:00', 5_000), reading('11:01', 30), reading('11:02', 50));
+      assert.deepEqual(await world.total(), [20, 0]);
+    });
+
+    for (const [name, modulus] of [
+      ['16 bit', 65_536],
+      ['32 bit', 4_294_967_296],
+      ['four digits', 10_000],
+    ] as const) {
+      it(`goes around with a counter of ${name}`, async () => {
+        await open();
+        await register({ counterModulus: modulus });
+        await world.take(reading('11:00', modulus - 20), reading('11:01', 30));
+        assert.deepEqual(await world.total(), [50, 0]);
+        assert.deepEqual(world.types(), ['baseline', 'counter-rollover']);
+      });
+    }
+
+    it('takes a fall from below the top of the range as a reset, also where a modulus is known', async () => {
+      await open();
+      await register({ counterModulus: 65_536 });
+      await world.take(reading('11:00', 40_000), reading('11:01', 30));
+      assert.deepEqual(await world.total(), [30, 0]);
+    });
+
+    it('never guesses a modulus', async () => {
+      await open();
+      await world.take(reading('11:00', 65_530), reading('11:01', 4));
+      assert.deepEqual(await world.total(), [4, 0]);
+      assert.deepEqual(world.types(), ['baseline', 'counter-reset']);
+    });
+
+    it('refuses what a counter of that size cannot show', async () => {
+      await open();
+      await register({ counterModulus: 10_000 });
+      await world.take(reading('11:00', 10_000));
+      assert.equal((await world.quarantine())[0]?.code, 'beyond-modulus');
+    });
+
+    it('puts a jump that is not possible into the quarantine and keeps what it had', async () => {
+      await open();
+      await register({ maxPerHour: 3_600 });
+      await world.take(reading('11:00:00', 100), reading('11:00:10', 5_000), reading('11:00:20', 115));
+      assert.deepEqual(await world.total(), [15, 0]);
+      const [refused] = await world.quarantine();
+      assert.equal(refused?.code, 'absurd-jump');
+      assert.match(refused?.message ?? '', /from 100 to 5000 in 10 s/);
+    });
+
+    it('does not take a glitch downwards for a reset when so much cannot have been made', async () => {
+      await open();
+      await register({ maxPerHour: 3_600 });
+      await world.take(reading('11:00:00', 9_000), reading('11:00:05', 8_999), reading('11:00:10', 9_005));
+      assert.deepEqual(await world.total(), [5, 0]);
+    });
+
+    it('lets a person make the next message the baseline of a counter that was set by hand', async () => {
+      await open();
+      await register({ maxPerHour: 3_600 });
+      await world.take(reading('11:00:00', 100), reading('11:00:05', 50_000));
+      await world.person({ command: 'rebaseline', machine: 'M1', reason: 'PLC replaced' });
+      await world.take(reading('11:00:10', 50_003), reading('11:00:15', 50_010));
+      assert.deepEqual(await world.total(), [7, 0]);
+    });
+
+    it('counts a duplicate once', async () => {
+      await open();
+      await world.take(reading('11:00', 100), reading('11:01', 150), reading('11:01', 150), reading('11:01', 150));
+      assert.deepEqual(await world.total(), [50, 0]);
+    });
+
+    it('never takes an older message for a reset', async () => {
+      await open();
+      await world.take(reading('11:00', 100), reading('11:03', 400), reading('11:01', 200), reading('11:04', 500));
+      assert.deepEqual(await world.total(), [400, 0]);
+      assert.deepEqual(world.types(), ['baseline']);
+    });
+
+    it('tells order by the sequence where the clock is not believed', async () => {
+      await open();
+      const bad = (production: number, sequence: number) =>
+        reading('11:00', production, { sequence, clockTrusted: false });
+      await world.take(bad(100, 1), bad(300, 3), bad(200, 2), bad(300, 3), bad(400, 4));
+      assert.deepEqual(await world.total(), [300, 0]);
+    });
+
+    it('takes a retained message as a state, not as news', async () => {
+      await open();
+      await world.take(reading('11:00', 100), reading('11:01', 150, { retained: true }), reading('11:02', 160));
+      assert.deepEqual(await world.total(), [60, 0]);
+    });
+
+    it('marks a gap, and books what it hid when it is told of', async () => {
+      await open();
+      await world.take(reading('11:00', 100), reading('11:30', 900));
+      assert.deepEqual(await world.total(), [800, 0]);
+      assert.deepEqual(world.types(), ['baseline', 'gap']);
+    });
+
+    it('believes the arrival where the source clock is absurd, and says so once', async () => {
+      await open();
+      const doubted = { clockTrusted: false };
+      await world.take(reading('11:00', 100), reading('11:01', 110, doubted), reading('11:02', 120, doubted));
+      assert.deepEqual(await world.total(), [20, 0]);
+      assert.deepEqual(world.types(), ['baseline', 'clock-doubted']);
+    });
+
+    it('counts defects by their own counter, and refuses more defects than pieces', async () => {
+      await open();
+      await world.take(
+        reading('11:00', 100, { cumulativeDefects: 5 }),
+        reading('11:01', 150, { cumulativeDefects: 8 }),
+        reading('11:02', 160, { cumulativeDefects: 161 }),
+      );
+      assert.deepEqual(await world.total(), [50, 3]);
+      assert.equal((await world.quarantine())[0]?.code, 'defects-exceed-production');
+    });
+
+    it('books by the time of the message: the end of a shift belongs to the next one', async () => {
+      await open({ start: '2026-01-05T07:10:00Z' });
+      await world.take(reading('13:59:50', 0), reading('13:59:59', 10), reading('14:00', 15), reading('14:01', 40));
+      assert.deepEqual(await world.shifts(), { '2026-01-05/1': 10, '2026-01-05/2': 30 });
+      assert.deepEqual(world.types(), ['baseline', 'spans-shifts']);
+    });
+
+    it('shares what spans a border by time where it is told to', async () => {
+      await open({ start: '2026-01-05T07:10:00Z', properties: { spanning: 'pro-rata' } });
+      await world.take(reading('13:58', 0), reading('14:02', 101));
+      assert.deepEqual(await world.shifts(), { '2026-01-05/1': 50, '2026-01-05/2': 51 });
+    });
+
+    it('gives the night shift the date of its start', async () => {
+      await open({ start: '2026-01-05T20:10:00Z' });
+      await world.take(reading('2026-01-05T19:00:00Z', 0), reading('2026-01-05T19:01:00Z', 10));
+      assert.deepEqual(await world.shifts(), { '2026-01-05/3': 10 });
+    });
+
+    it('closes a shift once at its end and hands over its record once', async () => {
+      await open({ start: '2026-01-05T06:59:59Z' });
+      await world.take(reading('13:58', 0), reading('13:59', 100));
+      await world.counter.tick();
+      assert.deepEqual(world.closed, []);
+      world.clock.advance(60_000);
+      await world.counter.tick();
+      await world.counter.tick();
+      world.restart();
+      await world.counter.tick();
+      assert.deepEqual(
+        world.closed.map(({ shift, production, closed, revision }) => [shift, production, closed, revision]),
+        [['1', 100, true, 0]],
+      );
+    });
+
+    it('corrects a closed shift by an event with a revision when a message comes late', async () => {
+      await open({ start: '2026-01-05T07:05:00Z' });
+      await world.take(reading('13:58', 0), reading('13:58:30', 50));
+      await world.counter.tick();
+      await world.take(reading('13:59', 100), reading('14:00:05', 101));
+      assert.deepEqual(await world.shifts(), { '2026-01-05/1': 100, '2026-01-05/2': 1 });
+      assert.deepEqual(
+        world.closed.map(({ production, revision }) => [production, revision]),
+        [
+          [50, 0],
+          [100, 1],
+        ],
+      );
+      assert.ok(world.types().includes('late-correction'));
+    });
+
+    it('counts intervals and pulses once, however often their message comes', async () => {
+      await open();
+      const interval = (at: string, pieces: number, more: Partial<MachineReading> = {}) =>
+        reading(at, null, { intervalProduction: pieces, intervalDefects: 1, ...more });
+      await world.take(interval('11:00:00', 10), interval('11:00:05', 12), interval('11:00:05', 12));
+      world.restart();
+      await world.take(interval('11:00:05', 12), interval('11:00:00', 10), interval('11:00:10', 5));
+      await world.take(
+        reading('11:00:12', null, { pulses: 3, messageId: 'a' }),
+        reading('11:00:13', null, { pulses: 3, messageId: 'a' }),
+      );
+      assert.deepEqual(await world.total(), [30, 3]);
+    });
+
+    it('books late pieces without a counter in their own shift', async () => {
+      await open({ start: '2026-01-05T07:10:00Z' });
+      const interval = (at: string, pieces: number) => reading(at, null, { intervalProduction: pieces });
+      await world.take(interval('14:01', 7), interval('13:59', 5));
+      assert.deepEqual(await world.shifts(), { '2026-01-05/1': 5, '2026-01-05/2': 7 });
+    });
+
+    it('asks a person where nobody can tell a second delivery from a second message', async () => {
+      await open();
+      const pulse = (more: object) => reading('11:00', null, { pulses: 1, clockTrusted: false, ...more });
+      await world.take(pulse({}), pulse({}), pulse({ redelivered: true }));
+      assert.deepEqual(await world.total(), [2, 0]);
+      assert.equal((await world.quarantine())[0]?.code, 'perhaps-duplicate');
+    });
+
+    it('counts by order', async () => {
+      await open();
+      await world.take(reading('11:00', 0), reading('11:01', 10, { order: 'WH/MO/1' }), reading('11:02', 15));
+      await world.person({ command: 'order', machine: 'M1', order: 'WH/MO/2' });
+      await world.take(reading('11:03', 18));
+      const rows = await world.db().selectFrom('production_order').selectAll().orderBy('order_name').execute();
+      assert.deepEqual(
+        rows.map(({ order_name: order, production }) => [order, production]),
+        [
+          ['WH/MO/1', 15],
+          ['WH/MO/2', 3],
+        ],
+      );
+    });
+
+    it('goes on after a crash with everything that was committed and not folded', async () => {
+      await open();
+      await world.take(reading('11:00', 0));
+      await world.commit(reading('11:01', 10), reading('11:02', 30));
+      world.restart();
+      await world.take(reading('11:02', 30), reading('11:03', 50));
+      assert.deepEqual(await world.total(), [50, 0]);
+    });
+
+    it('counts nothing twice when two trackers share the database and take turns', async () => {
+      await open();
+      const first = world.counter;
+      await world.take(reading('11:00', 0));
+      world.restart();
+      const second = world.counter;
+      for (let minute = 1; minute <= 9; minute += 1) {
+        const one = reading(`11:0${minute}`, minute * 10);
+        await (minute % 2 === 0 ? first : second).commit({ readings: [one], refused: [], replayOf: null });
+        if (minute % 3 === 0) await first.commit({ readings: [one], refused: [], replayOf: null });
+      }
+      await second.fold();
+      assert.deepEqual(await world.total(), [90, 0]);
+      await first.stop();
+      assert.deepEqual(await world.total(), [90, 0]);
+    });
+
+    it('keeps a message of an unknown machine until a person registers it and replays the message', async () => {
+      await open({ properties: { unknownMachine: 'quarantine' } });
+      await world.take(reading('11:00', 100));
+      const [waiting] = await world.quarantine();
+      assert.equal(waiting?.code, 'unknown-machine');
+      const replay = { command: 'replay', id: waiting?.id, commandId: 'r1' };
+      assert.equal((await world.person(replay)).status, 'waiting');
+      await register();
+      const again = { ...replay, commandId: 'r2' };
+      assert.equal((await world.person(again)).status, 'replayed');
+      assert.equal((await world.person(again)).status, 'replayed');
+      await assert.rejects(world.person({ command: 'replay', id: waiting?.id }), { code: 'quarantine-decided' });
+      await world.take(reading('11:01', 130));
+      assert.deepEqual(await world.total(), [30, 0]);
+      const [row] = await world.quarantine();
+      assert.deepEqual([row?.status, row?.attempts, row?.decided_by], ['replayed', 2, 'sri']);
+    });
+
+    it('keeps the text of a refused message also over a crash, cut to what is kept', async () => {
+      await open({ properties: { unknownMachine: 'quarantine' } });
+      world.give({
+        refused: [
+          {
+            source: 't',
+            code: 'not-json',
+            message: 'no',
+            raw: `\0\uD800${'x'.repeat(9_000)}`,
+            arrivedMs: 1,
+            machine: null,
+          },
+        ],
+      });
+      await world.commit(reading('11:00', 1));
+      world.restart();
+      await world.counter.fold();
+      const rows = await world.quarantine();
+      assert.deepEqual(
+        rows.map(({ code, raw_cut: cut }) => [code, cut]),
+        [
+          ['not-json', 1],
+          ['unknown-machine', 0],
+        ],
+      );
+      assert.equal(rows[0]?.raw.length, 8_192);
+      await assert.rejects(world.person({ command: 'replay', id: rows[0]?.id }), { code: 'replay-cut' });
+      const counts = await world.db().selectFrom('production_refusal_count').select(['code', 'count']).execute();
+      assert.equal(counts.length, 2);
+    });
+
+    it('corrects by a row with user and reason, never below nothing, and once for a command id', async () => {
+      await open();
+      await world.take(reading('11:00', 0), reading('11:01', 100));
+      const command = {
+        command: 'correct',
+        machine: 'M1',
+        at: '2026-01-05T04:01:00Z',
+        production: -40,
+        reason: 'double count',
+        commandId: 'c1',
+      };
+      await world.person(command);
+      await world.person(command);
+      assert.deepEqual(await world.total(), [60, 0]);
+      await assert.rejects(world.person({ ...command, commandId: 'c2', production: -61 }), {
+        code: 'correction-too-large',
+        current: { production: 60, defects: 0 },
+      });
+      await assert.rejects(world.person({ ...command, reason: 'other' }), { code: 'command-id-reused' });
+      const rows = await world.db().selectFrom('production_correction').selectAll().execute();
+      assert.deepEqual(
+        rows.map(({ actor, reason, production }) => [actor, reason, production]),
+        [['sri', 'double count', -40]],
+      );
+      await assert.rejects(world.db().deleteFrom('production_correction').execute(), /append-only/);
+      await world.take(reading('11:02', 110));
+      assert.deepEqual(await world.total(), [70, 0]);
+    });
+
+    it('lets others record in its transaction, in order, and nothing when they fail', async () => {
+      const seen: number[][] = [];
+      let isBroken = false;
+      await open({
+        participants: [
+          async (_transaction, readings) => {
+            if (isBroken) throw new Error('no');
+            seen.push(readings.map(({ cumulativeProduction }) => cumulativeProduction ?? -1));
+            return [{ machine: 'M1', at: 'x', type: 'own', actor: 'a', reason: null, detail: {} }];
+          },
+        ],
+      });
+      await world.take(reading('11:00', 1), reading('11:01', 2), reading('11:00', 1));
+      isBroken = true;
+      await assert.rejects(world.take(reading('11:02', 3)), /no/);
+      assert.deepEqual(await world.total(), [1, 0]);
+      isBroken = false;
+      await world.take(reading('11:03', 4));
+      assert.deepEqual(await world.total(), [3, 0]);
+      assert.deepEqual(seen, [[1, 2, 1], [3], [4]]);
+    });
+  });
+}
