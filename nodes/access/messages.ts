@@ -14,6 +14,9 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
+/** Roles whose people work at the machines that they are assigned to, and have their rights there alone. */
+export const machineBoundRoles: readonly Role[] = ['operator', 'ctp'];
+
 /** Departments of an operator; other roles are of the whole plant. */
 export const departments = ['cutting', 'sewing', 'finishing', 'packing', 'production'] as const;
 export type Department = (typeof departments)[number];

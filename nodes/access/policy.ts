@@ -1,5 +1,12 @@
 // The one policy of the package: who may do what. Actions and pages are data; what was never declared is allowed to nobody.
-import { type Action, type Department, pageRoles, type Role, type UserIdentity } from './messages.ts';
+import {
+  type Action,
+  type Department,
+  machineBoundRoles,
+  pageRoles,
+  type Role,
+  type UserIdentity,
+} from './messages.ts';
 
 /** A role, or an operator of one department. */
 export type Grantee = Role | `operator:${Department}`;
@@ -27,9 +34,6 @@ export interface Resource {
 
 /** A person, or a token that carries its actions (`*`: every declared one). */
 export type Subject = Pick<UserIdentity, 'roles' | 'departments' | 'machines'> | { readonly scopes: readonly Action[] };
-
-/** Roles whose people work at machines that they are assigned to. */
-const machineBound: ReadonlySet<Role> = new Set(['operator', 'ctp']);
 
 const readers: readonly Grantee[] = [
   'admin',
@@ -145,7 +149,7 @@ function grants(
 ): boolean {
   const [role, department] = grantee.split(':') as [Role, Department | undefined];
   if (!user.roles.includes(role)) return false;
-  if (!machineBound.has(role)) return true;
+  if (!machineBoundRoles.includes(role)) return true;
   if (resource.machine !== undefined && !user.machines.includes(resource.machine)) return false;
   if (role !== 'operator') return true;
   if (department !== undefined && !user.departments.includes(department)) return false;

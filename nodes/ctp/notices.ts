@@ -122,7 +122,7 @@ function notice(
     command: {
       command: 'notify',
       type: kind,
-      recipients: { roles },
+      recipients: { roles, machines: [machine.nickname] },
       title: `${words[kind]}: ${machine.name} · ${words[problem.severity]}${code}`,
       body: shortened(told),
       link: `${page}?machine=${machine.nickname}&problem=${problem.id}`,

@@ -10,6 +10,11 @@ export interface Recipients {
   readonly departments?: readonly Department[];
   /** Logins. */
   readonly users?: readonly string[];
+  /**
+   * Machines that it is about, as people are assigned to them: somebody reached only by a machine-bound role (operator, ctp)
+   * receives it only when assigned to one of these.
+   */
+  readonly machines?: readonly string[];
 }
 
 /** Input of the node notify. */

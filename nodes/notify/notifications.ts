@@ -1,5 +1,6 @@
 // Notifications in the store: addressed once, read by each person on their own, handed to each outside channel once.
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { machineBoundRoles } from '../access/messages.ts';
 import type { AccessSchema } from '../access/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import { ShopfloorError } from '../core/errors.ts';
@@ -207,7 +208,10 @@ export class Notifications {
 }
 
 /** Ids of everybody who is not locked and matches any of the recipients, each once. */
-async function addressed(db: Kysely<Schema>, { roles, departments, users }: Recipients): Promise<readonly string[]> {
+async function addressed(
+  db: Kysely<Schema>,
+  { roles, departments, users, machines }: Recipients,
+): Promise<readonly string[]> {
   const rows = await db
     .selectFrom('access_user')
     .select('access_user.id')
@@ -222,7 +226,21 @@ async function addressed(db: Kysely<Schema>, { roles, departments, users }: Reci
                   .selectFrom('access_user_role')
                   .select(sql.lit(1).as('one'))
                   .whereRef('access_user_role.user_id', '=', 'access_user.id')
-                  .where('access_user_role.role', 'in', roles),
+                  .where('access_user_role.role', 'in', roles)
+                  .where((role) =>
+                    machines?.length
+                      ? role.or([
+                          role('access_user_role.role', 'not in', machineBoundRoles),
+                          role.exists(
+                            role
+                              .selectFrom('access_user_machine')
+                              .select(sql.lit(1).as('one'))
+                              .whereRef('access_user_machine.user_id', '=', 'access_user_role.user_id')
+                              .where('access_user_machine.machine', 'in', machines),
+                          ),
+                        ])
+                      : role.lit(true),
+                  ),
               ),
             ]
           : []),

@@ -85,6 +85,7 @@ function recipientsOf(value: unknown, faults: FieldFault[]): Recipients {
     roles: knownOf<Role>(given.roles, roles, 'recipients.roles', faults),
     departments: knownOf<Department>(given.departments, departments, 'recipients.departments', faults),
     users: Array.isArray(given.users) ? given.users.map((login) => plainText(login).trim().toLowerCase()) : [],
+    ...(Array.isArray(given.machines) && { machines: given.machines.map((machine) => plainText(machine).trim()) }),
   };
   const nobody = recipients.roles.length + recipients.departments.length + recipients.users.length === 0;
   if (nobody) faults.push({ field: 'recipients', message: 'must name at least one role, department or user' });

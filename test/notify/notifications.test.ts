@@ -27,7 +27,7 @@ onEachEngine('notifications', (world) => {
 
   beforeEach(async () => {
     const { access, addUser } = world();
-    await addUser('siti', { roles: ['operator'], departments: ['sewing'] });
+    await addUser('siti', { roles: ['operator'], departments: ['sewing'], machines: ['s1'] });
     await addUser('budi', { roles: ['operator'], departments: ['production', 'packing'] });
     await addUser('wati', { roles: ['supervisor', 'qc'] });
     await addUser('agus', { roles: ['qc'] });
@@ -62,6 +62,12 @@ onEachEngine('notifications', (world) => {
   for (const [who, recipients, expected] of [
     ['a role', { roles: ['qc'] }, [0, 0, 1, 1, 0]],
     ['a department', { departments: ['packing'] }, [0, 1, 0, 0, 0]],
+    [
+      'a machine-bound role at the named machines',
+      { roles: ['operator', 'qc'], machines: ['s1', 's2'] },
+      [1, 0, 1, 1, 0],
+    ],
+    ['everybody of it where no machine is named', { roles: ['operator'], machines: [] }, [1, 1, 0, 0, 0]],
     ['people by login', { users: ['siti', 'admin', 'nobody'] }, [1, 0, 0, 0, 1]],
     [
       'all of these, each person once',

@@ -19,6 +19,7 @@ describe('a notify command', () => {
     assert.equal(parseNotify(command).severity, 'info');
     assert.deepEqual(faultsOf({}), ['title', 'recipients']);
     assert.deepEqual(faultsOf({ ...command, recipients: {} }), ['recipients']);
+    assert.deepEqual(faultsOf({ ...command, recipients: { machines: ['s1'] } }), ['recipients']);
   });
 
   it('names every fault', () => {
