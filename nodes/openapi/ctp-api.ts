@@ -113,7 +113,7 @@ export const ctpApi: RoomOfApi = {
   operations: {
     'GET /api/ctp-machines': {
       summary: 'Machines with their status',
-      reply: success({ data: listOf(called('CtpMachine')) }),
+      reply: success({ data: listOf(called('CtpMachine')), total: whole }),
     },
     'POST /api/ctp-machines': {
       summary: 'Add a machine',
@@ -160,14 +160,13 @@ export const ctpApi: RoomOfApi = {
     'POST /api/ctp-codes': {
       summary: 'Add a code or category',
       body: exactly({ kind: oneOf('error_code', 'category'), code: text, 'label?': text }),
-      reply: success({ data: called('CtpCode') }),
-      status: 201,
+      reply: success({ data: listOf(called('CtpCode')) }),
       refusals: [409],
     },
     'DELETE /api/ctp-codes': {
       summary: 'Retire a code or category; problems that have it keep it',
       body: exactly({ kind: oneOf('error_code', 'category'), code: text }),
-      reply: success({ data: called('CtpCode') }),
+      reply: success({ data: listOf(called('CtpCode')) }),
       refusals: [404],
     },
     [`GET ${problems}`]: {
