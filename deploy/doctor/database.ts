@@ -7,6 +7,7 @@ import type { Diagnosis } from '../../nodes/core/diagnosis.ts';
 import { ctpMigrations, ctpRoom } from '../../nodes/ctp/migrations.ts';
 import { healthMigrations } from '../../nodes/health/migrations.ts';
 import { intakeMigrations, intakeRoom } from '../../nodes/production/intake-migrations.ts';
+import { stateMigrations, stateRoom } from '../../nodes/production/state-tables.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import { NodeSqliteDialect } from '../../nodes/store/sqlite-dialect.ts';
 import type { RoomMigrations, StoreEngine } from '../../nodes/store/store.ts';
@@ -26,6 +27,7 @@ const rooms: ReadonlyMap<string, (engine: StoreEngine) => RoomMigrations> = new 
   ['attachments', attachmentMigrations],
   [ctpRoom, ctpMigrations],
   [intakeRoom, intakeMigrations],
+  [stateRoom, stateMigrations],
 ]);
 
 /** @param url checked already: `sqlite:PATH` or `postgres://...` */

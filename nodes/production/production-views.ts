@@ -7,8 +7,7 @@ import type { CountReads, KnownMachine, Pieces, SeenReading, SpanPieces } from '
 import type { Oee, ProductionCard, ProductionView, ProductionWindow, ShiftTotal, StateSpan } from './messages.ts';
 import { addStateMs, noStateMs, oeeOf, type StateMs } from './oee.ts';
 import type { ShiftRow } from './page-contract.ts';
-import type { OpenSpan, StateReads } from './state-reads.ts';
-import type { SpanRow } from './state-records.ts';
+import type { ClosedSpan, OpenSpan, StateReads } from './state-reads.ts';
 import { isStop } from './stop-reasons.ts';
 
 export interface ViewParts {
@@ -36,7 +35,7 @@ export interface OeeRow {
 
 const iso = (instantMs: number) => new Date(instantMs).toISOString();
 
-export function stateSpan(row: SpanRow): StateSpan {
+export function stateSpan(row: ClosedSpan): StateSpan {
   return {
     id: row.id,
     start: iso(row.start_ms),
@@ -213,7 +212,7 @@ export class ProductionViews {
       readonly span: OpenSpan | undefined;
       readonly total: ShiftTotal | undefined;
       readonly closedMs: StateMs;
-      readonly closed: readonly SpanRow[];
+      readonly closed: readonly ClosedSpan[];
       readonly hours: readonly SpanPieces[];
       readonly pace: Pieces | undefined;
       readonly seen: SeenReading | null | undefined;

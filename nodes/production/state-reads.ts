@@ -22,6 +22,9 @@ export interface OpenSpan {
   readonly latest: SeenReading | null;
 }
 
+/** What views need of a span; every further column costs with thousands of them. */
+export type ClosedSpan = Omit<SpanRow, 'words' | 'version'>;
+
 export interface StopFilter {
   readonly machine?: string | undefined;
   readonly states: readonly MachineState[];
@@ -141,20 +144,21 @@ export class StateReads {
   async closedSpans(
     machines: Machines,
     { startMs, endMs }: Interval,
-  ): Promise<ReadonlyMap<string, readonly SpanRow[]>> {
+  ): Promise<ReadonlyMap<string, readonly ClosedSpan[]>> {
     const named = machines && machines.length <= namedMachines ? machines : undefined;
     // The span in which the window begins is found by the index first; the join then reads one stretch of each machine.
-    const { rows } = await sql<SpanRow>`
+    const { rows } = await sql<ClosedSpan>`
       with edge as materialized (
         select track.machine, coalesce((select max(early.start_ms) from state_span early
           where early.machine = track.machine and early.start_ms <= ${startMs}), ${startMs}) as from_ms
         from state_track track
         ${named ? sql`where track.machine in (${sql.join(named)})` : sql``})
-      select span.* from edge cross join state_span span
+      select span.id, span.machine, span.start_ms, span.end_ms, span.state, span.planned, span.reason, span.reason_by
+      from edge cross join state_span span
       where span.machine = edge.machine and span.start_ms >= edge.from_ms and span.start_ms < ${endMs}
         and span.end_ms > ${startMs}
       order by span.machine, span.start_ms`.execute(this.#db);
-    const spans = new Map<string, SpanRow[]>();
+    const spans = new Map<string, ClosedSpan[]>();
     for (const row of rows) {
       const known = spans.get(row.machine);
       if (known) known.push(row);
@@ -239,7 +243,7 @@ export class StateReads {
     return query.groupBy('machine').execute();
   }
 
-  #clipped(machine: string, rows: readonly SpanRow[], edge: Interval): StateMs {
+  #clipped(machine: string, rows: readonly ClosedSpan[], edge: Interval): StateMs {
     const spans = rows.map((row) => ({
       startMs: row.start_ms,
       endMs: row.end_ms ?? edge.endMs,

@@ -74,7 +74,10 @@ export interface StateSchema {
   state_command: StateCommandTable;
 }
 
-/** The migrations of the tables of states for `engine`, by name; the room of their own is `production_state`. */
+/** Name of these tables in the store. */
+export const stateRoom = 'production_state';
+
+/** The migrations of the tables of states for `engine`, by name. */
 export function stateMigrations(engine: StoreEngine): RoomMigrations {
   return {
     '0001-states': {

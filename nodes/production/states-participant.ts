@@ -6,11 +6,8 @@ import type { NewProductionEvent, TrackerParticipant } from './intake-contract.t
 import type { ProductionEvent } from './messages.ts';
 import { type StateNews, StateRecorder } from './state-recorder.ts';
 import { StateRecords } from './state-records.ts';
-import { type StateSchema, stateMigrations } from './state-tables.ts';
+import { type StateSchema, stateMigrations, stateRoom } from './state-tables.ts';
 import type { IntakeSchema } from './tables.ts';
-
-/** Name of these tables in the store. */
-export const stateRoom = 'production_state';
 
 /** Without a message for longer than this a machine is silent, where nobody sets another limit: twelve intervals of the original. */
 export const defaultSilenceMs = 60_000;
