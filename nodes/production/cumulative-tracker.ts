@@ -13,6 +13,7 @@ import { type ShiftCalendar, shiftCalendarNodeOf } from './calendar-contract.ts'
 import { CumulativeCounter } from './cumulative-counter.ts';
 import { settleDelivery } from './deliveries.ts';
 import { decide } from './person-decisions.ts';
+import { migrateStateTables, statesParticipant, statesSweep } from './states-participant.ts';
 import { trackerActions } from './tracker-actions.ts';
 import { parseTrackerCommand, type TrackerCommand } from './tracker-commands.ts';
 import { parseTrackerSettings, type TrackerProperties, type TrackerSettings } from './tracker-settings.ts';
@@ -69,12 +70,15 @@ export default function (RED: NodeAPI): void {
       }
       const calendar = calendarNode.calendar();
       const store = await storeNode.ready();
+      await migrateStateTables(store);
       const about = (topic: string) => (payload: unknown) => ({ _msgid: RED.util.generateId(), topic, payload });
       const counter = new CumulativeCounter({
         store,
         calendar,
         settings,
         clock: systemClock,
+        participants: [statesParticipant(settings.silenceMs)],
+        sweeps: [statesSweep(settings.silenceMs)],
         onBooked: (totals, events) =>
           this.send([totals.map(about('production/total')), events.map(about('production/event')), null]),
         onClosed: (total) => this.send([about('production/shift-closed')(total), null, null]),

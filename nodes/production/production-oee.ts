@@ -62,9 +62,8 @@ export default function (RED: NodeAPI): void {
     const beat = async (): Promise<void> => {
       try {
         const { queries } = await opened();
-        const events = await queries.sweep();
         const windows = await queries.windows();
-        if (!closed) this.send([null, events.map(about('production/event')), windows.map(about('production/window'))]);
+        if (!closed) this.send([null, null, windows.map(about('production/window'))]);
       } catch (thrown) {
         if (!closed) this.error(asError(thrown).message);
       }

@@ -15,7 +15,6 @@ import { sensorRow, sensorRowOfRaw } from './sensor-view.ts';
 import { bucketOf } from './state-accounts.ts';
 import { StateReads } from './state-reads.ts';
 import type { StateSchema } from './state-tables.ts';
-import { sweepSilence } from './states-participant.ts';
 import { StopReasons } from './stop-reasons.ts';
 import type { IntakeSchema } from './tables.ts';
 
@@ -31,7 +30,6 @@ export interface QueryReply {
 }
 
 export class ProductionQueries {
-  readonly #store: Store;
   readonly #calendar: ShiftCalendar;
   readonly #clock: Clock;
   readonly #settings: QuerySettings;
@@ -42,7 +40,6 @@ export class ProductionQueries {
 
   /** The tables must be there (`migrateStateTables`, `migrateIntakeTables`). */
   constructor(store: Store, calendar: ShiftCalendar, clock: Clock, settings: QuerySettings) {
-    this.#store = store;
     this.#calendar = calendar;
     this.#clock = clock;
     this.#settings = settings;
@@ -72,12 +69,6 @@ export class ProductionQueries {
       default:
         return { payload: await this.#read(query), events: [] };
     }
-  }
-
-  /** The clock's part: who has fallen silent since it was asked last. */
-  sweep(): Promise<readonly ProductionEvent[]> {
-    const nowMs = this.#clock.now().getTime();
-    return sweepSilence(this.#store, this.#calendar, this.#settings.silenceMs, nowMs);
   }
 
   windows(): Promise<readonly ProductionWindow[]> {

@@ -1,8 +1,7 @@
-// The recorder of states as one of those who take part in the tracker's transaction, and the clock's sweep beside it.
+// The recorder of states as one of those who take part in the tracker's transaction, and by its clock.
 import type { Transaction } from 'kysely';
 import type { Store } from '../store/store.ts';
-import type { ShiftCalendar } from './calendar-contract.ts';
-import type { NewProductionEvent, TrackerParticipant } from './intake-contract.ts';
+import type { NewProductionEvent, TrackerParticipant, TrackerSweep } from './intake-contract.ts';
 import type { ProductionEvent } from './messages.ts';
 import { type StateNews, StateRecorder } from './state-recorder.ts';
 import { StateRecords } from './state-records.ts';
@@ -26,18 +25,12 @@ export function statesParticipant(silenceMs = defaultSilenceMs): TrackerParticip
   };
 }
 
-/** Finds machines that have fallen silent; the events are stored, and returned for whoever tells them. */
-export function sweepSilence(
-  store: Store,
-  calendar: ShiftCalendar,
-  silenceMs: number,
-  nowMs: number,
-): Promise<readonly ProductionEvent[]> {
-  return store.transaction<StateSchema & IntakeSchema, readonly ProductionEvent[]>(async (transaction) => {
+/** The clock's part: machines that have said nothing for too long are silent from their last message on. */
+export function statesSweep(silenceMs = defaultSilenceMs): TrackerSweep {
+  return async (transaction, { calendar, nowMs }) => {
     const records = new StateRecords(transaction as unknown as Transaction<StateSchema>);
-    const news = await new StateRecorder({ calendar, silenceMs }).sweep(records, nowMs);
-    return storedEvents(transaction as unknown as Transaction<IntakeSchema>, news.map(eventOf));
-  });
+    return (await new StateRecorder({ calendar, silenceMs }).sweep(records, nowMs)).map(eventOf);
+  };
 }
 
 /** Numbers events of this room's own transactions beside the tracker's. */

@@ -15,6 +15,7 @@ export interface TrackerProperties {
   readonly dedupeHours?: number | string;
   readonly rawDays?: number | string;
   readonly minuteDays?: number | string;
+  readonly silenceSeconds?: number | string;
 }
 
 export interface TrackerSettings {
@@ -35,6 +36,8 @@ export interface TrackerSettings {
   /** 0: messages are not kept. */
   readonly rawMs: number;
   readonly minuteMs: number;
+  /** Longer without a message, and nobody knows what the machine did. */
+  readonly silenceMs: number;
 }
 
 const hourMs = 3_600_000;
@@ -80,6 +83,7 @@ export function parseTrackerSettings(properties: TrackerProperties): TrackerSett
     dedupeMs: number('dedupeHours', 48, 1, 720) * hourMs,
     rawMs: number('rawDays', 0, 0, 3650) * dayMs,
     minuteMs: number('minuteDays', 35, 1, 3650) * dayMs,
+    silenceMs: number('silenceSeconds', 60, 1, 86_400) * 1000,
   };
   if (faults.length > 0) throw new InvalidInput(faults, 'The setting of cumulative-tracker');
   return settings;
