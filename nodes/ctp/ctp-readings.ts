@@ -3,11 +3,13 @@ import type { Kysely } from 'kysely';
 import type { AttachmentBook } from '../attachments/attachments-contract.ts';
 import type { Attachment } from '../attachments/messages.ts';
 import type { Store } from '../store/store.ts';
-import { isOpenSql, unknownMachine, unknownProblem } from './ctp-records.ts';
+import { unknownMachine, unknownProblem } from './ctp-records.ts';
 import type { CtpMachine, CtpProblem, CtpProblemEvent, PlantCode, StatusChange } from './messages.ts';
+import type { EscalationLimits } from './notices.ts';
+import { dueForEscalation, nothingOpen, openSummaries, worstOpen } from './open-problems.ts';
 import { type MachineRow, type Problem, problemOf } from './problem.ts';
 import type { CtpSchema } from './tables.ts';
-import { eventOf, machineView, type OpenOnMachine, problemView, statusChangeOf } from './views.ts';
+import { eventOf, machineView, problemView, statusChangeOf } from './views.ts';
 
 /** Name under which this room keeps its files. */
 export const fileRoom = 'ctp';
@@ -47,18 +49,18 @@ export class CtpReadings {
   }
 
   async machines(rows: readonly MachineRow[]): Promise<readonly CtpMachine[]> {
-    const open = await this.openProblems();
-    return rows.map((row) => machineView(row, open.get(row.id) ?? []));
+    const open = await openSummaries(this.#db);
+    return rows.map((row) => machineView(row, open.get(row.id) ?? nothingOpen));
   }
 
-  /** Problems that are open now, mapped by machine. */
-  async openProblems(): Promise<ReadonlyMap<number, readonly Problem[]>> {
-    const rows = await this.#db.selectFrom('ctp_problem').selectAll().where(isOpenSql).orderBy('id').execute();
-    const open = new Map<number, Problem[]>();
-    for (const problem of rows.map(problemOf)) {
-      open.set(problem.machine_id, [...(open.get(problem.machine_id) ?? []), problem]);
-    }
-    return open;
+  /** The worst open problems of a machine first. */
+  worstOpen(machineId: number, most: number): Promise<readonly Problem[]> {
+    return worstOpen(this.#db, machineId, most);
+  }
+
+  /** Whether anything waits to be escalated; looked at before a transaction is begun for it. */
+  async isEscalationDue(limits: EscalationLimits, nowMs: number): Promise<boolean> {
+    return (await dueForEscalation(this.#db, limits, nowMs, 1)).length > 0;
   }
 
   async problemRow(id: number): Promise<Problem> {
@@ -99,10 +101,6 @@ export class CtpReadings {
       photos: files.filter(({ kind }) => kind === 'photo'),
       documents: files.filter(({ kind }) => kind === 'document'),
     };
-  }
-
-  machine(row: MachineRow, open: readonly OpenOnMachine[]): CtpMachine {
-    return machineView(row, open);
   }
 
   async events(problemId: number): Promise<readonly CtpProblemEvent[]> {

@@ -1,18 +1,16 @@
 // The problem log's records in SQL: what a decision needs to know, and what it decided, inside one transaction.
-import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Actor } from '../core/actor.ts';
 import { type FieldFault, InvalidInput, ShopfloorError } from '../core/errors.ts';
 import type { CtpProblemEvent, PlantCode } from './messages.ts';
 import type { NewNotice } from './notices.ts';
+import { openKinds } from './open-problems.ts';
 import { derivedStatus, type MachineRow, type Problem, problemOf, worstStatus } from './problem.ts';
 import type { PlantCodes } from './problem-checks.ts';
 import type { NewEvent } from './problem-rules.ts';
 import type { CtpProjections } from './projections.ts';
 import type { CtpSchema } from './tables.ts';
 import { eventOf } from './views.ts';
-
-/** Written out, so that both engines recognise the partial index of what is open. */
-export const isOpenSql = sql<boolean>`status in ('ongoing', 'reopened')`;
 
 export interface StoredNotice {
   readonly id: number;
@@ -56,13 +54,6 @@ export class CtpRecords {
     const row = await this.#db.selectFrom('ctp_problem').selectAll().where('id', '=', id).executeTakeFirst();
     if (!row) throw unknownProblem(id);
     return problemOf(row);
-  }
-
-  /** Open problems of a machine, or of all. */
-  async openProblems(machineId?: number): Promise<readonly Problem[]> {
-    const query = this.#db.selectFrom('ctp_problem').selectAll().where(isOpenSql).orderBy('start_ms').orderBy('id');
-    const rows = await (machineId === undefined ? query : query.where('machine_id', '=', machineId)).execute();
-    return rows.map(problemOf);
   }
 
   async plantCodes(): Promise<PlantCodes> {
@@ -135,7 +126,7 @@ export class CtpRecords {
     reason: string | null,
   ): Promise<{ readonly machine: MachineRow; readonly events: readonly CtpProblemEvent[] }> {
     const { atMs } = this.#stamp;
-    const derived_status = derivedStatus(await this.openProblems(before.id));
+    const derived_status = derivedStatus(await openKinds(this.#db, before.id));
     const status = worstStatus([derived_status, manual.manual_status ?? 'active']);
     const isSet = manual.manual_at_ms !== before.manual_at_ms || manual.manual_status !== before.manual_status;
     if (!isSet && derived_status === before.derived_status && status === before.status)

@@ -10,6 +10,7 @@ import type { CtpRecords } from './ctp-records.ts';
 import { type LogParts, withRecords } from './log-parts.ts';
 import { dataReply, type LogReply } from './log-reply.ts';
 import type { CtpMachine, CtpProblemEvent } from './messages.ts';
+import { openSummary } from './open-problems.ts';
 import type { MachineRow } from './problem.ts';
 import type { CtpSchema } from './tables.ts';
 import { machineView } from './views.ts';
@@ -53,12 +54,12 @@ export class MachineCommands {
     const { machine_id, version, changes } = command;
     return this.#record(asker, undefined, command, async (records) => {
       const before = await records.machine(machine_id);
-      const open = await records.openProblems(machine_id);
+      const open = await openSummary(records.transaction, machine_id);
       const current = machineView(before, open);
       if (before.version !== version)
         throw new ShopfloorError('version-conflict', 409, 'Somebody changed this machine meanwhile.', { current });
-      if (changes.retired === 1 && open.length > 0) {
-        throw new ShopfloorError('machine-in-use', 409, `${before.name} has ${open.length} open problems.`, {
+      if (changes.retired === 1 && open.problems > 0) {
+        throw new ShopfloorError('machine-in-use', 409, `${before.name} has ${open.problems} open problems.`, {
           hint: 'Complete them before you retire it.',
           current,
         });
@@ -89,7 +90,7 @@ export class MachineCommands {
         if (before.status === 'active') return { row: before, events: [] };
         throw new ShopfloorError('status-derived', 409, `Open problems make ${before.name} ${before.status}.`, {
           hint: 'Complete them; a status set by hand is never better than they are.',
-          current: machineView(before, await records.openProblems(machine_id)),
+          current: machineView(before, await openSummary(records.transaction, machine_id)),
         });
       }
       const manual = isEnd
@@ -141,7 +142,7 @@ export class MachineCommands {
     const { reply, isRepeat } = await withRecords(this.#parts, { atMs, actor: asker.actor }, (records) =>
       once<Recorded>(records, asker.actor.name, commandId, { ...words, commandId: undefined }, async () => {
         const { row, events } = await work(records, atMs);
-        return { machine: machineView(row, await records.openProblems(row.id)), events };
+        return { machine: machineView(row, await openSummary(records.transaction, row.id)), events };
       }),
     );
     const { machine, events } = reply;

@@ -293,7 +293,7 @@ export interface CtpCard {
   /** Seconds of downtime, overlaps once, inside planned time: today and this month of the plant's calendar. */
   readonly downtime_today_s: number;
   readonly downtime_month_s: number;
-  /** Open problems, worst first. */
+  /** Open problems, worst first, at most 20; `machine.open_problems` counts all of them. */
   readonly open: readonly Pick<
     CtpProblem,
     'id' | 'severity' | 'error_code' | 'problem_description' | 'start_time' | 'response_time' | 'technician_name'

@@ -72,7 +72,7 @@ function tables(engine: StoreEngine): string[] {
 
 const indexes: readonly string[] = [
   // Also the index of what is open: it stays small however many problems there are.
-  `create index ctp_problem_open on ctp_problem (machine_id, start_ms) where status in ('ongoing', 'reopened')`,
+  `create index ctp_problem_open on ctp_problem (machine_id, severity, start_ms) where status in ('ongoing', 'reopened')`,
   `create unique index ctp_problem_one_open_of_a_kind on ctp_problem (machine_id, same_kind)
     where status in ('ongoing', 'reopened') and same_kind is not null`,
   'create index ctp_event_by_problem on ctp_event (problem_id, seq) where problem_id is not null',

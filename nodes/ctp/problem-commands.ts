@@ -10,8 +10,9 @@ import { fileRoom } from './ctp-readings.ts';
 import type { CtpRecords, StoredNotice } from './ctp-records.ts';
 import { type LogParts, withRecords } from './log-parts.ts';
 import type { LogReply } from './log-reply.ts';
-import type { CtpProblem, CtpProblemEvent, PhotoRole } from './messages.ts';
+import type { CtpMachine, CtpProblem, CtpProblemEvent, PhotoRole } from './messages.ts';
 import { noticesOf } from './notices.ts';
+import { openBeside, openSummary } from './open-problems.ts';
 import type { MachineRow, Problem } from './problem.ts';
 import { ProblemConflict } from './problem-checks.ts';
 import {
@@ -26,7 +27,7 @@ import {
   type RuleContext,
   refuseFiles,
 } from './problem-rules.ts';
-import { problemView } from './views.ts';
+import { machineView, problemView } from './views.ts';
 
 type ProblemCommand = Extract<
   ParsedCommand,
@@ -39,6 +40,7 @@ type OtherCommand = Exclude<ProblemCommand, ReportCommand>;
 interface Recorded {
   readonly problem: Problem;
   readonly machine: MachineRow;
+  readonly machineView: CtpMachine;
   readonly events: readonly CtpProblemEvent[];
   readonly notices: readonly StoredNotice[];
 }
@@ -165,9 +167,7 @@ export class ProblemCommands {
     const data = { kind: 'data', data: problem, created: command.command === 'report' } as const;
     const done = recorded as Recorded | undefined;
     if (!done) return { answer: data, events: [], notices: [] };
-    const open = (await readings.openProblems()).get(done.machine.id) ?? [];
-    const machine = readings.machine(done.machine, open);
-    const events = done.events.map((event) => ({ ...event, problem, machine }));
+    const events = done.events.map((event) => ({ ...event, problem, machine: done.machineView }));
     return { answer: data, events, notices: done.notices };
   }
 
@@ -183,7 +183,14 @@ export class ProblemCommands {
     const recorded = await records.addEvents(machine.id, after.id, events);
     const settled = await records.settleStatus(machine, machine, after.id, reason);
     const notices = await records.addNotices(after, noticesOf(before, after, machine, this.#parts.settings.notices));
-    return { problem: after, machine: settled.machine, events: [...recorded, ...settled.events], notices };
+    const open = await openSummary(records.transaction, machine.id);
+    return {
+      problem: after,
+      machine: settled.machine,
+      machineView: machineView(settled.machine, open),
+      events: [...recorded, ...settled.events],
+      notices,
+    };
   }
 
   async #context(records: CtpRecords, machineId: number, { nowMs, asker }: Stamp): Promise<RuleContext> {
@@ -191,7 +198,7 @@ export class ProblemCommands {
       nowMs,
       actor: asker.actor,
       known: await records.plantCodes(),
-      openBeside: await records.openProblems(machineId),
+      openBeside: await openBeside(records.transaction, machineId),
     };
   }
 

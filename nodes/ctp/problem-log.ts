@@ -11,12 +11,17 @@ import { dataReply, type LogReply } from './log-reply.ts';
 import { MachineCommands } from './machine-commands.ts';
 import type { CtpBoard, CtpCard, CtpEventMessage } from './messages.ts';
 import { dueLevels, escalationNotice } from './notices.ts';
+import { dueForEscalation } from './open-problems.ts';
 import type { MachineRow, Problem } from './problem.ts';
 import { ProblemCommands } from './problem-commands.ts';
 import type { CtpSchema } from './tables.ts';
-import { bySeverity, iso } from './views.ts';
+import { iso } from './views.ts';
 
 const recentProblems = 10;
+/** A card has room for a few; `open_problems` says how many there are. */
+const openOnCard = 20;
+/** Problems that one tick escalates; the next goes on. */
+const mostEscalations = 100;
 /** Notices that one tick sends again. */
 const mostNotices = 200;
 /** Files without a row are a crash's leavings: there is no hurry. */
@@ -137,14 +142,15 @@ export class ProblemLog {
     const { year, month, day } = settings.plant.wallTime(nowMs);
     const today = await queries.downtimeMs(settings.plant.boundaryMs({ year, month, day }), nowMs);
     const ofMonth = await queries.downtimeMs(settings.plant.boundaryMs({ year, month, day: 1 }), nowMs);
-    const open = await readings.openProblems();
-    const cards = rows.map((row): CtpCard => {
-      const problems = [...(open.get(row.id) ?? [])].sort(bySeverity);
-      return {
-        machine: readings.machine(row, problems),
-        downtime_today_s: seconds(today.get(row.id)),
-        downtime_month_s: seconds(ofMonth.get(row.id)),
-        open: problems.map((problem) => ({
+    const machines = new Map((await readings.machines(rows)).map((machine) => [machine.id, machine]));
+    const cards: CtpCard[] = [];
+    for (const [id, machine] of machines) {
+      const worst = machine.open_problems === 0 ? [] : await readings.worstOpen(id, openOnCard);
+      cards.push({
+        machine,
+        downtime_today_s: seconds(today.get(id)),
+        downtime_month_s: seconds(ofMonth.get(id)),
+        open: worst.map((problem) => ({
           id: problem.id,
           severity: problem.severity,
           error_code: problem.error_code,
@@ -153,8 +159,8 @@ export class ProblemLog {
           response_time: problem.response_ms === null ? null : iso(problem.response_ms),
           technician_name: problem.technician_name,
         })),
-      };
-    });
+      });
+    }
     const scope = await this.#scope(asker, 'board');
     const recent = await queries.list({ limit: recentProblems }, scope);
     return { at: iso(nowMs), cards, recent: recent.data };
@@ -176,15 +182,12 @@ export class ProblemLog {
   async #escalate({ actor }: Asker): Promise<readonly CtpEventMessage[]> {
     const { readings, settings } = this.#parts;
     const nowMs = this.#nowMs();
-    const isDue = (problem: Problem) => dueLevels(problem, settings.limits, nowMs).length > 0;
-    const open = [...(await readings.openProblems()).values()].flat();
-    if (!open.some(isDue)) return [];
+    if (!(await readings.isEscalationDue(settings.limits, nowMs))) return [];
     const recorded = await withRecords(this.#parts, { atMs: nowMs, actor }, async (records) => {
       const made = [];
-      for (const problem of await records.openProblems()) {
+      for (const problem of await dueForEscalation(records.transaction, settings.limits, nowMs, mostEscalations)) {
         const levels = dueLevels(problem, settings.limits, nowMs);
-        const machine = levels.length > 0 ? await records.machine(problem.machine_id) : undefined;
-        if (!machine) continue;
+        const machine = await records.machine(problem.machine_id);
         const notices = levels.map((level) => escalationNotice(problem, level, nowMs, machine, settings.notices));
         await records.addNotices(problem, notices);
         await records.setEscalated(problem, levels.at(-1) ?? problem.escalated);

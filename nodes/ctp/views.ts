@@ -1,15 +1,9 @@
 // Rows of the problem log as replies show them: the original's names, instants as ISO 8601 UTC.
 import type { Selectable } from 'kysely';
 import type { Attachment } from '../attachments/messages.ts';
-import {
-  type CtpMachine,
-  type CtpProblem,
-  type CtpProblemEvent,
-  type Severity,
-  type StatusChange,
-  severities,
-} from './messages.ts';
-import { isOpen, type MachineRow, type Problem } from './problem.ts';
+import type { CtpMachine, CtpProblem, CtpProblemEvent, StatusChange } from './messages.ts';
+import type { OpenSummary } from './open-problems.ts';
+import type { MachineRow, Problem } from './problem.ts';
 import type { EventTable, StatusHistoryTable } from './tables.ts';
 
 export function problemView(
@@ -55,11 +49,7 @@ function downtimeHours({ status, start_ms, end_ms }: Problem, nowMs: number): nu
   return Math.round((seconds / 3600) * 10_000) / 10_000;
 }
 
-/** What is open on a machine, as far as its card shows it. */
-export type OpenOnMachine = Pick<Problem, 'severity' | 'start_ms' | 'status'>;
-
-export function machineView(machine: MachineRow, problems: readonly OpenOnMachine[]): CtpMachine {
-  const open = problems.filter(({ status }) => isOpen(status));
+export function machineView(machine: MachineRow, open: OpenSummary): CtpMachine {
   const { manual_status, manual_reason, manual_by, manual_at_ms } = machine;
   return {
     id: machine.id,
@@ -73,23 +63,12 @@ export function machineView(machine: MachineRow, problems: readonly OpenOnMachin
       manual_status === null || manual_reason === null || manual_by === null || manual_at_ms === null
         ? null
         : { status: manual_status, reason: manual_reason, by: manual_by, at: iso(manual_at_ms) },
-    open_severity: worstSeverity(open.map(({ severity }) => severity)),
-    open_problems: open.length,
-    open_since: open.length === 0 ? null : iso(Math.min(...open.map(({ start_ms }) => start_ms))),
+    open_severity: open.severity,
+    open_problems: open.problems,
+    open_since: isoOrNull(open.sinceMs),
     retired: machine.retired === 1,
     version: machine.version,
   };
-}
-
-export function bySeverity(
-  left: Pick<Problem, 'severity' | 'start_ms'>,
-  right: Pick<Problem, 'severity' | 'start_ms'>,
-): number {
-  return severities.indexOf(left.severity) - severities.indexOf(right.severity) || left.start_ms - right.start_ms;
-}
-
-function worstSeverity(given: readonly Severity[]): Severity | null {
-  return severities.find((severity) => given.includes(severity)) ?? null;
 }
 
 export function eventOf(row: Selectable<EventTable>): CtpProblemEvent {
