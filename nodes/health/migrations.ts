@@ -7,7 +7,7 @@ import type { HealthSchema } from './tables.ts';
 
 /** The migrations of this room for `engine`, by name. */
 export function healthMigrations(engine: StoreEngine): RoomMigrations {
-  return { '0001-health': health(engine), '0002-repair': repair(engine) };
+  return { '0001-health': health(engine), '0002-repair': repair(engine), '0003-open-stops': openStops };
 }
 
 function health(engine: StoreEngine): Migration {
@@ -35,6 +35,16 @@ function repair(engine: StoreEngine): Migration {
     },
   };
 }
+
+/** Stops that machines report and that have not ended. */
+const openStops: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql
+      .raw(`create table repair_open_stop (
+        machine text primary key, cause text not null, state text not null, shift text not null, start_ms bigint not null)`)
+      .execute(db);
+  },
+};
 
 function repairTables(engine: StoreEngine): string[] {
   const sequence = sequenceOf(engine);

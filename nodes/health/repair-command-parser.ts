@@ -1,5 +1,6 @@
 // The border of repair-estimate: an outside message becomes an alarm or a command, or a refusal that names every wrong field.
 import { FieldReader } from '../core/field-reader.ts';
+import type { ProductionEvent } from '../production/messages.ts';
 import {
   alarmStates,
   type ColumnMapping,
@@ -59,6 +60,23 @@ export function parseAlarm(payload: unknown): HealthAlarm {
   };
   fields.finish('The alarm');
   return alarm;
+}
+
+/** What the history of stops needs of an event of production. */
+export function parseEvent(payload: unknown): ProductionEvent {
+  const fields = new FieldReader(payload);
+  const detail = fields.raw('detail');
+  const event: ProductionEvent = {
+    seq: fields.has('seq') ? fields.whole('seq') : 0,
+    machine: fields.text('machine', nameLength),
+    at: fields.words('at', 40),
+    type: fields.words('type', nameLength),
+    actor: '',
+    reason: null,
+    detail: typeof detail === 'object' && detail !== null ? (detail as ProductionEvent['detail']) : {},
+  };
+  fields.finish('The event');
+  return event;
 }
 
 function readCommand(name: (typeof commands)[number], fields: FieldReader): RepairCommand {

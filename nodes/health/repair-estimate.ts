@@ -9,7 +9,7 @@ import { storeNodeOf } from '../store/connection-contract.ts';
 import './health-actions.ts';
 import type { ImportProgress, RepairCommand } from './messages.ts';
 import { type OpenRepair, openRepair } from './open-repair.ts';
-import { parseAlarm, parseRepairCommand } from './repair-command-parser.ts';
+import { parseAlarm, parseEvent, parseRepairCommand } from './repair-command-parser.ts';
 import { unknownImport } from './repair-room.ts';
 import { senderOf } from './sender.ts';
 import { SerialWork } from './serial-work.ts';
@@ -64,6 +64,12 @@ export default function (RED: NodeAPI): void {
         input.payload = estimate;
         send([input, null]);
         this.status({ fill: 'green', shape: 'dot', text: statusText(`${Math.round(estimate.mean_minutes)} min`) });
+        return;
+      }
+      if (input.topic === 'production/event') {
+        await authorise(input, 'repair.record');
+        const event = parseEvent(input.payload);
+        await work.run(async () => (await repair()).room.takeEvent(event));
         return;
       }
       const command = parseRepairCommand(withFile(input));

@@ -4,7 +4,9 @@ import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type PlantTime, parseInstant } from '../core/plant-time.ts';
+import type { ProductionEvent } from '../production/messages.ts';
 import { basisOf } from './estimate-basis.ts';
+import { classOfStop, type OpenStop, plannedState, type StopChange, stopChange } from './machine-stops.ts';
 import type {
   Calibration,
   EstimateRequest,
@@ -17,7 +19,7 @@ import type {
 import type { RepairModel } from './repair-model.ts';
 import { causeOfComponent } from './repair-prior.ts';
 import { replay } from './repair-replay.ts';
-import type { RepairStore } from './repair-store.ts';
+import { machineSource, type RepairStore } from './repair-store.ts';
 import { causeName, type StopClass } from './stop-classes.ts';
 import { importStops } from './stop-import.ts';
 import { plantColumns, type Stop } from './stop-row.ts';
@@ -111,18 +113,66 @@ export class RepairRoom {
       endMs,
       minutes: Math.round((endMs - startMs) / 600) / 100,
     };
-    const causes = new Map([...(await store.causes())]);
     // Whoever reports a finished repair says by that what it was.
-    if (!causes.has(stop.cause)) causes.set(stop.cause, 'repair');
-    const model = await this.#ready();
-    const { added } = await store.addStops([stop], causes, 'finished', clock.now().toISOString());
-    const isNew = added.length > 0;
-    if (isNew) {
-      await store.settleEstimate(stop, command.estimate);
-      if (added[0]?.class === 'repair') model.learn(stop);
-      await this.#saveCalibration(model);
+    const stopClass = (await store.causes()).get(stop.cause) ?? 'repair';
+    const learned = await this.#record(stop, stopClass, 'finished', command.estimate);
+    return { learned, minutes: stop.minutes, calibration: calibrationOf(await this.#ready()) };
+  }
+
+  /** Follows the stops that machines report: each that ends is recorded, and learned from when it was a repair. */
+  async takeEvent(event: ProductionEvent): Promise<void> {
+    const { store } = this.#parts;
+    const { machine } = event;
+    const open = await store.openStop(machine);
+    const change = stopChange(event, open);
+    switch (change.kind) {
+      case 'none':
+        return;
+      case 'open':
+        await store.saveOpenStop(change.stop, open?.shift ?? (await store.window(machine))?.shift ?? '');
+        return;
+      case 'forget':
+        await store.forgetOpenStop(machine);
+        return;
+      case 'name':
+        await this.#name(machine, change, open);
+        return;
+      case 'close': {
+        const { cause, startMs } = change.stop;
+        const minutes = Math.round((change.endMs - startMs) / 600) / 100;
+        const stop = { machine, shift: open?.shift ?? '', order: '', cause, startMs, endMs: change.endMs, minutes };
+        await this.#record(stop, classOfStop(change.stop, await store.causes()), machineSource);
+        await store.forgetOpenStop(machine);
+      }
     }
-    return { learned: isNew && added[0]?.class === 'repair', minutes: stop.minutes, calibration: calibrationOf(model) };
+  }
+
+  async #name(
+    machine: string,
+    named: StopChange & { readonly kind: 'name' },
+    open: (OpenStop & { readonly shift: string }) | undefined,
+  ): Promise<void> {
+    const { store } = this.#parts;
+    const { startMs, cause, planned } = named;
+    if (open?.startMs === startMs) {
+      await store.saveOpenStop({ ...open, cause, ...(planned && { state: plannedState }) }, open.shift);
+      return;
+    }
+    const stopClass = planned ? 'planned' : classOfStop({ cause, state: 'error' }, await store.causes());
+    if (await store.renameStop(machine, startMs, cause, stopClass)) await this.#renew();
+  }
+
+  /** @returns whether something was learned */
+  async #record(stop: Stop, stopClass: StopClass, source: string, estimate?: string): Promise<boolean> {
+    const { store, clock } = this.#parts;
+    const model = await this.#ready();
+    const causes = new Map([[stop.cause, stopClass]]);
+    const { added } = await store.addStops([stop], causes, source, clock.now().toISOString());
+    if (added.length === 0 || stopClass !== 'repair') return false;
+    await store.settleEstimate(stop, estimate);
+    model.learn(stop);
+    await this.#saveCalibration(model);
+    return true;
   }
 
   async import(

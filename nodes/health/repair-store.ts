@@ -1,6 +1,7 @@
 // Stops of the past, causes, estimates and imports in SQL.
 import { randomUUID } from 'node:crypto';
 import type { Store } from '../store/store.ts';
+import type { OpenStop } from './machine-stops.ts';
 import type { ImportReport, ProductionWindowFacts, RepairEstimate } from './repair-facts.ts';
 import type { Repair } from './repair-model.ts';
 import type { RepairSchema } from './repair-tables.ts';
@@ -10,6 +11,8 @@ import type { HealthSchema } from './tables.ts';
 
 type Schema = RepairSchema & HealthSchema;
 
+/** Source of stops that machines reported themselves. */
+export const machineSource = 'machine';
 /** Refused rows that are kept word for word; all of them are counted. */
 export const keptRefusals = 1_000;
 
@@ -194,6 +197,47 @@ export class RepairStore {
     });
   }
 
+  async openStop(machine: string): Promise<(OpenStop & { readonly shift: string }) | undefined> {
+    const row = await this.#db
+      .selectFrom('repair_open_stop')
+      .selectAll()
+      .where('machine', '=', machine)
+      .executeTakeFirst();
+    return row && { machine, cause: row.cause, state: row.state, shift: row.shift, startMs: row.start_ms };
+  }
+
+  async saveOpenStop({ machine, cause, state, startMs }: OpenStop, shift: string): Promise<void> {
+    const values = { cause, state, shift, start_ms: startMs };
+    await this.#db
+      .insertInto('repair_open_stop')
+      .values({ machine, ...values })
+      .onConflict((conflict) => conflict.column('machine').doUpdateSet(values))
+      .execute();
+  }
+
+  async forgetOpenStop(machine: string): Promise<void> {
+    await this.#db.deleteFrom('repair_open_stop').where('machine', '=', machine).execute();
+  }
+
+  /** Gives a stop that a machine reported the cause that a person knows. @returns whether there was one */
+  async renameStop(machine: string, startMs: number, cause: string, stopClass: StopClass): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('repair_stop')
+      .select(['seq', 'end_ms'])
+      .where('machine', '=', machine)
+      .where('start_ms', '=', startMs)
+      .where('source', '=', machineSource)
+      .executeTakeFirst();
+    if (!row) return false;
+    const fingerprint = fingerprintOf({ machine, cause, startMs, endMs: row.end_ms });
+    await this.#db
+      .updateTable('repair_stop')
+      .set({ cause, class: stopClass, fingerprint })
+      .where('seq', '=', row.seq)
+      .execute();
+    return true;
+  }
+
   async estimateOfAlarm(alarmId: string): Promise<RepairEstimate | undefined> {
     const row = await this.#db
       .selectFrom('repair_estimate')
@@ -347,6 +391,6 @@ export class RepairStore {
   }
 }
 
-function fingerprintOf(stop: Stop): string {
+function fingerprintOf(stop: Pick<Stop, 'machine' | 'cause' | 'startMs' | 'endMs'>): string {
   return `${stop.machine}|${stop.cause}|${stop.startMs}|${stop.endMs}`;
 }

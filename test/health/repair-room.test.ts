@@ -178,6 +178,56 @@ for (const engine of engines) {
       assert.equal(view.calibration.repairs, 1);
     });
 
+    it('follow the stops that machines report, and learn from those that were repairs', async () => {
+      let seq = 0;
+      const event = (type: string, detail: object, afterMinutes = 0) => {
+        clock.advance(afterMinutes * 60_000);
+        seq += 1;
+        const at = clock.now().toISOString();
+        return repair.room.takeEvent({
+          seq,
+          machine: 'M1',
+          at,
+          type,
+          actor: 'system',
+          reason: null,
+          detail: { ...detail },
+        });
+      };
+      const state = (from: string | null, to: string, words: string | null = null, afterMinutes = 30) =>
+        event('state-changed', { state: to, words, from }, afterMinutes);
+      await state(null, 'error', 'BEARING', 0);
+      await state('error', 'running');
+      await state('running', 'error', 'Servo driver error');
+      await state('error', 'maintenance', null, 10);
+      await state('maintenance', 'running', null, 15);
+      await state('running', 'idle', 'OPERATOR_BREAK');
+      await state('idle', 'running', null, 20);
+      await state('running', 'error');
+      await state('error', 'offline', null, 5);
+      await state('offline', 'error', null, 5);
+      await state('error', 'running', null, 5);
+      await state('running', 'error', null, 5);
+      await state('error', 'running', null, 0.2);
+      const start = clock.now().getTime() + 60_000;
+      await state('running', 'stopped', null, 1);
+      await state('stopped', 'running', null, 40);
+      const seen = async () =>
+        (await repair.store.stops({})).data.map(({ cause, class: stopClass, minutes }) => [cause, stopClass, minutes]);
+      assert.deepEqual(await seen(), [
+        ['STOPPED', 'other', 40],
+        ['OPERATOR_BREAK', 'planned', 20],
+        ['SERVO DRIVER ERROR', 'repair', 25],
+      ]);
+      await event('stop-reason', {
+        start: new Date(start).toISOString(),
+        reason: 'MECHANICAL_FAILURE',
+        planned: false,
+      });
+      assert.deepEqual((await seen())[0], ['MECHANICAL_FAILURE', 'repair', 40]);
+      assert.equal((await repair.room.calibration()).known, 2);
+    });
+
     it('refuse a repair that ends before it begins or in the future', async () => {
       await assert.rejects(finish(-5), { code: 'invalid-input' });
       await assert.rejects(finish(5, { end: '2026-01-06T00:00:00Z' }), { code: 'invalid-input' });
