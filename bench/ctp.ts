@@ -106,9 +106,9 @@ async function compare(engine: string, logs: readonly FilledLog[], { rounds }: O
   process.stdout.write(`${'ms'.padEnd(58)}   small p95      p50      p95    ratio    stall\n`);
   const kinds = new Map<string, { small: number[]; large: number[]; stall: number }>();
   for (const { group, name, ask } of readingCases()) {
-    const asks = logs.map(({ queries }) => {
+    const asks = logs.map(({ send }) => {
       const own = ask();
-      return () => own(queries);
+      return () => own(send);
     });
     const [small, large] = await measureInTurn(asks, rounds);
     if (!small || !large) continue;

@@ -1,53 +1,40 @@
 // Opens a filled log for the benchmark: the reading commands over it, and a check that its figures are those of its problems.
 import { sql } from 'kysely';
 import type { PlantTime } from '../../../nodes/core/plant-time.ts';
-import type { CtpProblem } from '../../../nodes/ctp/messages.ts';
+import type { Asker } from '../../../nodes/ctp/asker.ts';
+import { parseCtpCommand } from '../../../nodes/ctp/command-parser.ts';
+import { parseCtpSettings } from '../../../nodes/ctp/ctp-settings.ts';
+import { openProblemLog } from '../../../nodes/ctp/open-log.ts';
 import { CtpProjections } from '../../../nodes/ctp/projections.ts';
-import { CtpQueries } from '../../../nodes/ctp/queries/ctp-queries.ts';
 import { RollupGate } from '../../../nodes/ctp/queries/planned-months.ts';
 import type { ProblemFact } from '../../../nodes/ctp/queries/problem-fact.ts';
 import { RollUp } from '../../../nodes/ctp/queries/roll-up.ts';
 import type { CtpSchema } from '../../../nodes/ctp/tables.ts';
 import type { Store } from '../../../nodes/store/store.ts';
-import { machineNicknames } from './large-log.ts';
+import type { Command } from './reading-cases.ts';
 
 export interface FilledLog {
-  readonly queries: CtpQueries;
+  readonly send: Command;
   readonly projections: CtpProjections;
 }
 
-/** Rolls the figures up to `nowMs` and returns the reading side. */
-export async function openFilledLog(store: Store, plant: PlantTime, nowMs: number): Promise<FilledLog> {
-  const gate = new RollupGate();
-  const settings = { engine: store.engine, plant, calendar: () => undefined, gate };
-  await new RollUp(store, settings).settle(nowMs);
-  const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs, after: () => () => {} };
-  const problems = (ids: readonly number[]) => problemsOf(store, ids, nowMs);
-  return {
-    queries: new CtpQueries({ store, clock, plant, calendar: () => undefined, gate, problems }),
-    projections: new CtpProjections(settings),
-  };
-}
+/** A supervisor who sees every machine. */
+const asker: Asker = { actor: { name: 'bench', via: 'flow' }, may: async () => true };
 
-async function problemsOf(store: Store, ids: readonly number[], nowMs: number): Promise<readonly CtpProblem[]> {
-  const rows = await store.reader<CtpSchema>().selectFrom('ctp_problem').selectAll().where('id', 'in', ids).execute();
-  const iso = (ms: number) => new Date(ms).toISOString();
-  const optional = (ms: number | null) => (ms === null ? null : iso(ms));
-  return rows.map((row) => ({
-    ...row,
-    machine_nickname: machineNicknames[row.machine_id - 1] ?? '',
-    machine_name: `CTP ${row.machine_id}`,
-    problem_date: iso(row.problem_ms),
-    start_time: iso(row.start_ms),
-    response_time: optional(row.response_ms),
-    end_time: optional(row.end_ms),
-    parts: [],
-    photos: [],
-    documents: [],
-    downtime_hours: row.status === 'void' ? null : ((row.end_ms ?? nowMs) - row.start_ms) / 3_600_000,
-    created_at: iso(row.created_ms),
-    updated_at: iso(row.updated_ms),
-  }));
+/** Opens the log, has its figures rolled up to `nowMs` by the tick, and returns what its node runs. */
+export async function openFilledLog(store: Store, plant: PlantTime, nowMs: number): Promise<FilledLog> {
+  const clock = { now: () => new Date(nowMs), monotonicMs: () => performance.now(), after: () => () => {} };
+  const settings = parseCtpSettings({ timeZone: plant.zone });
+  const log = await openProblemLog(store, settings, { clock });
+  const gate = new RollupGate();
+  const side = { engine: store.engine, plant, calendar: () => undefined, gate };
+  await new RollUp(store, side).settle(nowMs);
+  const { fault } = await log.execute(parseCtpCommand({ command: 'tick' }, plant), asker);
+  if (fault) throw fault;
+  return {
+    send: async (payload) => (await log.execute(parseCtpCommand(payload, plant), asker)).answer,
+    projections: new CtpProjections(side),
+  };
 }
 
 const checkedProblems = 25;

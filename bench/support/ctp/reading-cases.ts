@@ -1,10 +1,12 @@
 // The questions that the benchmark of the CTP log asks: every filter, deep pages, searches, statistics of any window, exports.
-import type { CtpQueries } from '../../../nodes/ctp/queries/ctp-queries.ts';
+import type { LogAnswer } from '../../../nodes/ctp/log-reply.ts';
 
-export type Ask = (queries: CtpQueries) => Promise<unknown>;
+/** One command of ctp-problem-log, as its node runs it. */
+export type Command = (payload: Readonly<Record<string, unknown>>) => Promise<LogAnswer>;
+export type Ask = (send: Command) => Promise<unknown>;
 
 export interface Case {
-  readonly group: 'list' | 'deep' | 'search' | 'statistics' | 'similar' | 'export';
+  readonly group: 'list' | 'deep' | 'search' | 'statistics' | 'similar' | 'export' | 'board';
   readonly name: string;
   /** A new asker for each log: one that pages keeps its cursor. */
   readonly ask: () => Ask;
@@ -77,8 +79,8 @@ const typed: Readonly<Record<string, object>> = {
 export function readingCases(): readonly Case[] {
   const list =
     (input: object): Ask =>
-    (queries) =>
-      queries.list(input, 'all');
+    (send) =>
+      send({ command: 'list', ...input });
   return [
     ...Object.entries(filters).map(([name, input]): Case => ({ group: 'list', name, ask: () => list(input) })),
     ...Object.entries({ ...filters, ...searches }).map(
@@ -89,18 +91,23 @@ export function readingCases(): readonly Case[] {
       ([name, input]): Case => ({
         group: 'statistics',
         name,
-        ask: () => (queries) => queries.statistics(input, 'all'),
+        ask: () => (send) => send({ command: 'statistics', ...input }),
       }),
     ),
     ...Object.entries(typed).map(
-      ([name, input]): Case => ({ group: 'similar', name, ask: () => (queries) => queries.similar(input, 'all') }),
+      ([name, input]): Case => ({
+        group: 'similar',
+        name,
+        ask: () => (send) => send({ command: 'similar', ...input }),
+      }),
     ),
+    { group: 'board', name: 'cards and recent problems', ask: () => (send) => send({ command: 'board' }) },
     ...['csv', 'xlsx', 'print'].flatMap((format) =>
       [{}, { search: 'mesin' }, { machine_id: 12, year: 2019 }].map(
         (input): Case => ({
           group: 'export',
           name: `${format} ${JSON.stringify(input)}`,
-          ask: () => (queries) => firstByte(queries, { ...input, format }),
+          ask: () => (send) => firstByte(send, { ...input, format }),
         }),
       ),
     ),
@@ -110,28 +117,30 @@ export function readingCases(): readonly Case[] {
 /** A page behind a cursor of the same filter, from the middle of the log where the filter reaches so far. */
 function deepPage(input: object): Ask {
   let cursor: string | null | undefined;
-  return async (queries) => {
-    cursor ??= await cursorBehind(queries, input);
-    return queries.list({ ...input, ...(cursor !== null && { cursor }) }, 'all');
+  return async (send) => {
+    cursor ??= await cursorBehind(send, input);
+    return send({ command: 'list', ...input, ...(cursor !== null && { cursor }) });
   };
 }
 
 /** Twenty pages of a hundred rows on. */
-async function cursorBehind(queries: CtpQueries, input: object): Promise<string | null> {
+async function cursorBehind(send: Command, input: object): Promise<string | null> {
   let cursor: string | null = null;
   for (let page = 0; page < 20; page += 1) {
-    const reply = await queries.list({ ...input, limit: 100, ...(cursor !== null && { cursor }) }, 'all');
-    if (reply.next_cursor === null) break;
-    cursor = reply.next_cursor;
+    const answer = await send({ command: 'list', ...input, limit: 100, ...(cursor !== null && { cursor }) });
+    const { next_cursor } = (answer.kind === 'data' ? answer.page : undefined) as { next_cursor: string | null };
+    if (next_cursor === null) break;
+    cursor = next_cursor;
   }
   return cursor;
 }
 
 /** The beginning of the file and the first of its rows, or the whole file when it is shorter than that. */
-async function firstByte(queries: CtpQueries, input: object): Promise<void> {
-  const { chunks } = await queries.exportProblems(input, 'all');
+async function firstByte(send: Command, input: object): Promise<void> {
+  const answer = await send({ command: 'export', ...input });
+  if (answer.kind !== 'export') throw new Error(`no file but ${answer.kind}`);
   let parts = 0;
-  for await (const chunk of chunks) {
+  for await (const chunk of answer.chunks) {
     parts += chunk.length > 0 ? 1 : 0;
     if (parts === 2) return;
   }

@@ -18,7 +18,7 @@ export function yearOf(day: PlantDay): number {
 
 /** First instant of a day. */
 export function startOfDay(plant: PlantTime, day: PlantDay): number {
-  return plant.instantMs({ year: yearOf(day), month: monthOf(day) % 100, day: day % 100 });
+  return plant.boundaryMs({ year: yearOf(day), month: monthOf(day) % 100, day: day % 100 });
 }
 
 /** `days` later, or earlier when negative. */
