@@ -5,6 +5,9 @@ export interface Measured {
   /** Longest stretch of this thread's own work between two turns of the event loop, in ms; waiting for a core doesn't count. */
   readonly stall: number;
   readonly taken: readonly number[];
+  /** 95th percentile of the work of all threads of this process, in ms: of SQLite the whole answer, of PostgreSQL not the server's part. */
+  readonly work: number;
+  readonly worked: readonly number[];
 }
 
 /**
@@ -16,17 +19,26 @@ export async function measureInTurn(
   times: number,
 ): Promise<readonly Measured[]> {
   for (const ask of asks) for (let round = 0; round < 3; round += 1) await ask();
-  const results = asks.map((ask) => ({ ask, taken: [] as number[], stall: 0 }));
+  const results = asks.map((ask) => ({ ask, taken: [] as number[], worked: [] as number[], stall: 0 }));
   for (let round = 0; round < times; round += 1) {
     for (const result of results) {
       const watch = watchLoop();
       const begin = performance.now();
+      const before = process.cpuUsage();
       await result.ask();
       result.taken.push(performance.now() - begin);
+      const { user, system } = process.cpuUsage(before);
+      result.worked.push((user + system) / 1_000);
       result.stall = Math.max(result.stall, watch.stop());
     }
   }
-  return results.map(({ taken, stall }) => ({ ...shares(taken), stall, taken }));
+  return results.map(({ taken, worked, stall }) => ({
+    ...shares(taken),
+    work: shares(worked).p95,
+    stall,
+    taken,
+    worked,
+  }));
 }
 
 /** Median and 95th percentile. */
