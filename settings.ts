@@ -16,6 +16,7 @@ const access = shopfloorAccess({
   // Routes of your own flows that take files through "accept file uploads" of their http-in node: { path: '/scans', mostBytes: 5_000_000 }.
   // Node-RED holds these in memory. Every other request with files is refused with 415.
   uploads: [],
+  timeZone: environment.TZ_PLANT || undefined,
   // Pages of your own: the path of the ui-page, and who sees it. A page that is named nowhere is seen by nobody.
   pages: {},
 });

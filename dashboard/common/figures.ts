@@ -1,5 +1,6 @@
 // Counts, shares, clock times and days as the language writes them; what is not known is a dash and never a zero.
 import { locale, missing } from './language.ts';
+import { inPlantZone } from './plant-clock.ts';
 
 /** `1.240`; at most `decimals` behind the comma. */
 export function figure(value: number | null | undefined, decimals = 0): string {
@@ -17,12 +18,15 @@ export function share(ratio: number | null | undefined, decimals = 1): string {
   return `${percent} %`;
 }
 
-/** `14:05` in the tablet's time zone. */
+/** `14:05` on the plant's clock. */
 export function clockTime(iso: string | number | null): string {
   if (iso === null) return missing;
-  return new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
-    new Date(iso),
-  );
+  return new Intl.DateTimeFormat(locale.value, {
+    ...inPlantZone(),
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(new Date(iso));
 }
 
 /** A plant date (`2026-11-21`) as `21 Nov`; the same day in every time zone. */

@@ -2,6 +2,7 @@
 import { computed, ref } from 'vue';
 import type { Language } from '../../nodes/access/messages.ts';
 import { catalogues, type TextKey } from '../catalogues/index.ts';
+import { inPlantZone } from './plant-clock.ts';
 import { chosenLanguage } from './preferences.ts';
 
 /** Language of the account, until a person chooses another on this tablet. */
@@ -72,10 +73,11 @@ export function signedPercent(part: number | null, whole: number): string {
   return `${shown > 0 ? '+' : shown < 0 ? '−' : ''}${percent} %`;
 }
 
-/** Day and time in the tablet's time zone; `–` for null. */
+/** Day and time on the plant's clock; `–` for null. */
 export function instant(iso: string | null): string {
   if (iso === null) return missing;
   return new Intl.DateTimeFormat(locales[language.value], {
+    ...inPlantZone(),
     day: '2-digit',
     month: 'short',
     hour: '2-digit',

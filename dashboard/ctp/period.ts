@@ -1,4 +1,5 @@
 // Spans that statistics are shown for, as dates of the plant.
+import { plantDate } from '../common/plant-clock.ts';
 import { serverNow } from '../common/server-time.ts';
 
 export const periods = ['week', 'month', 'year'] as const;
@@ -13,15 +14,11 @@ export interface Span {
 /** The last 7, 30 or 365 days up to today, in buckets that fit a chart of a tablet. */
 export function spanOf(period: Period, today = serverNow()): Span {
   const days = { week: 6, month: 29, year: 364 }[period];
-  const from = new Date(today.getFullYear(), today.getMonth(), today.getDate() - days);
+  const last = plantDate(today);
+  const from = new Date(Date.parse(`${last}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
   return {
-    start_date: dateText(from),
-    end_date: dateText(today),
+    start_date: from,
+    end_date: last,
     bucket: ({ week: 'day', month: 'day', year: 'month' } as const)[period],
   };
-}
-
-function dateText(day: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }

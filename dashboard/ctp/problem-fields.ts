@@ -2,6 +2,7 @@
 import type { CtpProblem, SparePart } from '../../nodes/ctp/messages.ts';
 import type { TextKey } from '../catalogues/index.ts';
 import { hasText, instant, missing, text } from '../common/language.ts';
+import { instantOfPlantMinute } from '../common/plant-clock.ts';
 import { severityWords, technicianWords } from './ctp-words.ts';
 import { labelOf } from './plant-codes.ts';
 
@@ -82,14 +83,7 @@ export function isProblem(value: unknown): value is CtpProblem {
   return typeof value === 'object' && value !== null && 'problem_description' in value && 'version' in value;
 }
 
-/** `YYYY-MM-DDTHH:mm` of the tablet's wall clock, as an input of type datetime-local wants it. */
-export function localMinute(instant: Date): string {
-  const local = new Date(instant.getTime() - instant.getTimezoneOffset() * 60_000);
-  return local.toISOString().slice(0, 16);
-}
-
-/** The instant of what such an input holds; null when nothing is entered. */
+/** The instant of a reading of the plant's clock, as an input of type datetime-local holds it; null when nothing is entered. */
 export function instantOf(typed: string): string | null {
-  const instant = new Date(typed);
-  return typed === '' || Number.isNaN(instant.getTime()) ? null : instant.toISOString();
+  return instantOfPlantMinute(typed)?.toISOString() ?? null;
 }

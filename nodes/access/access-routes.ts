@@ -20,7 +20,7 @@ function ownRoutes(web: WebAccess): readonly Route[] {
       // A wall screen has a page to set up too.
       action: 'notification.read',
       session: true,
-      handle: async ({ session }) => successReply({ data: pageSetup(session) }),
+      handle: async ({ session }) => successReply({ data: pageSetup(session, web.timeZone) }),
     },
     {
       method: 'PUT',
@@ -31,7 +31,7 @@ function ownRoutes(web: WebAccess): readonly Route[] {
         const { users, sessions } = await access.ready();
         await users.setLanguage(session.user.identity.id, body.language, origin);
         const now = await sessions.findById(session.id);
-        return successReply({ data: pageSetup(now ?? session) });
+        return successReply({ data: pageSetup(now ?? session, web.timeZone) });
       },
     },
     {
@@ -72,7 +72,7 @@ function ownRoutes(web: WebAccess): readonly Route[] {
         const cookie = await logins.switchPerson(call.session, given, address(call));
         web.setCookie(call.request, call.response, cookie, true);
         const session = await sessions.find(cookie);
-        return successReply({ data: pageSetup(session ?? call.session) });
+        return successReply({ data: pageSetup(session ?? call.session, web.timeZone) });
       },
     },
     {
@@ -85,7 +85,7 @@ function ownRoutes(web: WebAccess): readonly Route[] {
         const cookie = await logins.leave(call.session, address(call));
         web.setCookie(call.request, call.response, cookie, call.session.shared);
         const session = await sessions.find(cookie);
-        return successReply({ data: pageSetup(session ?? call.session) });
+        return successReply({ data: pageSetup(session ?? call.session, web.timeZone) });
       },
     },
   ];

@@ -164,7 +164,7 @@ export function mustChangePassword({ user, personActive }: Session): boolean {
 }
 
 /** What a page may know of its user. */
-export function pageSetup(session: Session): PageSetup {
+export function pageSetup(session: Session, timeZone: string): PageSetup {
   const user: UserIdentity = session.user.identity;
   return {
     user,
@@ -173,6 +173,7 @@ export function pageSetup(session: Session): PageSetup {
     ...(session.shared && {
       sharedDevice: { account: session.account.identity.name, personActive: session.personActive },
     }),
+    timeZone,
     loginPath: '/login',
     logoutPath: '/logout',
   };

@@ -32,7 +32,7 @@ export function dashboardHooks(web: WebAccess): DashboardHooks {
   return {
     onSetup: (_config, request) => {
       const session = web.knownSession(request);
-      return session ? { shopfloor: pageSetup(session) } : {};
+      return session ? { shopfloor: pageSetup(session, web.timeZone) } : {};
     },
     onAddConnectionCredentials: (connection, message) =>
       Object.assign(message, { _client: clientOf(access, connection) ?? {} }),

@@ -73,6 +73,8 @@ export interface PageSetup {
   readonly sharedDevice?: { readonly account: string; readonly personActive: boolean };
   /** Pages of the menu that this user may see, by the path of their ui-page without slashes. */
   readonly pages: readonly string[];
+  /** IANA name of the plant's time zone, in which pages show every time. */
+  readonly timeZone: string;
   readonly loginPath: '/login';
   readonly logoutPath: '/logout';
 }

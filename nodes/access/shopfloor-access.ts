@@ -36,6 +36,8 @@ export interface ShopfloorAccessOptions {
   readonly uploads?: readonly OwnUpload[];
   /** The plant's own pages: path of the ui-page without slashes, and who sees it. A page that is named nowhere is seen by nobody. */
   readonly pages?: Readonly<Record<string, readonly Grantee[]>>;
+  /** IANA name of the plant's time zone, in which pages show times; default Asia/Jakarta. */
+  readonly timeZone?: string | undefined;
   /** Where the dashboard is; default `/dashboard`. */
   readonly dashboardPath?: string;
   readonly limits?: Partial<SessionLimits>;
@@ -89,7 +91,11 @@ export function accessSettings(
   options: Omit<ShopfloorAccessOptions, 'databaseUrl'> = {},
 ): ShopfloorAccessSettings {
   declarePages(options.pages ?? {});
-  const web = new WebAccess(access, { trustedProxies: options.trustedProxies ?? [], origins: options.origins ?? [] });
+  const web = new WebAccess(access, {
+    trustedProxies: options.trustedProxies ?? [],
+    origins: options.origins ?? [],
+    ...(options.timeZone !== undefined && { timeZone: options.timeZone }),
+  });
   const hub = new SocketHub();
   const dashboardPath = (options.dashboardPath ?? '/dashboard').replace(/\/+$/, '');
   access.watchSessions(() => hub.sessionIds());

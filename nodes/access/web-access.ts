@@ -1,6 +1,7 @@
 // Recognises who sends a request, by session cookie or API token, and hands out and takes back the cookie.
 import { IncomingMessage, type ServerResponse } from 'node:http';
 import { ShopfloorError } from '../core/errors.ts';
+import { plantTimeOf } from '../core/plant-time.ts';
 import { type Access, mustChangePassword } from './access.ts';
 import type { Voucher } from './actor.ts';
 import type { TokenHolder } from './api-tokens.ts';
@@ -13,6 +14,8 @@ export interface WebAccessOptions {
   readonly trustedProxies: readonly string[];
   /** Further origins whose pages may act here, such as `https://plant.example`. */
   readonly origins: readonly string[];
+  /** IANA name of the plant's time zone; default Asia/Jakarta. */
+  readonly timeZone?: string;
 }
 
 export type Identified =
@@ -36,6 +39,7 @@ const formCookieName = 'shopfloor_form';
 
 export class WebAccess {
   readonly access: Access;
+  readonly timeZone: string;
   readonly #reader: RequestReader;
   readonly #origins: ReadonlySet<string>;
   /** Found once for each request, although several middlewares ask. */
@@ -45,6 +49,7 @@ export class WebAccess {
 
   constructor(access: Access, options: WebAccessOptions) {
     this.access = access;
+    this.timeZone = plantTimeOf(options.timeZone ?? 'Asia/Jakarta').zone;
     this.#reader = new RequestReader(options.trustedProxies);
     this.#origins = new Set(options.origins.map((origin) => origin.toLowerCase()));
   }

@@ -136,6 +136,7 @@ export const accessApi: RoomOfApi = {
       permissions: listOf(text),
       pages: listOf(text),
       'sharedDevice?': exactly({ account: text, personActive: flag }),
+      timeZone: text,
       loginPath: text,
       logoutPath: text,
     }),

@@ -23,6 +23,7 @@ export const leader: PageSetup = {
     'page:batches',
   ],
   pages: ['batches'],
+  timeZone: 'Asia/Jakarta',
   loginPath: '/login',
   logoutPath: '/logout',
 };
