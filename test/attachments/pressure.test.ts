@@ -61,7 +61,9 @@ describe('a server that takes large files', function () {
   let url: string;
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'shopfloor-uploads-large-'));
-    child = fork(join(import.meta.dirname, 'support', 'upload-child.ts'), [directory, '20']);
+    child = fork(join(import.meta.dirname, 'support', 'upload-child.ts'), [directory, '20'], {
+      execArgv: ['--expose-gc'],
+    });
     [url] = (await once(child, 'message')) as [string];
   });
   after(async () => {
@@ -71,7 +73,7 @@ describe('a server that takes large files', function () {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const health = async (then: 'measure' | 'rest' = 'rest'): Promise<ChildHealth> => {
+  const health = async (then: 'measure' | 'memory' | 'rest' = 'rest'): Promise<ChildHealth> => {
     child.send(then);
     const [answer] = (await once(child, 'message')) as [ChildHealth];
     return answer;
@@ -100,17 +102,20 @@ describe('a server that takes large files', function () {
     });
   }
 
-  it('holds no file in memory: ten at once need less than half of their bytes more than one', async () => {
+  it('holds no file in memory, also when ten come at once', async () => {
     const bytes = jpeg({ width: 8000, height: 6000, entropy: noZeroes(16 * megabyte - 1_000) });
+    await send(png());
+    await health('memory');
+    const idle = (await health('memory')).heldBytes;
     await send(bytes);
-    await health();
-    await send(bytes);
-    const one = (await health()).memoryBytes;
+    const one = await health('memory');
     await Promise.all(Array.from({ length: 10 }, () => send(bytes)));
-    const ten = (await health()).memoryBytes;
-    process.stdout.write(`      one upload: ${Math.round(one / megabyte)} MB, ten: ${Math.round(ten / megabyte)} MB\n`);
-    // The files alone are 160 MB. What grows are pieces that the garbage collector has not come to yet.
-    assert.ok(ten - one < 80 * megabyte, `${one} -> ${ten}`);
+    const ten = await health();
+    const shown = [idle, one.heldBytes, ten.heldBytes].map((held) => `${Math.round(held / megabyte)} MB`).join(', ');
+    process.stdout.write(`      held while idle, with one upload, with ten: ${shown} (${ten.samples} samples)\n`);
+    assert.ok(ten.samples >= 5, String(ten.samples));
+    // The files are 160 MB; an upload under way holds about 3 MB in its socket, its parser and its next write.
+    assert.ok(ten.heldBytes - idle < 64 * megabyte, `${idle} -> ${ten.heldBytes}`);
   });
 });
 

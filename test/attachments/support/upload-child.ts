@@ -7,8 +7,9 @@ export interface ChildHealth {
    * machine take meanwhile does not count.
    */
   readonly longestTurnMs: number;
-  /** Most memory of the process since the last question. */
-  readonly memoryBytes: number;
+  /** Most bytes that were held, garbage collected, in the samples since the question `memory`. */
+  readonly heldBytes: number;
+  readonly samples: number;
 }
 
 const [directory = '', perSender = '5'] = process.argv.slice(2);
@@ -18,8 +19,9 @@ const usedMs = () => {
   return (user + system) / 1_000;
 };
 let longestTurnMs = 0;
-let memoryBytes = 0;
+let heldBytes = 0;
 let measuring = false;
+let sampling = false;
 let before = usedMs();
 const turn = () => {
   const now = usedMs();
@@ -27,17 +29,26 @@ const turn = () => {
   before = now;
   if (measuring) setImmediate(turn);
 };
-const sample = setInterval(() => {
-  memoryBytes = Math.max(memoryBytes, process.memoryUsage.rss());
-}, 5);
-sample.unref();
+let samples = 0;
+const sample = () => {
+  if (!sampling) return;
+  globalThis.gc?.();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  heldBytes = Math.max(heldBytes, heapUsed + arrayBuffers);
+  samples += 1;
+  setTimeout(sample, 30);
+};
 process.on('message', (question) => {
-  process.send?.({ longestTurnMs, memoryBytes } satisfies ChildHealth);
+  process.send?.({ longestTurnMs, heldBytes, samples } satisfies ChildHealth);
   longestTurnMs = 0;
-  memoryBytes = 0;
+  heldBytes = 0;
+  samples = 0;
   const wasMeasuring = measuring;
   measuring = question === 'measure';
   before = usedMs();
   if (measuring && !wasMeasuring) setImmediate(turn);
+  const wasSampling = sampling;
+  sampling = question === 'memory';
+  if (sampling && !wasSampling) sample();
 });
 process.send?.(server.url);
