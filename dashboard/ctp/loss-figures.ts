@@ -1,0 +1,38 @@
+// Downtime as the charts want it: causes by their names, spans of time by their days.
+import type { ParetoRow, StatisticsBucket } from '../../nodes/ctp/messages.ts';
+import type { ColumnRow, ColumnWords } from '../charts/columns-spec.ts';
+import type { ParetoPart, ParetoWords } from '../charts/pareto-spec.ts';
+import { duration } from '../common/durations.ts';
+import { language, text } from '../common/language.ts';
+import { categoryName } from './problem-fields.ts';
+
+export type Cause = 'error_code' | 'category' | 'machine';
+
+export function paretoParts(rows: readonly ParetoRow[], of: Cause): readonly ParetoPart[] {
+  return rows.map(({ key, downtime_s, problems }) => ({
+    name: key === '' ? text('ctp.no-code') : of === 'category' ? categoryName(key) : key,
+    amount: downtime_s,
+    times: problems,
+  }));
+}
+
+export function paretoWords(of: Cause): ParetoWords {
+  return { name: text(`ctp.pareto.${of}`), amount: text('ctp.downtime'), times: text('ctp.times'), write: duration };
+}
+
+/** A bucket's plant date has no zone: it is written as it is, whatever the tablet's own zone. */
+export function trendRows(rows: readonly StatisticsBucket[]): readonly ColumnRow[] {
+  const format = new Intl.DateTimeFormat(language.value === 'id' ? 'id-ID' : 'en-US', {
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+  });
+  return rows.map(({ from, downtime_s }) => ({
+    name: format.format(new Date(`${from.slice(0, 10)}T00:00:00Z`)),
+    amount: downtime_s,
+  }));
+}
+
+export function trendWords(): ColumnWords {
+  return { name: text('ctp.day'), amount: text('ctp.downtime'), write: duration };
+}
