@@ -571,6 +571,27 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
   });
 }
 
+describe('a wall clock without an offset', () => {
+  const at = async (timeZone: string, now: string, start_time: string) => {
+    const world = await LogWorld.open({ properties: { timeZone }, start: now });
+    try {
+      return (await world.report({ start_time })).start_time;
+    } finally {
+      await world.close();
+    }
+  };
+
+  it("is the plant's, also where a clock change skipped it or showed it twice", async () => {
+    assert.equal(await at('Asia/Jakarta', '2026-11-21T03:00:00Z', '2026-11-21 08:15'), '2026-11-21T01:15:00.000Z');
+    const spring = '2026-03-29T08:00:00Z';
+    assert.equal(await at('Europe/Berlin', spring, '2026-03-29T02:30'), '2026-03-29T01:30:00.000Z');
+    assert.equal(await at('Europe/Berlin', spring, '2026-03-29T02:30+01:00'), '2026-03-29T01:30:00.000Z');
+    const autumn = '2026-10-25T09:00:00Z';
+    assert.equal(await at('Europe/Berlin', autumn, '2026-10-25T02:30'), '2026-10-25T00:30:00.000Z');
+    assert.equal(await at('Europe/Berlin', autumn, '2026-10-25T02:30+01:00'), '2026-10-25T01:30:00.000Z');
+  });
+});
+
 contract('SQLite', async () => undefined);
 
 describe('with PostgreSQL', () => {
