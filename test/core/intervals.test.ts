@@ -40,7 +40,8 @@ function isCanonical(given: readonly Interval[]): boolean {
   return given.every(({ startMs, endMs }, index) => startMs < endMs && startMs > (given[index - 1]?.endMs ?? -1));
 }
 
-describe('spans of time', () => {
+describe('spans of time', function () {
+  this.timeout(60_000);
   it('are united as a look at every minute says, overlaps once', () => {
     fc.assert(
       fc.property(intervals, (given) => {

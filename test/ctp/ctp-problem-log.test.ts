@@ -29,7 +29,7 @@ const report = {
 };
 
 describe('node ctp-problem-log', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
   let directory: string;
   before(async () => await helper.startServer());
   after(async () => await helper.stopServer());

@@ -14,7 +14,8 @@ interface Reply {
 
 type Part = readonly [field: string, value: string | Buffer, name?: string];
 
-describe('the files of a problem', () => {
+describe('the files of a problem', function () {
+  this.timeout(60_000);
   let world: LogServer;
   beforeEach(async () => {
     world = await startLogServer();

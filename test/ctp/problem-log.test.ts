@@ -14,7 +14,8 @@ const refusal = (code: string, fields?: readonly string[]) => (error: unknown) =
 };
 
 function contract(engine: string, newUrl: () => Promise<string | undefined>): void {
-  describe(`the problem log on ${engine}`, () => {
+  describe(`the problem log on ${engine}`, function () {
+    this.timeout(60_000);
     let world: LogWorld;
     beforeEach(async () => {
       const url = await newUrl();
@@ -571,7 +572,8 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
   });
 }
 
-describe('a wall clock without an offset', () => {
+describe('a wall clock without an offset', function () {
+  this.timeout(60_000);
   const at = async (timeZone: string, now: string, start_time: string) => {
     const world = await LogWorld.open({ properties: { timeZone }, start: now });
     try {
