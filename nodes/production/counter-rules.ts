@@ -22,7 +22,7 @@ export const noCounterState: CounterState = {
 export interface CounterLimits {
   /** The counter returns to 0 when it would reach this; null: it never rolls over. */
   readonly modulus: number | null;
-  /** Pieces per hour that can't be exceeded; null: any jump is believed. */
+  /** Pieces per hour that can't be exceeded; null where any jump is believed. */
   readonly maxPerHour: number | null;
   /** Silence longer than this between two counts is worth an event. */
   readonly gapMs: number;
