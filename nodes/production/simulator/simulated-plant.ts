@@ -36,6 +36,9 @@ interface Line {
   first: MachineTruth['first'];
 }
 
+/** By then whoever is started together with the simulator has subscribed and knows the machines. */
+const listenersReadyMs = 3000;
+
 export class SimulatedPlant {
   readonly #settings: SensorSettings;
   readonly #clock: Clock;
@@ -61,14 +64,15 @@ export class SimulatedPlant {
     );
   }
 
-  /** Begins with a message of every machine; without an interval only `tick` makes any. */
+  /** Begins after a moment with a message of every machine; without an interval only `tick` makes any. */
   start(): void {
-    if (this.#cancel || this.#settings.intervalMs === 0) return;
+    const { intervalMs } = this.#settings;
+    if (this.#cancel || intervalMs === 0) return;
     const next = () => {
-      this.#cancel = this.#clock.after(this.#settings.intervalMs, next);
+      this.#cancel = this.#clock.after(intervalMs, next);
       void this.tick(1);
     };
-    next();
+    this.#cancel = this.#clock.after(Math.min(intervalMs, listenersReadyMs), next);
   }
 
   stop(): void {
