@@ -189,20 +189,25 @@ describe('a big file', () => {
       const end = new Date(Date.UTC(2024, 0, 1) + n * 1_800_000 + 600_000).toISOString();
       return `M${n % 3},1,,${start},${end},10,CAUSE ${n % 20} TROUBLE,,,,`;
     });
+    // This thread's own work between two looks: other programs on the machine don't count.
+    const workedMs = () => {
+      const { user, system } = process.threadCpuUsage();
+      return (user + system) / 1_000;
+    };
     let longestMs = 0;
-    let lastMs = performance.now();
+    let lastMs = workedMs();
     const timer = setInterval(() => {
-      longestMs = Math.max(longestMs, performance.now() - lastMs - 1);
-      lastMs = performance.now();
+      longestMs = Math.max(longestMs, workedMs() - lastMs);
+      lastMs = workedMs();
     }, 1);
     const report = await room.import({ command: 'import', csv: [header, ...rows].join('\n') }, operator, () => {});
     clearInterval(timer);
     await store.close();
     rmSync(directory, { recursive: true, force: true });
     assert.equal(report.imported + report.refused, 20_000);
-    process.stdout.write(`      longest stall ${longestMs.toFixed(1)} ms\n`);
-    // Others run on the same cores; a design that blocks stalls for seconds.
-    assert(longestMs < 250, `${longestMs} ms`);
+    process.stdout.write(`      longest work without a pause ${longestMs.toFixed(1)} ms\n`);
+    // Some 10 ms on a calm machine; a design that doesn't pause works for seconds.
+    assert(longestMs < 100, `${longestMs} ms`);
   });
 });
 
