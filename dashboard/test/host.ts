@@ -59,7 +59,9 @@ export function open(component: Component, setup?: PageSetup, props: Readonly<Re
           }),
         },
       },
-      config: { globalProperties: { $route: { meta: { id: 'page-1' } } } as never },
+      config: {
+        globalProperties: { $route: { path: '/dashboard/batches', query: {}, meta: { id: 'page-1' } } } as never,
+      },
     },
   });
   return {

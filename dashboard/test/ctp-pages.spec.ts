@@ -1,0 +1,219 @@
+import { mount } from '@vue/test-utils';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { boardOf, machineOf, problemOf, statisticsFor } from '../../test/dashboard/support/ctp-board.ts';
+import { leader } from '../../test/dashboard/support/people.ts';
+import NoticeToast from '../bar/NoticeToast.vue';
+import { useNotifications } from '../bar/notifications.ts';
+import { duration, runningClock } from '../common/durations.ts';
+import { accountLanguage } from '../common/language.ts';
+import { plantMinute } from '../common/plant-clock.ts';
+import { chosenLanguage } from '../common/preferences.ts';
+import CtpAndon from '../ctp/CtpAndon.vue';
+import CtpLog from '../ctp/CtpLog.vue';
+import { mostUrgentFirst } from '../ctp/ctp-board.ts';
+import { machineFilter } from '../ctp/history-filter.ts';
+import KpiTile from '../ctp/KpiTile.vue';
+import { paretoParts } from '../ctp/loss-figures.ts';
+import { spanOf } from '../ctp/period.ts';
+import { changesBetween, instantOf } from '../ctp/problem-fields.ts';
+import { rightsOn } from '../ctp/problem-rights.ts';
+import { refusalText } from '../ctp/refusal.ts';
+import { open, type Page } from './host.ts';
+
+const now = new Date();
+let page: Page | undefined;
+
+beforeEach(() => {
+  localStorage.clear();
+  chosenLanguage.value = 'account';
+  accountLanguage.value = 'id';
+  vi.stubGlobal('fetch', async () => ({
+    ok: true,
+    status: 200,
+    json: async () => ({ success: true, data: statisticsFor(now) }),
+  }));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  page?.wrapper.unmount();
+  page = undefined;
+});
+
+const tellBoard = (at = now) => page?.tell({ topic: 'ctp/board', payload: boardOf(at) });
+
+describe('the page Log CTP', () => {
+  it('shows each machine with word, icon, time in state, open problems and downtime', async () => {
+    page = open(CtpLog, leader);
+    expect(page.wrapper.text()).toContain('Belum ada kabar');
+    await tellBoard();
+    const cards = page.wrapper.findAll('.sf-machine').map((card) => card.text().replace(/\s+/g, ' '));
+    expect(cards).toHaveLength(3);
+    expect(cards[1]).toMatch(/CTP 2 Platesetter.*Perbaikan.*sejak 1 jam 35 mnt.*Berhenti.*E-204.*Terbuka.*1/);
+    expect(cards[1]).toMatch(/Henti hari ini1 jam 35 mntHenti bulan ini11 jam 23 mnt/);
+    expect(page.wrapper.findAll('.sf-machine--alarm .mdi-alert-octagon')).toHaveLength(1);
+  });
+
+  it('never goes back to an older board', async () => {
+    page = open(CtpLog, leader);
+    await tellBoard();
+    const empty = { ...boardOf(new Date(now.getTime() - 60_000)), cards: [] };
+    await page.tell({ topic: 'ctp/board', payload: empty });
+    expect(page.wrapper.findAll('.sf-machine')).toHaveLength(3);
+  });
+});
+
+describe('the wall screen', () => {
+  it('puts the stopped machine first, with a running clock', async () => {
+    vi.useFakeTimers({ now });
+    page = open(CtpAndon, leader);
+    await tellBoard();
+    const lamps = page.wrapper.findAll('.sf-lamp');
+    expect(lamps.map((lamp) => lamp.find('h2').text())[0]).toBe('CTP 2 Platesetter');
+    expect(lamps[0]?.find('.sf-lamp__clock').text()).toBe('01:35:00');
+    vi.advanceTimersByTime(3000);
+    await page.wrapper.vm.$nextTick();
+    expect(lamps[0]?.find('.sf-lamp__clock').text()).toBe('01:35:03');
+    expect(page.wrapper.findAll('button, a, input')).toHaveLength(0);
+  });
+
+  it('shows news older than ninety seconds as old', async () => {
+    vi.useFakeTimers({ now });
+    page = open(CtpAndon, leader);
+    await tellBoard();
+    expect(page.wrapper.find('.sf-andon__old').exists()).toBe(false);
+    vi.advanceTimersByTime(95_000);
+    await page.wrapper.vm.$nextTick();
+    expect(page.wrapper.find('.sf-andon__old').text()).toContain('Keadaan mesin tidak diketahui');
+    expect(page.wrapper.find('.sf-andon--old').exists()).toBe(true);
+  });
+
+  it('ranks by the worst open problem, then keeps the order of the machines', () => {
+    const cards = boardOf(now).cards.map((card) => ({
+      ...card,
+      machine: machineOf(now, {
+        id: card.machine.id,
+        open_severity: ({ 1: 'minor', 2: null, 3: 'slow' } as const)[card.machine.id] ?? null,
+      }),
+    }));
+    expect(mostUrgentFirst(cards).map(({ machine }) => machine.id)).toEqual([3, 1, 2]);
+  });
+});
+
+describe('a toast', () => {
+  const row = (id: number) => ({
+    id,
+    type: 'ctp_problem_new',
+    title: `notice ${id}`,
+    body: null,
+    link: 'javascript:alert(1)',
+    severity: 'alarm' as const,
+    createdAt: now.toISOString(),
+    readAt: null,
+  });
+
+  it('tells what arrives while the page is open, once, and never what was there before', async () => {
+    const wrapper = mount(NoticeToast);
+    const { learn } = useNotifications();
+    const told = async (id: number, unread = 1) => {
+      learn({ unread, latest: row(id) });
+      await wrapper.vm.$nextTick();
+      return wrapper.text();
+    };
+    expect(await told(5)).toBe('');
+    expect(await told(6)).toContain('notice 6');
+    expect(wrapper.find('a').exists()).toBe(false);
+    await wrapper.find('button').trigger('click');
+    expect(await told(6)).toBe('');
+    expect(await told(4)).toBe('');
+    expect(await told(7)).toContain('notice 7');
+    wrapper.unmount();
+  });
+});
+
+describe('figures and words of Log CTP', () => {
+  it.each([
+    [null, '–'],
+    [0, '0 dtk'],
+    [59.6, '1 mnt'],
+    [3599, '59 mnt'],
+    [3600, '1 jam 00 mnt'],
+    [47 * 3600, '47 jam 00 mnt'],
+    [50 * 3600, '2 hari 2 jam'],
+  ])('%s seconds are %s', (seconds, words) => expect(duration(seconds)).toBe(words));
+
+  it('runs a clock over days', () => {
+    expect(runningClock(5 * 3600 + 7 * 60 + 33)).toBe('05:07:33');
+    expect(runningClock(2 * 86_400 + 1)).toBe('2 hari 00:00:01');
+  });
+
+  it('shows an undefined figure as a dash, with its formula', () => {
+    const { mtbf, availability } = statisticsFor(now);
+    const undefinedTile = mount(KpiTile, { props: { name: 'MTBF', kpi: mtbf } });
+    expect(undefinedTile.find('.sf-kpi__value').text()).toBe('–');
+    expect(undefinedTile.text()).toContain('APT / failures');
+    expect(mount(KpiTile, { props: { name: 'A', kpi: availability } }).text()).toContain('94,3 %');
+  });
+
+  it('names a cause without a code', () => {
+    expect(paretoParts(statisticsFor(now).pareto.error_code, 'error_code').map(({ name }) => name)).toEqual([
+      'E-204',
+      'Tanpa kode',
+    ]);
+  });
+
+  it('asks for the last 7, 30 or 365 days up to today', () => {
+    const today = new Date(2026, 2, 1, 10);
+    expect(spanOf('week', today)).toEqual({ start_date: '2026-02-23', end_date: '2026-03-01', bucket: 'day' });
+    expect(spanOf('year', today)).toEqual({ start_date: '2025-03-02', end_date: '2026-03-01', bucket: 'month' });
+  });
+
+  it('turns what a person set into the filter of the route, and leaves out what is not set', () => {
+    const unset = { search: ' ', status: '', severity: '', technician_type: '', month: '' };
+    expect(machineFilter(2, unset)).toEqual({ machine_id: 2 });
+    expect(machineFilter(2, { ...unset, search: ' lens ', month: '2026-07', status: 'open' })).toEqual({
+      machine_id: 2,
+      search: 'lens',
+      year: 2026,
+      month: 7,
+      status: 'open',
+    });
+  });
+
+  it('tells what somebody else changed, field by field', () => {
+    const seen = problemOf(now);
+    const newer = problemOf(now, { status: 'completed', solution: 'lens cleaned', category: 'mechanical' });
+    expect(changesBetween(seen, newer)).toEqual([
+      { name: 'Status', before: 'Berjalan', after: 'Selesai' },
+      { name: 'Kategori', before: 'Laser', after: 'Mekanik' },
+      { name: 'Solusi', before: '–', after: 'lens cleaned' },
+    ]);
+  });
+
+  it('reads the minute that an input shows back as the same instant', () => {
+    const minute = new Date(2026, 10, 21, 8, 15);
+    expect(instantOf(plantMinute(minute))).toBe(minute.toISOString());
+    expect(instantOf('')).toBeNull();
+  });
+
+  it('offers only what the state allows', () => {
+    const may = () => true;
+    const on = (status: 'ongoing' | 'completed' | 'void') => {
+      const rights = rightsOn(problemOf(now, { status }), { login: 'sari', may });
+      return Object.entries(rights)
+        .filter(([, is]) => is)
+        .map(([act]) => act);
+    };
+    expect(on('ongoing')).toEqual(['complete', 'correct', 'void', 'files']);
+    expect(on('completed')).toEqual(['correct', 'reopen', 'void', 'files']);
+    expect(on('void')).toEqual([]);
+  });
+
+  it('says a refusal in the language of the person, with the fields that the server named', () => {
+    expect(refusalText({ code: 'second-open-problem', message: 'x', fields: [] })).toContain('masalah sejenis');
+    expect(
+      refusalText({ code: 'invalid-input', message: '', fields: [{ field: 'end_time', message: 'is early' }] }),
+    ).toBe('Ada isian yang belum benar. Selesai: is early');
+    expect(refusalText({ code: 'never-heard-of', message: 'The reason.', fields: [] })).toBe('Ditolak. The reason.');
+  });
+});
