@@ -136,12 +136,14 @@ async function cursorBehind(send: Command, input: object): Promise<string | null
 }
 
 /** The beginning of the file and the first of its rows, or the whole file when it is shorter than that. */
-async function firstByte(send: Command, input: object): Promise<void> {
+async function firstByte(send: Command, input: { readonly format: string }): Promise<void> {
+  // A workbook begins with the archive's header and the head of its sheet, the others with a header.
+  const wanted = input.format === 'xlsx' ? 3 : 2;
   const answer = await send({ command: 'export', ...input });
   if (answer.kind !== 'export') throw new Error(`no file but ${answer.kind}`);
   let parts = 0;
   for await (const chunk of answer.chunks) {
     parts += chunk.length > 0 ? 1 : 0;
-    if (parts === 2) return;
+    if (parts === wanted) return;
   }
 }

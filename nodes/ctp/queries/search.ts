@@ -41,7 +41,7 @@ export interface Question {
   readonly fromPlace: number;
   /** Exclusive. */
   readonly toPlace: number;
-  /** Only the newest spans in which the words occur are looked at; a page may then be short although older ones match. */
+  /** PostgreSQL looks only at the newest spans in which the words occur; a page may then be short although older ones match. */
   readonly isNewestOnly?: boolean;
 }
 
@@ -77,21 +77,11 @@ export class ProblemSearch {
   }
 
   /** @param counted the first page counts its matches up to here; 0 for no count */
-  async matches(
-    question: Question,
-    below: number | undefined,
-    limit: number,
-    counted = countedMatches,
-  ): Promise<Matches> {
+  matches(question: Question, below: number | undefined, limit: number, counted = countedMatches): Promise<Matches> {
     const wanted = { ...question, toPlace: Math.min(below ?? highestPlace, question.toPlace) };
     const count = below === undefined ? counted : 0;
     if (this.#engine === 'postgres') return this.#inPostgres(wanted, limit, count);
-    return this.#inSqlite(question.isNewestOnly ? await this.#cutToNewest(wanted) : wanted, limit, count);
-  }
-
-  async #cutToNewest(question: Question): Promise<Question> {
-    const last = (await this.#spansOf(question))[markedSpans - 1];
-    return last === undefined ? question : { ...question, fromPlace: placeFrom(spanStartMs(last)) };
+    return this.#inSqlite(wanted, limit, count);
   }
 
   /** The index itself begins with the newest, so that a page is the beginning of a walk. */

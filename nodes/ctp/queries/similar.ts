@@ -11,6 +11,8 @@ import { searchableWords, wordsOf } from './words.ts';
 const mostWords = 24;
 /** Mistyped words that are looked up again. */
 const mostCorrections = 3;
+/** The most telling words, two of which must meet. */
+const pairedWords = 4;
 /** Newest matches that one question brings. */
 const matchesOfQuestion = 40;
 /** Below this share of the telling words a problem is not alike. */
@@ -114,22 +116,28 @@ async function tellingWords(db: Kysely<CtpReadSchema>, text: string): Promise<re
     .sort((left, right) => right.weight - left.weight || (left.word < right.word ? -1 : 1));
 }
 
-/** The newest solved problems with the telling words, together and alone, and those of the same machine. */
+/** The newest solved problems with the most telling word, here and anywhere, with two of the four, and with all of the first three. */
 async function candidateIds(
   search: ProblemSearch,
   { machine, scope }: SimilarQuestion,
   telling: readonly TellingWord[],
 ): Promise<readonly number[]> {
-  const [first, second, third] = telling.map(({ word }) => word);
-  const sets = [[first, second, third], [first, second], [second, third], [first]]
-    .map((words) => [...new Set(words.filter((word) => word !== undefined))])
-    .filter((words) => words.length > 0);
-  const distinct = [...new Map(sets.map((words) => [words.join(' '), words])).values()];
+  const words = telling.slice(0, pairedWords).map(({ word }) => word);
+  const [first = ''] = words;
   const scoped: readonly TextTerm[][] = scope ? [scope.map((id) => ({ term: marks.machine(id) }))] : [];
   const here: readonly TextTerm[][] = machine === undefined ? [] : [[{ term: marks.machine(machine) }]];
   const questions = [
-    ...distinct.map((words) => questionOf(words, scoped)),
-    ...(here.length > 0 && first !== undefined ? [questionOf([first], [...scoped, ...here])] : []),
+    questionOf([[first]], scoped),
+    ...(here.length > 0 ? [questionOf([[first]], [...scoped, ...here])] : []),
+    ...(words.length > 1 ? [questionOf(twoOf(words), scoped)] : []),
+    ...(words.length > 2
+      ? [
+          questionOf(
+            words.slice(0, 3).map((word) => [word]),
+            scoped,
+          ),
+        ]
+      : []),
   ];
   const found = await Promise.all(
     questions.map((question) => search.matches(question, undefined, matchesOfQuestion, 0)),
@@ -137,10 +145,17 @@ async function candidateIds(
   return [...new Set(found.flatMap(({ rows }) => rows.map(({ id }) => id)))];
 }
 
-function questionOf(words: readonly string[], filters: readonly (readonly TextTerm[])[]): Question {
+/** At least two of `words`: with any one of them left out, one of the others must occur. */
+function twoOf(words: readonly string[]): readonly (readonly string[])[] {
+  return words.map((leftOut) => words.filter((word) => word !== leftOut));
+}
+
+/** @param groups of each, one word must occur */
+function questionOf(groups: readonly (readonly string[])[], filters: readonly (readonly TextTerm[])[]): Question {
+  const wanted = groups.map((words) => words.map((term) => ({ term })));
   return {
-    query: { groups: [...words.map((term) => [{ term }]), ...filters, [{ term: marks.solved }]] },
-    words: words.map((word) => [word]),
+    query: { groups: [...wanted, ...filters, [{ term: marks.solved }]] },
+    words: groups,
     fromPlace: 0,
     toPlace: Number.MAX_SAFE_INTEGER,
     isNewestOnly: true,

@@ -1,6 +1,6 @@
 // Writes a ZIP archive while it is made (APPNOTE 6.3.10): sizes follow the data, memory stays at a few chunks.
 import { pipeline, Readable } from 'node:stream';
-import { crc32, createDeflateRaw } from 'node:zlib';
+import { constants, crc32, createDeflateRaw } from 'node:zlib';
 
 export interface ZipEntry {
   readonly name: string;
@@ -55,7 +55,8 @@ export async function* zipChunks(entries: AsyncIterable<ZipEntry>): AsyncGenerat
 /** Compresses in zlib's thread; reads from `chunks` only as fast as the result is taken. */
 async function* deflate(chunks: ZipEntry['chunks'], sums: { crc: number; size: number }): AsyncGenerator<Uint8Array> {
   const source = Readable.from(summed(chunks, sums));
-  const packer = createDeflateRaw({ level: 6 });
+  // Each chunk leaves at once, so that a download begins with its first rows; the chunks are large enough to lose little by it.
+  const packer = createDeflateRaw({ level: 6, flush: constants.Z_SYNC_FLUSH });
   // A fault of the source ends the packer with it, and the loop below throws it.
   pipeline(source, packer, () => {});
   try {
