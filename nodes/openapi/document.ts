@@ -3,12 +3,14 @@
 import { accessApi } from './access-api.ts';
 import { batchApi } from './batch-api.ts';
 import { ctpApi } from './ctp-api.ts';
+import { healthApi } from './health-api.ts';
 import { notifyApi } from './notify-api.ts';
 import { pathItems, type RoomOfApi } from './operations.ts';
 import { pagesApi } from './pages-api.ts';
+import { productionApi } from './production-api.ts';
 import { always, anything, exactly, listOf, type Schema, text } from './schema-words.ts';
 
-const rooms: readonly RoomOfApi[] = [batchApi, ctpApi, notifyApi, accessApi, pagesApi];
+const rooms: readonly RoomOfApi[] = [batchApi, ctpApi, productionApi, healthApi, notifyApi, accessApi, pagesApi];
 
 /** The envelope of every refusal. */
 const refusal = exactly({
@@ -27,7 +29,7 @@ export function apiDocument(): Schema {
     info: {
       title: 'Shopfloor',
       version: '0.1.0',
-      summary: 'Routes of a plant: batches, machine problems, notifications, accounts.',
+      summary: 'Routes of a plant: batches, machine problems, production, health, notifications, accounts.',
       description:
         'Every route needs the session cookie of a person or a bearer token, and the right to do it. Success is `{success: true, ...}`, a refusal `{success: false, error}`. Instants are ISO 8601; one without an offset that comes in is the plant’s wall clock. A `commandId` (or the header `Idempotency-Key`) makes a retry return the first reply.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },

@@ -23,7 +23,7 @@ const document = JSON.parse(JSON.stringify(apiDocument())) as {
 };
 
 /** Flows whose room is still writing its description: none of its routes may be missing once its flow has left this list. */
-const awaited: ReadonlySet<string> = new Set(['production-health']);
+const awaited: ReadonlySet<string> = new Set();
 
 const described = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),

@@ -15,6 +15,7 @@ import { type MqttPublisher, openMqttPublisher } from '../../nodes/production/si
 import { parseSensorSettings } from '../../nodes/production/simulator/sensor-settings.ts';
 import { SimulatedPlant } from '../../nodes/production/simulator/simulated-plant.ts';
 import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
+import { assertDescribed } from '../openapi/validator.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { type NodeRedProcess, scriptToken, startShopfloor } from '../support/node-red-process.ts';
 
@@ -43,7 +44,10 @@ describe('the shipped flows over the machines of a plant', function () {
       headers: { authorization: `Bearer ${scriptToken}`, 'content-type': 'application/json' },
       ...(body && { body: JSON.stringify(body) }),
     });
-    return { status: reply.status, body: (await reply.json()) as Answer<Data>['body'] };
+    const answer = { status: reply.status, body: (await reply.json()) as Answer<Data>['body'] };
+    const operation = path.replace(/\?.*/, '').replace(/(?<=stops\/)\d+/, '{span}');
+    assertDescribed(`${method} /api/${operation}`, answer.status, answer.body);
+    return answer;
   }
 
   /** Asks again until `accept` is content. */
