@@ -14,7 +14,6 @@ import { ReasonDesk } from './reason-desk.ts';
 import { sensorRow, sensorRowOfRaw } from './sensor-view.ts';
 import { bucketOf } from './state-accounts.ts';
 import { StateReads } from './state-reads.ts';
-import type { StateSchema } from './state-tables.ts';
 import { StopReasons } from './stop-reasons.ts';
 import type { IntakeSchema } from './tables.ts';
 
@@ -43,7 +42,7 @@ export class ProductionQueries {
     this.#calendar = calendar;
     this.#clock = clock;
     this.#settings = settings;
-    this.#states = new StateReads(store.reader<StateSchema>(), calendar, settings.silenceMs);
+    this.#states = new StateReads(store, calendar, settings.silenceMs);
     this.#counts = new CountReads(store.reader<IntakeSchema>(), calendar.timeZone);
     this.#views = new ProductionViews({
       states: this.#states,

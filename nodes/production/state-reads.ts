@@ -2,6 +2,7 @@
 import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { Interval } from '../core/intervals.ts';
 import { type PlantTime, plantTimeOf } from '../core/plant-time.ts';
+import type { Store, StoreEngine } from '../store/store.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
 import { type SeenReading, windowParts } from './count-reads.ts';
 import type { MachineState, StopReason } from './messages.ts';
@@ -52,12 +53,14 @@ const namedMachines = 200;
 
 export class StateReads {
   readonly #db: Kysely<StateSchema>;
+  readonly #engine: StoreEngine;
   readonly #calendar: ShiftCalendar;
   readonly #plant: PlantTime;
   readonly #silenceMs: number;
 
-  constructor(db: Kysely<StateSchema>, calendar: ShiftCalendar, silenceMs: number) {
-    this.#db = db;
+  constructor(store: Pick<Store, 'engine' | 'reader'>, calendar: ShiftCalendar, silenceMs: number) {
+    this.#db = store.reader<StateSchema>();
+    this.#engine = store.engine;
     this.#calendar = calendar;
     this.#plant = plantTimeOf(calendar.timeZone);
     this.#silenceMs = silenceMs;
@@ -154,7 +157,7 @@ export class StateReads {
         from state_track track
         ${named ? sql`where track.machine in (${sql.join(named)})` : sql``})
       select span.id, span.machine, span.start_ms, span.end_ms, span.state, span.planned, span.reason, span.reason_by
-      from edge cross join state_span span
+      from edge cross join ${this.#stretch(endMs)}
       where span.machine = edge.machine and span.start_ms >= edge.from_ms and span.start_ms < ${endMs}
         and span.end_ms > ${startMs}
       order by span.machine, span.start_ms`.execute(this.#db);
@@ -165,6 +168,13 @@ export class StateReads {
       else spans.set(row.machine, [row]);
     }
     return spans;
+  }
+
+  /** PostgreSQL would rather read the whole past than 100 stretches of it; a lateral join that it may not flatten keeps it from that. */
+  #stretch(endMs: number) {
+    if (this.#engine === 'sqlite') return sql`state_span span`;
+    return sql`lateral (select * from state_span part where part.machine = edge.machine
+      and part.start_ms >= edge.from_ms and part.start_ms < ${endMs} offset 0) span`;
   }
 
   /** Stops, newest first, those that last among them; shorter ones than `leastMs` are no event. */
