@@ -52,7 +52,7 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'production.shift-span': '{name} ({from}–{to})',
   'production.order': 'Order',
   'production.last-message': 'Last message',
-  'production.heard': 'Last message {age}',
+  'production.heard': 'Last message {span} ago',
   'production.never-heard': 'Never sent a message',
   'production.planned': 'Planned',
   'production.reason-needed': 'Reason needed',
@@ -151,7 +151,8 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'health.every-machine': 'Every machine',
   'health.untrusted': "Can't be trusted: {names}",
 
-  'health.at': 'Calculated {age}',
+  'health.at': 'Calculated {span} ago',
+  'health.now': 'Calculated just now',
   'health.never': 'Never calculated',
   'health.index': 'Index',
   'health.smoothed': 'Smoothed',

@@ -50,7 +50,7 @@ export const productionId = {
   'production.shift-span': '{name} ({from}–{to})',
   'production.order': 'Pesanan',
   'production.last-message': 'Kabar terakhir',
-  'production.heard': 'Kabar terakhir {age}',
+  'production.heard': 'Kabar terakhir {span} yang lalu',
   'production.never-heard': 'Belum pernah mengirim kabar',
   'production.planned': 'Terencana',
   'production.reason-needed': 'Isi alasan',
@@ -148,7 +148,8 @@ export const productionId = {
   'health.every-machine': 'Semua mesin',
   'health.untrusted': 'Tidak dapat dipercaya: {names}',
 
-  'health.at': 'Dihitung {age}',
+  'health.at': 'Dihitung {span} yang lalu',
+  'health.now': 'Baru saja dihitung',
   'health.never': 'Belum pernah dihitung',
   'health.index': 'Indeks',
   'health.smoothed': 'Dihaluskan',

@@ -5,8 +5,8 @@ import { type ChartSpec, frame, labelStyle } from './chart-spec.ts';
 export interface WaterfallStep {
   readonly name: string;
   readonly amount: number;
-  /** `whole` stands on the ground; `loss` takes away from what was left above it. */
-  readonly kind: 'whole' | 'loss';
+  /** `whole` stands on the ground; `loss` takes away from what was left above it, and so does `unknown`, of which nobody knows whether it was one. */
+  readonly kind: 'whole' | 'loss' | 'unknown';
 }
 
 /** Where each bar lies: losses between what was left before and after them (a gain is a loss below zero), wholes on the ground. */
@@ -20,6 +20,8 @@ export function hung(
     return { ...step, from: Math.min(before, left), length: Math.abs(step.amount) };
   });
 }
+
+const colours = { whole: 'fill', loss: 'warning', unknown: 'edge' } as const;
 
 export interface WaterfallWords {
   readonly name: string;
@@ -44,7 +46,13 @@ export function waterfallSpec(steps: readonly WaterfallStep[], words: WaterfallW
         data: bars.map(({ name }) => name),
         axisLine: { lineStyle: { color: look.colour.edge } },
         axisTick: { show: false },
-        axisLabel: { ...labelStyle(look), color: look.colour.text, width: look.narrow ? 104 : 150, overflow: 'break' },
+        axisLabel: {
+          ...labelStyle(look),
+          color: look.colour.text,
+          width: look.narrow ? 104 : 172,
+          lineHeight: 15,
+          overflow: 'break',
+        },
       },
       series: [
         {
@@ -68,7 +76,7 @@ export function waterfallSpec(steps: readonly WaterfallStep[], words: WaterfallW
           },
           data: bars.map(({ length, kind }) => ({
             value: length,
-            itemStyle: { color: kind === 'whole' ? look.colour.fill : look.colour.warning },
+            itemStyle: { color: look.colour[colours[kind]] },
           })),
         },
       ],

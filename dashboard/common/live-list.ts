@@ -1,16 +1,10 @@
 // A view that the server sends once as a whole and then by the items that changed.
 import { shallowRef } from 'vue';
 import type { ListDelta, NumberedList, PageReply } from '../../nodes/dashboard/messages.ts';
+import { applyListDelta, type LiveShape } from './apply-list-delta.ts';
 import { reportNews } from './connection.ts';
 import { type Socket, useMessages, type WidgetInput } from './host.ts';
 import { learnServerTime, useTick } from './server-time.ts';
-
-/** The page's half of the shape that nodes/dashboard/list-publisher.ts has. */
-export interface LiveShape<View, Item, Rest> {
-  readonly items: (view: View) => readonly Item[];
-  readonly keyOf: (item: Item) => string;
-  readonly withItems: (rest: Rest, items: readonly Item[]) => View;
-}
 
 export interface LiveOptions<View, Item, Rest> {
   readonly widgetId: string;
@@ -22,18 +16,6 @@ export interface LiveOptions<View, Item, Rest> {
   /** After how many seconds without news everything on the page counts as old. */
   readonly oldAfterSeconds: number;
   readonly tickMs?: number;
-}
-
-/** The view after `delta`, or null when the delta belongs to another view and the whole one is needed. */
-export function applyListDelta<View, Item, Rest>(
-  current: NumberedList<View>,
-  delta: ListDelta<Item, Rest>,
-  { items, keyOf, withItems }: LiveShape<View, Item, Rest>,
-): NumberedList<View> | null {
-  if (delta.from !== current.seq) return null;
-  const changed = new Map(delta.changed.map((item) => [keyOf(item), item]));
-  const next = items(current.view).map((item) => changed.get(keyOf(item)) ?? item);
-  return { seq: delta.seq, view: withItems(delta.rest, next) };
 }
 
 export function useLiveList<View extends { readonly at: string }, Item, Rest>(options: LiveOptions<View, Item, Rest>) {

@@ -2,8 +2,9 @@
 import { computed } from 'vue';
 import type { ProductionCard, ProductionView } from '../../nodes/production/messages.ts';
 import type { ProductionRequest } from '../../nodes/production/page-contract.ts';
+import type { LiveShape } from '../common/apply-list-delta.ts';
 import type { Socket } from '../common/host.ts';
-import { type LiveShape, useLiveList } from '../common/live-list.ts';
+import { useLiveList } from '../common/live-list.ts';
 import { useRequests } from '../common/requests.ts';
 
 /** The flow sends a view every few seconds; so long without one means that nothing is known any more. */

@@ -40,7 +40,12 @@ export interface Page {
   tell(message: WidgetInput): Promise<void>;
 }
 
-export function open(component: Component, setup?: PageSetup, props: Readonly<Record<string, unknown>> = {}): Page {
+export function open(
+  component: Component,
+  setup?: PageSetup,
+  props: Readonly<Record<string, unknown>> = {},
+  query: Readonly<Record<string, string>> = {},
+): Page {
   const socket = new FakeSocket();
   let onMessage: (message: WidgetInput) => void = () => undefined;
   const wrapper = mount(component, {
@@ -60,7 +65,7 @@ export function open(component: Component, setup?: PageSetup, props: Readonly<Re
         },
       },
       config: {
-        globalProperties: { $route: { path: '/dashboard/batches', query: {}, meta: { id: 'page-1' } } } as never,
+        globalProperties: { $route: { path: '/dashboard/batches', query, meta: { id: 'page-1' } } } as never,
       },
     },
   });

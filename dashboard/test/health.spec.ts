@@ -1,0 +1,225 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PageSetup } from '../../nodes/access/messages.ts';
+import { calibration, component, estimateOf, healthOf, trendOf } from '../../test/dashboard/support/machines.ts';
+import { leader } from '../../test/dashboard/support/people.ts';
+import { id } from '../catalogues/id.ts';
+import { accountLanguage } from '../common/language.ts';
+import { chosenLanguage } from '../common/preferences.ts';
+import type { Answer } from '../common/requests.ts';
+import { csvParts } from '../health/csv-parts.ts';
+import HealthPage from '../health/HealthPage.vue';
+import { inFirstOutOrder } from '../health/health-state.ts';
+import { alarmWords, bandWords, toneOfComponent } from '../health/health-words.ts';
+import { type ImportState, importStops } from '../health/stop-import.ts';
+import { open, type Page } from './host.ts';
+
+vi.mock('../charts/echarts.ts', () => ({ drawOn: () => ({ show() {}, resize() {}, valuesAt() {}, dispose() {} }) }));
+
+const keeper: PageSetup = {
+  ...leader,
+  permissions: ['health.read', 'health.acknowledge', 'health.shelve', 'repair.import'],
+};
+const onlooker: PageSetup = { ...leader, permissions: ['health.read'] };
+const now = new Date('2026-11-21T04:12:00Z');
+let page: Page | undefined;
+
+const opened = (): Page => {
+  if (!page) throw new Error('no page');
+  return page;
+};
+const ask = (command: string) =>
+  opened()
+    .socket.sent.filter(({ event }) => event === 'widget-send')
+    .map(({ args }) => args[1] as { requestId: string; payload: { command: string; commandId?: string } })
+    .filter(({ payload }) => payload.command === command);
+async function answer(command: string, body: unknown, ok = true): Promise<void> {
+  const { requestId } = ask(command).at(-1) ?? { requestId: '' };
+  const payload = ok ? { requestId, ok, answer: body } : { requestId, ok, ...(body as object) };
+  await opened().tell({ topic: 'health/reply', payload });
+  await opened().wrapper.vm.$nextTick();
+}
+const button = (name: string) => {
+  const found = opened()
+    .wrapper.findAll('button')
+    .find((each) => each.text().includes(name));
+  if (!found) throw new Error(`no button ${name}`);
+  return found;
+};
+async function show(view = healthOf(now), setup = keeper, query: Readonly<Record<string, string>> = {}): Promise<void> {
+  page = open(HealthPage, setup, {}, query);
+  await page.tell({ topic: 'health/view', payload: { seq: 1, view } });
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now, toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  localStorage.clear();
+  chosenLanguage.value = 'account';
+  accountLanguage.value = 'id';
+});
+afterEach(() => {
+  page?.wrapper.unmount();
+  page = undefined;
+  vi.useRealTimers();
+});
+
+describe('the page Health', () => {
+  it('says that nothing is known before the first news', () => {
+    page = open(HealthPage, keeper);
+    expect(page.wrapper.text()).toContain(id['health.no-view']);
+  });
+
+  it('shows each component with index, band and what it is made of', async () => {
+    await show();
+    const words = opened().wrapper.findAll('.sf-machine')[0]?.text() ?? '';
+    for (const word of ['Feeder', 'C_FL101', '78,3', 'Cukup', 'RPN 168 · OEE 75,1']) expect(words).toContain(word);
+  });
+
+  it('shows an unknown index as unknown and names what can not be trusted', async () => {
+    await show();
+    const unknown = opened().wrapper.findAll('.sf-machine').at(-1);
+    expect(unknown?.find('.sf-index__value').text()).toBe('–');
+    expect(unknown?.text()).toContain('Tidak diketahui');
+    expect(unknown?.text()).toContain('Tidak dapat dipercaya: OEE');
+    expect(unknown?.find('.sf-target__fill').exists()).toBe(false);
+  });
+
+  it('lists alarms in the order in which they came', async () => {
+    await show();
+    const rows = opened().wrapper.findAll('.sf-health-alarm');
+    expect(rows.map((row) => row.find('strong').text())).toEqual(['Feeder', 'Printing']);
+    expect(rows[0]?.text()).toContain('Perbaikan sekitar 34 mnt (12 mnt–1 jam 58 mnt)');
+  });
+
+  it('acknowledges with one tap', async () => {
+    await show();
+    await button(id['alarm.acknowledge']).trigger('click');
+    expect(ask('acknowledge')[0]?.payload).toMatchObject({ machine: 'C_FL102', component: 'Feeder' });
+    await answer('acknowledge', {});
+    expect(opened().wrapper.find('.sf-told').text()).toContain('Alarm Feeder di C_FL102 diterima');
+  });
+
+  it('tells why a decision was refused', async () => {
+    await show();
+    await button(id['alarm.acknowledge']).trigger('click');
+    await answer('acknowledge', { code: 'forbidden', message: '' }, false);
+    expect(opened().wrapper.find('[role=alert]').text()).toContain(id['result.code.forbidden']);
+  });
+
+  it('shelves for a chosen time, and only with a reason', async () => {
+    await show();
+    await button(id['alarm.shelve']).trigger('click');
+    const dialog = opened().wrapper.find('dialog');
+    await dialog.find('form').trigger('submit');
+    expect(ask('shelve')).toEqual([]);
+    await dialog.findAll('.sf-tile')[2]?.trigger('click');
+    await dialog.find('textarea').setValue('Suku cadang dipesan');
+    await dialog.find('form').trigger('submit');
+    expect(ask('shelve')[0]?.payload).toMatchObject({ minutes: 480, reason: 'Suku cadang dipesan' });
+  });
+
+  it('offers no decision to somebody who may only look', async () => {
+    await show(healthOf(now), onlooker);
+    expect(opened().wrapper.findAll('.sf-health-alarm__acts button')).toHaveLength(0);
+    expect(opened().wrapper.text()).not.toContain(id['import.open']);
+  });
+
+  it('shows one component with trend, estimate, its basis and how often it was right', async () => {
+    await show(healthOf(now), keeper, { machine: 'C_FL102', component: 'Feeder' });
+    await answer('trend', trendOf(now, 'C_FL102', 'Feeder'));
+    const words = opened().wrapper.text();
+    for (const word of [
+      '8 dari 10 perbaikan selesai antara 12 mnt dan 1 jam 58 mnt',
+      '23 perbaikan serupa dan tabel tingkat keparahan',
+      'Produksi shift ini 7.420, cacat 260.',
+      'Dari 142 perbaikan yang selesai, 81 % berada di dalam rentangnya',
+      'Batas alarm 40',
+      'Alarm berakhir di atas 45',
+    ]) {
+      expect(words).toContain(word);
+    }
+  });
+
+  it('claims no accuracy before a repair has shown it', async () => {
+    const view = { ...healthOf(now), calibration: { ...calibration, repairs: 0, coverage_percent: null } };
+    await show(view, keeper, { machine: 'C_FL102', component: 'Feeder' });
+    expect(opened().wrapper.text()).toContain(id['repair.no-calibration']);
+  });
+
+  it('says that a component is unknown instead of showing another', async () => {
+    await show(healthOf(now), keeper, { machine: 'X', component: 'Y' });
+    expect(opened().wrapper.text()).toContain('Y di X tidak dikenal');
+  });
+});
+
+describe('alarms and bands', () => {
+  it('have a word each', () => {
+    for (const word of [...Object.values(bandWords), ...Object.values(alarmWords)]) expect(id[word.key]).toBeTruthy();
+  });
+
+  it('leave out what is over', () => {
+    const [one] = healthOf(now).alarms;
+    expect(one && inFirstOutOrder([{ ...one, state: 'normal' }])).toEqual([]);
+  });
+
+  it('call for nobody once they are shelved', () => {
+    expect(toneOfComponent(component(now, { band: 'critical', alarm: 'shelved' }))).toBe('quiet');
+    expect(toneOfComponent(component(now, { band: 'critical', alarm: 'unacknowledged' }))).toBe('alarm');
+    expect(toneOfComponent(component(now, { band: 'unknown', index: null }))).toBe('notice');
+  });
+
+  it('carry an estimate in both languages', () => {
+    const { basis } = estimateOf(now);
+    expect(basis.id).toHaveLength(basis['en-US'].length);
+  });
+});
+
+describe('a file of past stops', () => {
+  const header = 'machine,start,end\n';
+
+  it('goes in parts of whole rows, each with the header', () => {
+    const parts = csvParts(`${header}a,1,2\nb,1,2\nc,1,2\n`, header.length + 12);
+    expect(parts.map(({ csv }) => csv)).toEqual([`${header}a,1,2\nb,1,2\n`, `${header}c,1,2\n`]);
+    expect(parts.map(({ linesBefore }) => linesBefore)).toEqual([0, 2]);
+  });
+
+  it('is never cut inside quotes', () => {
+    const row = 'a,"two\nlines ""quoted""\n",2\n';
+    const parts = csvParts(header + row + row, header.length + row.length);
+    expect(parts.map(({ csv }) => csv)).toEqual([header + row, header + row]);
+    expect(parts[1]?.linesBefore).toBe(3);
+  });
+
+  it('loses its byte order mark, and needs no line end at its end', () => {
+    expect(csvParts(`\uFEFF${header}a,1,2`)).toEqual([{ csv: `${header}a,1,2`, linesBefore: 0 }]);
+  });
+
+  it('without a row has no part', () => {
+    expect([csvParts(''), csvParts(header)]).toEqual([[], []]);
+  });
+
+  const report = { status: 'done', rows: 1, imported: 1, duplicates: 0, production: 0, refused: 1, error: null };
+  const large = header + `${'x'.repeat(70_000)}\n`.repeat(3);
+
+  it('is added up over its parts, with the lines of the file', async () => {
+    const states: ImportState[] = [];
+    const ask = <Body>() =>
+      Promise.resolve({
+        ok: true,
+        body: { ...report, refusals: [{ line: 2, reason: 'no end', raw: 'x' }] },
+      } as Answer<Body>);
+    expect(await importStops({ name: 'stops.csv', csv: large }, ask, (state) => states.push(state))).toBeNull();
+    const end = states.at(-1);
+    expect([end?.parts, end?.sent, end?.imported, end?.refused]).toEqual([3, 3, 3, 3]);
+    expect(end?.refusals.map(({ line }) => line)).toEqual([2, 3, 4]);
+  });
+
+  it('stops at the first part that is refused as a whole', async () => {
+    let asked = 0;
+    const ask = <Body>() => {
+      asked += 1;
+      return Promise.resolve({ ok: false, code: 'forbidden', message: '' } as Answer<Body>);
+    };
+    expect((await importStops({ name: 's', csv: large }, ask, () => undefined))?.code).toBe('forbidden');
+    expect(asked).toBe(1);
+  });
+});

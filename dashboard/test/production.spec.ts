@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PageSetup } from '../../nodes/access/messages.ts';
+import { card, factory, reasons, shiftRows } from '../../test/dashboard/support/machines.ts';
+import { leader } from '../../test/dashboard/support/people.ts';
+import { id } from '../catalogues/id.ts';
+import { accountLanguage } from '../common/language.ts';
+import { chosenLanguage } from '../common/preferences.ts';
+import ProductionPage from '../production/ProductionPage.vue';
+import { attentionOf, behindBy, lookOf, machineStateWords, wordOfCard } from '../production/production-words.ts';
+import { open, type Page } from './host.ts';
+
+vi.mock('../charts/echarts.ts', () => ({ drawOn: () => ({ show() {}, resize() {}, valuesAt() {}, dispose() {} }) }));
+
+const supervisor: PageSetup = {
+  ...leader,
+  permissions: [...leader.permissions, 'production.read', 'production.reason'],
+};
+const onlooker: PageSetup = { ...leader, permissions: ['production.read'] };
+const now = new Date('2026-11-21T04:12:00Z');
+let page: Page;
+
+const sent = () =>
+  page.socket.sent
+    .filter(({ event }) => event === 'widget-send')
+    .map(({ args }) => args[1] as { requestId: string; payload: { command: string; commandId?: string } });
+const ask = (command: string) => sent().filter(({ payload }) => payload.command === command);
+async function answer(command: string, body: unknown, ok = true): Promise<void> {
+  const { requestId } = ask(command).at(-1) ?? { requestId: '' };
+  const payload = ok ? { requestId, ok, answer: body } : { requestId, ok, ...(body as object) };
+  await page.tell({ topic: 'production/reply', payload });
+  await page.wrapper.vm.$nextTick();
+}
+const button = (name: string) => {
+  const found = page.wrapper.findAll('button').find((each) => each.text().includes(name));
+  if (!found) throw new Error(`no button ${name}`);
+  return found;
+};
+async function show(view = factory(now), setup = supervisor): Promise<void> {
+  page = open(ProductionPage, setup);
+  await page.tell({ topic: 'production/view', payload: { seq: 1, view } });
+  await answer('reasons', reasons);
+}
+const oneMachine = (parts: Parameters<typeof card>[1] = {}) => ({ at: now.toISOString(), cards: [card(now, parts)] });
+
+beforeEach(() => {
+  vi.useFakeTimers({ now, toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  localStorage.clear();
+  chosenLanguage.value = 'account';
+  accountLanguage.value = 'id';
+});
+afterEach(() => {
+  page.wrapper.unmount();
+  vi.useRealTimers();
+});
+
+describe('the page Production', () => {
+  it('says that nothing is known before the first news', () => {
+    page = open(ProductionPage, supervisor);
+    expect(page.wrapper.text()).toContain(id['production.no-view']);
+  });
+
+  it('shows each machine with state, time in it, pieces against target and OEE', async () => {
+    await show();
+    const first = page.wrapper.findAll('.sf-machine')[0]?.text() ?? '';
+    for (const words of ['Flexo 1', 'Berjalan', '45 mnt', '11.021', 'dari 18.000', '11.300', '2.480', '198', '75 %']) {
+      expect(first).toContain(words);
+    }
+  });
+
+  it('shows what is not known as a dash, never as zero', async () => {
+    await show();
+    const baler = page.wrapper.findAll('.sf-machine').find((each) => each.text().includes('Baler'));
+    expect(baler?.findAll('dd').map((figure) => figure.text())).toEqual(['–', '–', '–']);
+    expect(baler?.find('.sf-target__made').text()).toBe('–');
+  });
+
+  it('greys a silent machine and says since when', async () => {
+    await show();
+    const silent = page.wrapper.findAll('.sf-machine').find((each) => each.text().includes('Flexo 4'));
+    expect(silent?.classes()).toContain('sf-machine--old');
+    expect(silent?.text()).toContain('Kabar terakhir 26 mnt yang lalu');
+  });
+
+  it('narrows to what needs somebody', async () => {
+    await show();
+    await button(id['production.filter.silent']).trigger('click');
+    expect(page.wrapper.findAll('.sf-machine')).toHaveLength(1);
+  });
+
+  it('takes changes of single machines, and asks for the whole view when it missed one', async () => {
+    await show();
+    const changed = card(now, { name: 'Flexo satu' });
+    await page.tell({
+      topic: 'production/delta',
+      payload: { from: 1, seq: 2, changed: [changed], rest: { at: now.toISOString() } },
+    });
+    expect(page.wrapper.text()).toContain('Flexo satu');
+    expect(page.wrapper.findAll('.sf-machine')).toHaveLength(8);
+    await page.tell({
+      topic: 'production/delta',
+      payload: { from: 7, seq: 8, changed: [], rest: { at: now.toISOString() } },
+    });
+    expect(page.socket.sent).toContainEqual({ event: 'widget-load', args: ['widget-1'] });
+  });
+
+  it('lets a running clock tick by the time of the server', async () => {
+    await show(oneMachine());
+    expect(page.wrapper.find('.sf-case__clock').text()).toBe('00:45:00');
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(page.wrapper.find('.sf-case__clock').text()).toBe('00:45:03');
+  });
+
+  it('shows OEE with its formulas, and no OEE without an ideal rate', async () => {
+    await show(oneMachine());
+    expect(page.wrapper.findAll('.sf-kpi__value').map((value) => value.text())).toEqual([
+      '91,2 %',
+      '83,8 %',
+      '98,2 %',
+      '75,1 %',
+    ]);
+    expect(page.wrapper.text()).toContain('= (11.021 − 198) / 11.021');
+    const undefinedOee = factory(now).cards[5]?.oee ?? null;
+    await page.tell({ topic: 'production/view', payload: { seq: 2, view: oneMachine({ oee: undefinedOee }) } });
+    expect(page.wrapper.findAll('.sf-kpi__value').map((value) => value.text())).toEqual(['91,2 %', '–', '98,2 %', '–']);
+    expect(page.wrapper.text()).toContain(id['oee.no-ideal']);
+  });
+
+  it('compares the last shifts, and tries again after a refusal', async () => {
+    await show(oneMachine());
+    await answer('shifts', { code: 'failed', message: 'The database is away.' }, false);
+    expect(page.wrapper.text()).toContain('The database is away.');
+    await button(id['history.try-again']).trigger('click');
+    await answer('shifts', shiftRows(now));
+    expect(page.wrapper.text()).toContain('12.210');
+    expect(page.wrapper.text()).toContain(id['shifts.corrected']);
+  });
+
+  it('gives a stop its reason with one command however often it is tapped', async () => {
+    const stopped = factory(now).cards[1];
+    await show({ at: now.toISOString(), cards: stopped ? [stopped] : [] });
+    await button(id['reason.give']).trigger('click');
+    await button('Bahan habis').trigger('click');
+    await button('Bahan habis').trigger('click');
+    expect(ask('reason')).toHaveLength(1);
+    expect(ask('reason')[0]?.payload).toMatchObject({ machine: 'C_FL102', reason: 'MATERIAL_SHORTAGE' });
+    await answer('reason', {});
+    expect(page.wrapper.find('[role=status]').text()).toContain('Flexo 2: Bahan habis dicatat');
+  });
+
+  it('repeats the same command when no answer came, so that the reason is stored once', async () => {
+    const stopped = factory(now).cards[1];
+    await show({ at: now.toISOString(), cards: stopped ? [stopped] : [] });
+    await button(id['reason.give']).trigger('click');
+    await button('Bahan habis').trigger('click');
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect(page.wrapper.find('dialog').text()).toContain(id['result.no-answer']);
+    await button('Bahan habis').trigger('click');
+    const [first, second] = ask('reason');
+    expect(second?.payload.commandId).toBe(first?.payload.commandId);
+  });
+
+  it('offers no reason to somebody who may only look', async () => {
+    const stopped = factory(now).cards[1];
+    await show({ at: now.toISOString(), cards: stopped ? [stopped] : [] }, onlooker);
+    expect(page.wrapper.text()).not.toContain(id['reason.give']);
+    expect(page.wrapper.findAll('button.sf-stop')).toHaveLength(0);
+  });
+
+  it('speaks English when it is asked to', async () => {
+    await show(oneMachine());
+    chosenLanguage.value = 'en-US';
+    await page.wrapper.vm.$nextTick();
+    expect(page.wrapper.text()).toContain('Running');
+    expect(page.wrapper.text()).toContain('11,021');
+  });
+});
+
+describe('what a machine asks for', () => {
+  it('is nothing while it runs on target or stands as planned', () => {
+    const [running, , planned] = factory(now).cards;
+    expect(running && [...attentionOf(running)]).toEqual([]);
+    expect(planned && [...attentionOf(planned)]).toEqual([]);
+  });
+
+  it('is a look when it is stopped, silent, behind or unexplained', () => {
+    const [, stopped, , silent] = factory(now).cards;
+    expect(stopped && [...attentionOf(stopped)].sort()).toEqual(['behind', 'reason', 'stopped']);
+    expect(silent && attentionOf(silent).has('silent')).toBe(true);
+  });
+
+  it('is behind only beyond the rhythm of the work', () => {
+    const made = (production: number) =>
+      card(now, { shift: { ...(card(now).shift as never as object), production } as never });
+    expect(behindBy(made(10_800))).toBeNull();
+    expect(behindBy(made(10_000))).toBe(1300);
+    expect(behindBy(card(now, { target_by_now: null }))).toBeNull();
+  });
+
+  it('has a word for every state, and an old state is no state', () => {
+    for (const word of Object.values(machineStateWords)) expect(id[word.key]).toBeTruthy();
+    expect(wordOfCard(card(now, { stale: true })).key).toBe('machine.stale');
+    expect(wordOfCard(card(now, { state: 'polishing' as never })).key).toBe('machine.other');
+  });
+
+  it('looks different for running, planned, stopped, faulty and unknown', () => {
+    const looks = [
+      lookOf({ state: 'running', planned: false }),
+      lookOf({ state: 'idle', planned: true }),
+      lookOf({ state: 'stopped', planned: false }),
+      lookOf({ state: 'error', planned: false }),
+      lookOf({ state: 'offline', planned: false }),
+      lookOf({ state: 'setup', planned: false }),
+    ];
+    expect(new Set(looks).size).toBe(looks.length);
+  });
+});
