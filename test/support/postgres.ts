@@ -18,7 +18,10 @@ export interface PostgresServer {
 }
 
 /** Starts or finds a server; skips the suite by name when this machine has none (a failure in CI). */
-export async function startPostgres(context: Mocha.Context): Promise<PostgresServer> {
+export async function startPostgres(
+  context: Mocha.Context,
+  { durable = false }: { /** Waits for the disk at every commit, as a plant's server does. */ durable?: boolean } = {},
+): Promise<PostgresServer> {
   const given = process.env.TEST_POSTGRES_URL;
   if (given) return serverAt(given, () => {});
   const initdb = binary('initdb');
@@ -32,7 +35,7 @@ export async function startPostgres(context: Mocha.Context): Promise<PostgresSer
     asRoot ? run('runuser', ['-u', 'postgres', '--', command, ...args]) : run(command, args);
   asServer(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']);
   const port = await freePort();
-  const settings = `-p ${port} -k ${home} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=50`;
+  const settings = `-p ${port} -k ${home} -c listen_addresses=127.0.0.1 -c fsync=${durable ? 'on' : 'off'} -c max_connections=50`;
   const pgCtl = binary('pg_ctl');
   asServer(pgCtl, ['-D', data, '-w', '-t', '50', '-l', join(home, 'log'), '-o', settings, 'start']);
   return serverAt(`postgres://postgres@127.0.0.1:${port}/postgres`, () => {

@@ -1,0 +1,159 @@
+// kill -9 of the counting process and of the broker while machines send: every piece is counted once. SHOPFLOOR_INTAKE_KILLS=100 is the full count.
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connectAsync, type MqttClient } from 'mqtt';
+import type { IntakeSchema } from '../../nodes/production/tables.ts';
+import { selfCheck } from '../../nodes/production/tracker-views.ts';
+import { openStore } from '../../nodes/store/open-store.ts';
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+
+const kills = Number(process.env.SHOPFLOOR_INTAKE_KILLS ?? 10);
+/** One of the broker for five of the counting process. */
+const brokerKills = Math.round(kills / 5);
+const messages = kills * 2_000;
+const machines = 40;
+/** Every fourth machine has no counter: its pieces come as intervals, where a second delivery would be counted twice. */
+const isCounter = (machine: number) => machine % 4 !== 0;
+
+describe(`kill -9 of the counting process ${kills} times and of the broker ${brokerKills} times in ${messages} messages`, function () {
+  this.timeout(60_000 + kills * 20_000);
+  let broker: Mosquitto;
+  let directory: string;
+  let child: ChildProcess | undefined;
+  before(async function () {
+    broker = await startMosquitto(this);
+    directory = mkdtempSync(join(tmpdir(), 'shopfloor-intake-kill-'));
+  });
+  after(async () => {
+    if (child && child.exitCode === null) {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+    await broker?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('counts every piece that a machine was told is taken, once', async () => {
+    const database = `sqlite:${join(directory, 'a.sqlite')}`;
+    const start = async () => {
+      const started = fork(new URL('./intake-child.ts', import.meta.url), [broker.url, database, 'kill-intake'], {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
+      child = started;
+      await once(started, 'message');
+      return started;
+    };
+    let running = await start();
+    // The session must exist before the first message, or the broker keeps nothing for it.
+    await wait(1_000);
+    const plant = new SendingPlant(broker.url);
+    const perLife = Math.floor(messages / kills);
+    let killedBrokers = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      const sending = plant.send(perLife);
+      await wait(30 + Math.random() * 300);
+      const died = once(running, 'exit');
+      running.kill('SIGKILL');
+      await died;
+      if (killedBrokers < brokerKills && kill % 5 === 2) {
+        killedBrokers += 1;
+        // A broker keeps over a power cut what it has saved: machines wait meanwhile, as they wait for its PUBACK.
+        await sending;
+        await broker.saveAndKill();
+        await broker.start();
+      }
+      running = await start();
+      await sending;
+    }
+    await plant.end();
+
+    const store = await openStore(database);
+    try {
+      const sums = () =>
+        store
+          .db<IntakeSchema>()
+          .selectFrom('production_counter')
+          .select(['machine', 'total_production', 'messages'])
+          .execute();
+      const deadline = Date.now() + 60_000;
+      const sum = async () => (await sums()).reduce((total, row) => total + row.total_production, 0);
+      while ((await sum()) < plant.pieces && Date.now() < deadline) await wait(200);
+      await wait(1_000);
+      const counted = new Map((await sums()).map((row) => [row.machine, row.total_production]));
+      assert.deepEqual(
+        [...plant.made].filter(([machine, pieces]) => counted.get(machine) !== pieces),
+        [],
+      );
+      assert.deepEqual(await selfCheck(store), { holds: true, differences: [] });
+      const { refused } = await store
+        .db<IntakeSchema>()
+        .selectFrom('production_quarantine')
+        .select((select) => select.fn.countAll<number>().as('refused'))
+        .executeTakeFirstOrThrow();
+      assert.equal(refused, 0);
+      process.stdout.write(
+        `      ${kills} kills, ${killedBrokers} of the broker, ${plant.sent} messages, ${plant.pieces} pieces sent and counted\n`,
+      );
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+/** Machines that keep a message until the broker has taken it, and send it again after the broker was away. */
+class SendingPlant {
+  /** Pieces made, mapped by machine. */
+  readonly made = new Map<string, number>();
+  sent = 0;
+  readonly #url: string;
+  #client: MqttClient | undefined;
+  #atMs = Date.now() - 3_600_000;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  get pieces(): number {
+    return [...this.made.values()].reduce((sum, pieces) => sum + pieces, 0);
+  }
+
+  /** Resolves when the broker has taken so many more messages. */
+  async send(count: number): Promise<void> {
+    this.#client ??= await connectAsync(this.#url, { clientId: 'kill-plant', clean: false, reconnectPeriod: 50 });
+    const atATime = 100;
+    for (let from = 0; from < count; from += atATime) {
+      const publishing: Promise<unknown>[] = [];
+      for (let n = from; n < Math.min(count, from + atATime); n += 1) publishing.push(this.#publish(this.#client));
+      await Promise.all(publishing);
+      // About five thousand a second, so that a life of half a second meets many commits.
+      await wait(20);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#client?.endAsync();
+  }
+
+  #publish(client: MqttClient): Promise<unknown> {
+    const number = this.sent % machines;
+    const machine = `K${number}`;
+    const pieces = 1 + (this.sent % 5);
+    const total = (this.made.get(machine) ?? 0) + pieces;
+    this.made.set(machine, total);
+    this.sent += 1;
+    this.#atMs += 1;
+    const message = {
+      machine_id: machine,
+      machine_status: 'Running',
+      ...(isCounter(number) ? { cumulative_production: total } : { interval_production: pieces }),
+      timestamp: new Date(this.#atMs).toISOString(),
+    };
+    return client.publishAsync(`kill/${machine}/status`, JSON.stringify(message), { qos: 1 });
+  }
+}

@@ -1,0 +1,148 @@
+// The intake's MQTT client against a real broker, and what it leans on in mqtt.js 5.16.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connectAsync, type MqttClient } from 'mqtt';
+import type { ArrivedMessage, IntakeUse, LinkSettings } from '../../nodes/production/intake-link.ts';
+import { useMqttIntake } from '../../nodes/production/mqtt-intake.ts';
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+
+describe('the MQTT client of the intake', function () {
+  this.timeout(30_000);
+  let broker: Mosquitto;
+  let publisher: MqttClient;
+  const uses: IntakeUse[] = [];
+  let clients = 0;
+  before(async function () {
+    broker = await startMosquitto(this, { configuration: ['max_inflight_messages 5'] });
+    publisher = await connectAsync(broker.url);
+  });
+  after(async () => {
+    await publisher?.endAsync(true);
+    await broker?.stop();
+  });
+  afterEach(async () => {
+    for (const use of uses.splice(0)) await use.close();
+  });
+
+  const open = async (more: Partial<LinkSettings> = {}) => {
+    clients += 1;
+    const messages: ArrivedMessage[] = [];
+    const states: boolean[] = [];
+    const settings: LinkSettings = {
+      url: broker.url,
+      clientId: `intake-${clients}`,
+      username: undefined,
+      password: undefined,
+      certificateAuthority: undefined,
+      topics: [`t${clients}/+/status`],
+      maxInFlight: 100,
+      ...more,
+    };
+    const use = useMqttIntake(settings, {
+      onMessage: (message) => messages.push(message),
+      onLink: (connected) => states.push(connected),
+    });
+    uses.push(use);
+    await until(() => states.at(-1) === true);
+    // The subscription is granted when a message of its own comes back.
+    const topic = settings.topics[0]?.replace('+', 'M1') ?? '';
+    return { use, messages, states, settings, topic };
+  };
+  const texts = (messages: readonly ArrivedMessage[]) => messages.map(({ payload }) => payload.toString());
+  const tickets = (messages: readonly ArrivedMessage[]) => messages.flatMap(({ ticket }) => ticket ?? []);
+  const subscribed = () => wait(100);
+
+  it('is held to the minor version that its deferred PUBACK was checked with', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    assert.equal(manifest.dependencies.mqtt, '~5.16.0');
+    const installed = createRequire(import.meta.url)('mqtt/package.json') as { version: string };
+    assert.match(installed.version, /^5\.16\./);
+  });
+
+  it('sends no PUBACK by itself, goes on with the next packets, and sends one when it is told to', async () => {
+    const { use, messages, topic } = await open();
+    await subscribed();
+    for (let n = 1; n <= 12; n += 1) publisher.publish(topic, String(n), { qos: 1 });
+    await until(() => messages.length === 5);
+    await wait(100);
+    // The broker's window of five is full: nothing was acknowledged.
+    assert.deepEqual(texts(messages), ['1', '2', '3', '4', '5']);
+    use.acknowledge(tickets(messages));
+    await until(() => messages.length === 12);
+  });
+
+  it('gets again what it did not acknowledge, also in a new life with the same client id, and nothing else', async () => {
+    const first = await open();
+    await subscribed();
+    for (let n = 1; n <= 4; n += 1) await publisher.publishAsync(first.topic, String(n), { qos: 1 });
+    await until(() => first.messages.length === 4);
+    first.use.acknowledge(tickets(first.messages.slice(0, 2)));
+    await wait(50);
+    await first.use.close();
+    uses.splice(0);
+    await publisher.publishAsync(first.topic, '5', { qos: 1 });
+    const second = await open({ clientId: first.settings.clientId, topics: first.settings.topics });
+    await until(() => second.messages.length === 3);
+    assert.deepEqual(texts(second.messages), ['3', '4', '5']);
+    assert.equal(second.messages[0]?.dup, true);
+  });
+
+  it('forgets the packet ids of a connection that is gone', async () => {
+    const { use, messages, topic, states } = await open();
+    await subscribed();
+    await publisher.publishAsync(topic, 'a', { qos: 1 });
+    await until(() => messages.length === 1);
+    const old = tickets(messages);
+    use.redeliver();
+    await until(() => messages.length === 2 && states.at(-1) === true);
+    use.acknowledge(old);
+    await wait(50);
+    use.redeliver();
+    // Had the old ticket acknowledged the new delivery, this one would not come.
+    await until(() => messages.length === 3);
+    use.acknowledge(tickets(messages.slice(2)));
+    assert.deepEqual(texts(messages), ['a', 'a', 'a']);
+  });
+
+  it('lets the broker wait when too much is uncommitted', async () => {
+    const { use, messages, topic } = await open({ maxInFlight: 2 });
+    await subscribed();
+    for (let n = 1; n <= 6; n += 1) publisher.publish(topic, String(n), { qos: 1 });
+    await until(() => messages.length === 2);
+    await wait(100);
+    assert.equal(messages.length, 2);
+    for (let done = 0; done < 6; ) {
+      const fresh = messages.slice(done);
+      done = messages.length;
+      use.acknowledge(tickets(fresh));
+      await wait(20);
+    }
+    assert.deepEqual(texts(messages), ['1', '2', '3', '4', '5', '6']);
+  });
+
+  it('comes back after the broker was killed, and two nodes with one client id share one connection', async () => {
+    const first = await open();
+    const second = await open({ clientId: first.settings.clientId, topics: ['other/+/status'] });
+    await subscribed();
+    await broker.kill();
+    await until(() => first.states.at(-1) === false && second.states.at(-1) === false);
+    await broker.start();
+    await until(() => first.states.at(-1) === true && second.states.at(-1) === true);
+    await until(() => publisher.connected);
+    await subscribed();
+    await publisher.publishAsync(first.topic, 'one', { qos: 1 });
+    await publisher.publishAsync('other/M9/status', 'two', { qos: 1 });
+    await until(() => first.messages.length === 1 && second.messages.length === 1);
+    assert.deepEqual([texts(first.messages), texts(second.messages)], [['one'], ['two']]);
+    first.use.acknowledge(tickets(first.messages));
+    second.use.acknowledge(tickets(second.messages));
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await wait(10);
+}
