@@ -161,13 +161,20 @@ async function startFlow(path: string, flow: readonly object[]): Promise<NodeRed
   return startNodeRed({ userDirectory: path, settings: { functionExternalModules: true } });
 }
 
-/** A figure counts only when every piece was counted. */
+/** A figure counts only when every piece was counted; what is acknowledged becomes totals a moment later. */
 async function verify(database: string, series: MessageSeries): Promise<void> {
   const store = await openStore(database);
-  const rows = await store.db<IntakeSchema>().selectFrom('production_counter').select('total_production').execute();
-  await store.close();
-  const counted = rows.reduce((sum, row) => sum + row.total_production, 0);
-  if (counted !== piecesOf(series)) throw new Error(`${counted} of ${piecesOf(series)} pieces were counted`);
+  try {
+    let counted = 0;
+    for (const deadline = Date.now() + 5_000; Date.now() < deadline; await wait(50)) {
+      const rows = await store.db<IntakeSchema>().selectFrom('production_counter').select('total_production').execute();
+      counted = rows.reduce((sum, row) => sum + row.total_production, 0);
+      if (counted === piecesOf(series)) return;
+    }
+    throw new Error(`${counted} of ${piecesOf(series)} pieces were counted`);
+  } finally {
+    await store.close();
+  }
 }
 
 /** Messages per second, mapped by contender; medians. */
