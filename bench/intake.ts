@@ -1,9 +1,19 @@
 // `npm run bench -- intake`: durable messages per second of machine-status-in and cumulative-tracker in a real Node-RED, on SQLite
 // and PostgreSQL, beside a loop that only receives and a flow that is wired by hand. Options: --count=100000 --rounds=5
-// --machines=50 --skip-load. Each round every contender takes its turn with a new broker, so that drift hits all alike.
+// --machines=50 --skip-load --folder=FOLDER (where the databases lie; its disk decides what FULL costs). Each round every contender takes its turn with a new broker, so that drift hits all alike.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -44,12 +54,14 @@ export async function run(args: readonly string[]): Promise<void> {
       count: { type: 'string', default: '100000' },
       machines: { type: 'string', default: '50' },
       rounds: { type: 'string', default: '5' },
+      folder: { type: 'string', default: tmpdir() },
       'skip-load': { type: 'boolean', default: false },
     },
   });
   const series = { count: Number(values.count), machines: Number(values.machines) };
   const rounds = Number(values.rounds);
-  const folder = mkdtempSync(join(tmpdir(), 'shopfloor-bench-intake-'));
+  const folder = mkdtempSync(join(values.folder, 'shopfloor-bench-intake-'));
+  process.stdout.write(`A commit waits ${syncMs(folder).toFixed(2)} ms for this disk (fdatasync, median of 200)\n`);
   const server = await durablePostgres();
   try {
     const contenders = contendersIn(folder, server);
@@ -65,6 +77,20 @@ export async function run(args: readonly string[]): Promise<void> {
     server?.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What durability costs here, at this moment. */
+function syncMs(folder: string): number {
+  const file = openSync(join(folder, 'sync'), 'w');
+  const page = Buffer.alloc(4096);
+  const times = Array.from({ length: 200 }, () => {
+    const startedAt = performance.now();
+    writeSync(file, page);
+    fdatasyncSync(file);
+    return performance.now() - startedAt;
+  });
+  closeSync(file);
+  return median(times);
 }
 
 async function durablePostgres(): Promise<PostgresServer | undefined> {
@@ -93,8 +119,8 @@ function contendersIn(folder: string, server: PostgresServer | undefined): reado
       const database = await url(path);
       const nodeRed = await startFlow(path, trackerFlow(port, session, database));
       return async () => {
-        await nodeRed.stop();
         await verify(database, series);
+        await nodeRed.stop();
       };
     };
   return [
@@ -171,7 +197,11 @@ async function verify(database: string, series: MessageSeries): Promise<void> {
       counted = rows.reduce((sum, row) => sum + row.total_production, 0);
       if (counted === piecesOf(series)) return;
     }
-    throw new Error(`${counted} of ${piecesOf(series)} pieces were counted`);
+    const waiting = await store.db<IntakeSchema>().selectFrom('production_journal').select('seq').execute();
+    const refused = await store.db<IntakeSchema>().selectFrom('production_quarantine').selectAll().limit(1).execute();
+    throw new Error(
+      `${counted} of ${piecesOf(series)} pieces were counted; ${waiting.length} commits wait; ${refused[0]?.message ?? 'nothing was refused'}`,
+    );
   } finally {
     await store.close();
   }

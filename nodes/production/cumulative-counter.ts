@@ -204,8 +204,8 @@ export class CumulativeCounter {
           for (const { settled } of group) settled?.(true);
           if (failures > 0) this.#parts.onFault?.(undefined);
           failures = 0;
-          if (this.#readingsToFold >= foldAtReadings) await this.#fold();
-          else this.#foldSoon();
+          this.#foldSoon();
+          if (this.#readingsToFold >= foldAtReadings) await this.#foldOrReload();
         } catch (thrown) {
           this.#isLoaded = false;
           // A take-over is no fault of the database: begin anew at once, and only let a rival breathe that goes on with it.
@@ -246,6 +246,7 @@ export class CumulativeCounter {
         if (failures > 0) this.#parts.onFault?.(undefined);
         return;
       } catch (thrown) {
+        this.#isLoaded = false;
         const isRivalry = thrown instanceof OwnershipLost;
         if (!isRivalry) this.#parts.onFault?.(asError(thrown));
         if (!isRivalry || failures > 0) await this.#pause(failures);
