@@ -1,6 +1,7 @@
 // Counts problems by machine, facet and the period of their start, so that the total above a list costs nothing.
 import { type Kysely, sql } from 'kysely';
-import { monthOf, type Periods, type PlantDay, yearOf } from './plant-days.ts';
+import type { PlantTime } from '../../core/plant-time.ts';
+import { dayOf, monthOf, type Periods, type PlantDay, yearOf } from './plant-days.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { allMachines } from './rollups.ts';
 
@@ -67,4 +68,48 @@ export async function countedIn(
   const { rows } = await sql<{ problems: number | null }>`
     select sum(problems) as problems from (${sql.join(parts, sql` union all `)}) as parts`.execute(db);
   return Number(rows[0]?.problems ?? 0);
+}
+
+/** Facts that are read at once. */
+const factsAtOnce = 2_000;
+
+/** Counts every problem of a machine anew, after the zone of its days has changed. */
+export async function recountMachine(db: Kysely<CtpReadSchema>, plant: PlantTime, machine: number): Promise<void> {
+  /** What is to be added, mapped by facet and period. */
+  const changes = new Map<string, { readonly facet: number; readonly period: number; problems: number }>();
+  const add = (facet: number, period: number, problems: number): void => {
+    const key = `${facet} ${period}`;
+    const known = changes.get(key) ?? { facet, period, problems: 0 };
+    known.problems += problems;
+    changes.set(key, known);
+  };
+  const known = await db.selectFrom('ctp_count').selectAll().where('machine_id', '=', machine).execute();
+  for (const { facet, period, problems } of known) add(facet, period, -problems);
+  for (const facet of new Set(known.map((row) => row.facet))) {
+    for (let after: number | undefined = Number.MIN_SAFE_INTEGER; after !== undefined; ) {
+      const facts: readonly { place: number; start_ms: number }[] = await db
+        .selectFrom('ctp_fact')
+        .select(['place', 'start_ms'])
+        .where('machine_id', '=', machine)
+        .where('facet', '=', facet)
+        .where('place', '>', after)
+        .orderBy('place')
+        .limit(factsAtOnce)
+        .execute();
+      for (const { start_ms } of facts) {
+        const day = dayOf(plant, start_ms);
+        for (const period of [day, monthOf(day), yearOf(day)]) add(facet, period, 1);
+      }
+      after = facts.length < factsAtOnce ? undefined : facts.at(-1)?.place;
+    }
+  }
+  const rows = [...changes.values()].filter(({ problems }) => problems !== 0);
+  for (let from = 0; from < rows.length; from += factsAtOnce) {
+    await addCounts(
+      db,
+      rows
+        .slice(from, from + factsAtOnce)
+        .flatMap((row) => [machine, allMachines].map((machine_id) => ({ machine_id, ...row }))),
+    );
+  }
 }

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import type { Store } from '../../store/store.ts';
 import type { ProjectionSettings } from '../projections.ts';
+import { recountMachine } from './counters.ts';
 import { monthPrint, plannedTimeOf } from './planned-months.ts';
 import { dayOf, monthOf, nextMonth, type PlantDay } from './plant-days.ts';
 import type { CtpReadSchema } from './read-tables.ts';
@@ -64,7 +65,10 @@ export class RollUp {
       .executeTakeFirst();
     if (!state) return undefined;
     if (state.zone === this.#settings.plant.zone) return state.rolled_to;
-    await this.#store.transaction<CtpReadSchema, void>((db) => forgetMachine(db, machine));
+    await this.#store.transaction<CtpReadSchema, void>(async (db) => {
+      await recountMachine(db, this.#settings.plant, machine);
+      await forgetMachine(db, machine);
+    });
     return undefined;
   }
 

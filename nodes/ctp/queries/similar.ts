@@ -58,6 +58,7 @@ export async function similarProblems(
   search: ProblemSearch,
   question: SimilarQuestion,
 ): Promise<readonly SimilarRow[]> {
+  if (question.scope?.length === 0) return [];
   const telling = await tellingWords(db, question.text);
   if (telling.length === 0) return [];
   const ids = await candidateIds(search, question, telling);

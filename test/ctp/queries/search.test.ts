@@ -246,6 +246,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
           [foreign],
         );
         assert.deepEqual((await world.queries.similar({ text: 'drum goyang' }, [1, 2])).data, []);
+        assert.deepEqual((await world.queries.similar({ text: 'drum goyang' }, [])).data, []);
       });
 
       it('tell each solution once', async () => {
