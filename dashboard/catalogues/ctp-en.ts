@@ -140,6 +140,7 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.code.conflict': 'The state has changed. Look at the newest data.',
   'ctp.code.second-open-problem':
     'A problem of the same kind is open on this machine. Add to that one, or give this one its own code or category.',
+  'ctp.code.machine-retired': 'This machine is retired.',
   'ctp.code.problem-void': 'This problem was declared void.',
   'ctp.code.version-conflict': 'Somebody else has changed this problem.',
   'ctp.code.invalid-input': 'Something that was entered is not right.',

@@ -138,6 +138,7 @@ export const ctpId = {
   'ctp.code.conflict': 'Keadaan sudah berubah. Lihat data terbaru.',
   'ctp.code.second-open-problem':
     'Sudah ada masalah sejenis yang terbuka di mesin ini. Tambahkan ke sana, atau beri kode atau kategori sendiri.',
+  'ctp.code.machine-retired': 'Mesin ini sudah tidak dipakai.',
   'ctp.code.problem-void': 'Masalah ini dinyatakan tidak berlaku.',
   'ctp.code.version-conflict': 'Orang lain sudah mengubah masalah ini.',
   'ctp.code.invalid-input': 'Ada isian yang belum benar.',

@@ -34,7 +34,7 @@ export type ParsedCommand =
       readonly kind: string;
       readonly description: string | null;
     } & Repeatable)
-  | {
+  | ({
       readonly command: 'change-machine';
       readonly machine_id: number;
       readonly version: number;
@@ -44,7 +44,7 @@ export type ParsedCommand =
         readonly description?: string | null;
         readonly retired?: number;
       };
-    }
+    } & Repeatable)
   | ({
       readonly command: 'set-status';
       readonly machine_id: number;
@@ -72,12 +72,12 @@ export type ParsedCommand =
     } & OfProblem)
   | ({ readonly command: 'reopen' | 'void'; readonly reason: string } & OfProblem)
   | ({ readonly command: 'add-files'; readonly id: number; readonly role: PhotoRole | undefined } & Repeatable)
-  | {
+  | ({
       readonly command: 'hide-file';
       readonly id: number | undefined;
       readonly file_id: string;
       readonly reason: string | null;
-    }
+    } & Repeatable)
   | { readonly command: 'file'; readonly file_id: string }
   | ({ readonly command: 'add-code'; readonly label: string | undefined } & Pick<PlantCode, 'kind' | 'code'>)
   | ({ readonly command: 'retire-code' } & Pick<PlantCode, 'kind' | 'code'>)
@@ -112,6 +112,8 @@ const names = [
   'board',
 ] as const satisfies readonly Name[];
 
+/** Their texts are only looked for, never kept. */
+const questions: ReadonlySet<Name> = new Set(['list', 'similar', 'statistics', 'export']);
 const largestId = Number.MAX_SAFE_INTEGER;
 const reasonLength = 1_000;
 const completionFields: ReadonlySet<ChangedField> = new Set([
@@ -129,9 +131,17 @@ export function parseCtpCommand(payload: unknown, plant: PlantTime): ParsedComma
   const fields = new FieldReader(payload);
   const name = fields.oneOf('command', names);
   fields.finish('The command');
+  if (!questions.has(name)) refuseNul(fields, payload as Input);
   const command = readCommand(name, fields, payload as Input, plant);
   fields.finish(`"${name}"`);
   return command;
+}
+
+/** PostgreSQL keeps no text with this character; what one engine refuses, the other does not take either. */
+function refuseNul(fields: FieldReader, input: Input): void {
+  for (const [field, value] of Object.entries(input)) {
+    if (typeof value === 'string' && value.includes('\0')) fields.fault(field, 'must not hold the character NUL');
+  }
 }
 
 function readCommand(
@@ -168,6 +178,7 @@ function readCommand(
         machine_id: fields.count('machine_id', 1, largestId),
         version: fields.count('version', 1, largestId),
         changes: machineChanges(fields),
+        ...repeatable(fields),
       };
     case 'set-status':
       return {
@@ -216,6 +227,7 @@ function readCommand(
         id: fields.has('id') ? fields.count('id', 1, largestId) : undefined,
         file_id: fields.words('file_id', 40),
         reason: optional(fields, 'reason', reasonLength),
+        ...repeatable(fields),
       };
     case 'file':
       return { command, file_id: fields.words('file_id', 40) };

@@ -35,7 +35,8 @@ export function readFields(fields: FieldReader, plant: PlantTime, allowed?: Read
     ...(takes('vendor_name') && { vendor_name: optionalText(fields, 'vendor_name', lengths.name) }),
     ...(takes('start_ms', 'start_time') &&
       fields.has('start_time') && { start_ms: instant(fields, 'start_time', plant) }),
-    ...(takes('response_ms', 'response_time') && { response_ms: optionalInstant(fields, 'response_time', plant) }),
+    ...(takes('response_ms', 'response_time') &&
+      fields.raw('response_time') !== '' && { response_ms: optionalInstant(fields, 'response_time', plant) }),
     ...(takes('end_ms', 'end_time') &&
       fields.raw('end_time') !== '' && { end_ms: optionalInstant(fields, 'end_time', plant) }),
     ...(takes('parts') && { parts: parts(fields) }),
@@ -87,7 +88,8 @@ function parts(fields: FieldReader): readonly SparePart[] {
   }
   return list.map((item: unknown, index) => {
     const { name, quantity } = typeof item === 'object' && item !== null ? (item as Record<string, unknown>) : {};
-    const isNamed = typeof name === 'string' && name.trim() !== '' && name.length <= lengths.name;
+    const isNamed =
+      typeof name === 'string' && name.trim() !== '' && name.length <= lengths.name && !name.includes('\0');
     if (!isNamed) fields.fault(`parts[${index}].name`, `must have 1 to ${lengths.name} characters`);
     const isWhole =
       typeof quantity === 'number' && Number.isInteger(quantity) && quantity >= 1 && quantity <= mostPieces;

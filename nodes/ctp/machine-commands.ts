@@ -51,8 +51,8 @@ export class MachineCommands {
   }
 
   async change(command: Of<'change-machine'>, asker: Asker): Promise<LogReply> {
-    const { machine_id, version, changes } = command;
-    return this.#record(asker, undefined, command, async (records) => {
+    const { machine_id, version, changes, commandId } = command;
+    return this.#record(asker, commandId, command, async (records) => {
       const before = await records.machine(machine_id);
       const open = await openSummary(records.transaction, machine_id);
       const current = machineView(before, open);

@@ -181,6 +181,7 @@ export type CtpCommand =
       readonly kind?: string;
       readonly description?: string | null;
       readonly retired?: boolean;
+      readonly commandId?: string;
     }
   /** `active` ends a status set by hand. */
   | {
@@ -235,7 +236,13 @@ export type CtpCommand =
       readonly commandId?: string;
     }
   | { readonly command: 'add-files'; readonly id: number; readonly role?: PhotoRole; readonly commandId?: string }
-  | { readonly command: 'hide-file'; readonly id: number; readonly file_id: string; readonly reason?: string }
+  | {
+      readonly command: 'hide-file';
+      readonly id?: number;
+      readonly file_id: string;
+      readonly reason?: string;
+      readonly commandId?: string;
+    }
   /** Answers with the bytes and headers for an http response node. */
   | { readonly command: 'file'; readonly file_id: string }
   /** Past problems with a solution that resemble what is being typed, best first. */

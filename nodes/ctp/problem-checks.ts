@@ -5,6 +5,9 @@ import { type ChangedField, isOpen, type Problem, wireName } from './problem.ts'
 /** A tablet's clock may run ahead of the server's by this much; what lies in between is taken as now. */
 export const clockToleranceMs = 2 * 60_000;
 
+/** A clock that lost its battery begins at 1970, and a slip of the finger is soon a century: no such start is true. */
+const earliestStartMs = Date.UTC(2000, 0, 1);
+
 /** Words that the plant knows; `codes` empty: the plant keeps no list, and any well-formed code is taken. */
 export interface PlantCodes {
   readonly codes: ReadonlySet<string>;
@@ -27,7 +30,7 @@ export type OpenBeside = Pick<Problem, 'id' | 'error_code' | 'category' | 'same_
 export type Times = Pick<Problem, 'start_ms' | 'response_ms' | 'end_ms'>;
 
 /**
- * Start <= response <= end <= now. An instant that a fast clock put just ahead of now is now.
+ * The year 2000 <= start <= response <= end <= now. An instant that a fast clock put just ahead of now is now.
  * @param written fields that this command writes; only their order is put right or refused
  */
 export function checkedTimes(times: Times, nowMs: number, written?: ReadonlySet<ChangedField>): Times {
@@ -42,6 +45,8 @@ export function checkedTimes(times: Times, nowMs: number, written?: ReadonlySet<
   const start_ms = past('start_ms', 'the start') ?? nowMs;
   const response_ms = past('response_ms', "the technician's arrival");
   const end_ms = past('end_ms', 'the end');
+  if (start_ms < earliestStartMs && (written?.has('start_ms') ?? true))
+    faults.push({ field: 'start_time', message: 'must not be before the year 2000' });
   if (end_ms !== null && end_ms < start_ms)
     faults.push({ field: 'end_time', message: 'must not be before start_time' });
   if (response_ms !== null && response_ms < start_ms) {

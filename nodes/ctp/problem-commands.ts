@@ -113,6 +113,9 @@ export class ProblemCommands {
         return this.#follow(records, before, await records.touchProblem(before), now, [event], command.reason);
       }
       const { after, events } = this.#decide(command, before, rights, context);
+      if (command.command === 'reopen' && now.retired === 1) {
+        throw new ProblemConflict('machine-retired', `${now.name} is retired.`, before, 'Take it back into use first.');
+      }
       if (uploads.length > 0) refuseFiles(before, rights, false, asker.actor);
       if (events.length > 0) await records.saveProblem(before, after);
       const role = command.command === 'complete' ? 'after' : 'before';
@@ -150,7 +153,7 @@ export class ProblemCommands {
     work: (records: CtpRecords, stamp: Stamp) => Promise<Recorded>,
   ): Promise<LogReply> {
     const { readings } = this.#parts;
-    const { commandId, ...words } = { commandId: undefined, ...command };
+    const { commandId, ...words } = command;
     const files = uploads.map(({ field, sha256 }) => `${field} ${sha256}`);
     const nowMs = this.#parts.clock.now().getTime();
     const stamp: Stamp = { nowMs, asker };

@@ -142,6 +142,7 @@ describe('the files of a problem', function () {
       id: undefined,
       file_id: body.data.photos[0]?.id ?? '',
       reason: 'shows a face',
+      commandId: 'hide',
     } as const;
     await assert.rejects(world.log.execute(hide, people.tono), { code: 'forbidden' });
     await assert.rejects(world.log.execute({ ...hide, id: 99 }, people.sari), { httpStatus: 404 });
@@ -150,8 +151,13 @@ describe('the files of a problem', function () {
     await assert.rejects(world.log.execute({ command: 'file', file_id: hide.file_id }, people.sari), {
       httpStatus: 404,
     });
-    const last = (await events(body.data.id)).at(-1);
-    assert.deepEqual([last?.type, last?.reason, last?.detail.name], ['photo-hidden', 'shows a face', 'face.png']);
+    assert.deepEqual((await world.log.execute(hide, people.sari)).answer, answer);
+    await assert.rejects(world.log.execute({ ...hide, commandId: undefined }, people.sari), { httpStatus: 404 });
+    const hidden = (await events(body.data.id)).filter(({ type }) => type === 'photo-hidden');
+    assert.deepEqual(
+      hidden.map(({ reason, detail }) => [reason, detail.name]),
+      [['shows a face', 'face.png']],
+    );
   });
 
   it('need a problem that is not void, and at least one file', async () => {

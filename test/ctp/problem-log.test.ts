@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { parseCtpSettings } from '../../nodes/ctp/ctp-settings.ts';
 import type { CtpBoard, CtpProblem, StatusChange } from '../../nodes/ctp/messages.ts';
+import { openProblemLog } from '../../nodes/ctp/open-log.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { LogWorld, minutes, people, person } from './log-world.ts';
 
@@ -113,6 +115,27 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         assert.equal((await world.machine()).open_problems, 0);
       });
 
+      it('never begins in a year that only a broken clock shows', async () => {
+        for (const start_time of ['1970-01-01T00:00', '1999-12-31T23:59:59Z'])
+          await assert.rejects(world.report({ start_time }), refusal('invalid-input', ['start_time']));
+        const { id, version } = await world.report({ start_time: '2000-01-01T00:00:00Z' });
+        await assert.rejects(
+          world.ask({ command: 'correct', id, version, start_time: '1970-01-01T00:00' }),
+          refusal('invalid-input', ['start_time']),
+        );
+      });
+
+      it('holds no character that a database can not keep', async () => {
+        await assert.rejects(
+          world.report({
+            problem_description: 'Laser\0off',
+            technician_name: 'To\0no',
+            parts: [{ name: 'Dio\0de', quantity: 1 }],
+          }),
+          refusal('invalid-input', ['problem_description', 'technician_name', 'parts[0].name']),
+        );
+      });
+
       it('of a tablet whose clock runs a little ahead begins now', async () => {
         const { start_time } = await world.report({ start_time: '2026-11-21T03:01:59Z' });
         assert.equal(start_time, '2026-11-21T03:00:00.000Z');
@@ -210,6 +233,18 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
           ],
         );
         assert.equal((await world.machine()).status, 'active');
+      });
+
+      it('by a form is of what the form says: an empty time says nothing', async () => {
+        const response_time = '2026-11-21T02:50:00.000Z';
+        const { id } = await world.report({ start_time: '2026-11-21T02:30:00Z', response_time });
+        const form = { start_time: '', response_time: '', end_time: '', solution: 'Reset' };
+        const after = await world.ask<CtpProblem>({ command: 'correct', id, ...form });
+        assert.deepEqual([after.response_time, after.end_time, after.solution], [response_time, null, 'Reset']);
+        assert.equal(
+          (await world.ask<CtpProblem>({ command: 'correct', id, response_time: null })).response_time,
+          null,
+        );
       });
 
       it('that repeats what is there changes nothing', async () => {
@@ -387,10 +422,53 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         await world.ask({ command: 'complete', id });
         await change({ retired: true }, 2);
         assert.equal((await world.machine('digital-1')).name, 'Digital A');
+        await assert.rejects(world.ask({ command: 'reopen', id, reason: 'again' }), refusal('machine-retired'));
+        await change({ retired: false }, 3);
+        assert.equal((await world.ask<CtpProblem>({ command: 'reopen', id, reason: 'again' })).status, 'reopened');
+        await world.ask({ command: 'complete', id });
+        await change({ retired: true }, 4);
         await assert.rejects(
           world.report({ machine_nickname: 'digital-1' }, people.sari),
           refusal('invalid-input', ['machine_id']),
         );
+      });
+    });
+
+    describe('a change of a machine', () => {
+      it('that is sent again with its commandId is answered as it was', async () => {
+        const { id, version } = await world.machine('platesetter');
+        const rename = () =>
+          world.ask({ command: 'change-machine', machine_id: id, version, kind: 'thermal', commandId: 'rename' });
+        const first = await rename();
+        assert.deepEqual(await rename(), first);
+      });
+    });
+
+    describe('another time zone', () => {
+      it('moves every count to the days of the new one', async () => {
+        // Half past eleven in the evening of the 20th in Jakarta, half past one of the 21st in Tokyo.
+        const late = { start_time: '2026-11-20T16:30:00Z', end_time: '2026-11-20T16:45:00Z' };
+        await world.report({ ...late, error_code: 'E-1' });
+        await world.report({ ...late, error_code: 'E-2', machine_nickname: 'platesetter' });
+        const wrong = await world.report({ ...late, error_code: 'E-3' });
+        await world.ask({ command: 'void', id: wrong.id, reason: 'twice' });
+        await world.ask({ command: 'tick' }, people.flow);
+        const tokyo = await openProblemLog(world.store, parseCtpSettings({ timeZone: 'Asia/Tokyo' }), {
+          clock: world.clock,
+        });
+        await tokyo.execute({ command: 'tick' }, people.flow);
+        const found = async (input: object) => {
+          const { answer } = await tokyo.execute({ command: 'list', input: { ...input } }, people.sari);
+          assert.equal(answer.kind, 'data');
+          const page = answer.page as { readonly total: number };
+          return [(answer.data as CtpProblem[]).length, page.total];
+        };
+        const day = (date: string) => ({ start_date: date, end_date: date });
+        assert.deepEqual(await found(day('2026-11-20')), [0, 0]);
+        assert.deepEqual(await found(day('2026-11-21')), [2, 2]);
+        assert.deepEqual(await found({ ...day('2026-11-21'), machine_id: 1 }), [1, 1]);
+        assert.deepEqual(await found({ ...day('2026-11-21'), status: 'void' }), [1, 1]);
+        assert.deepEqual(await found({}), [2, 2]);
       });
     });
 
