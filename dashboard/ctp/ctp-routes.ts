@@ -89,8 +89,14 @@ export const statisticsOf = (
 
 export const plantCodes = (): Promise<ServerAnswer<Data<readonly PlantCode[]>>> => callServer('GET', '/api/ctp-codes');
 
+/** The server looks at the first words; more would make the address too long for it. */
+const similarText = 400;
+
 export const similarTo = (typed: string, machineId: number): Promise<ServerAnswer<Data<readonly SimilarProblem[]>>> =>
-  callServer('GET', `/api/ctp-similar?${queryOf({ text: typed, machine_id: machineId, limit: 3 })}`);
+  callServer(
+    'GET',
+    `/api/ctp-similar?${queryOf({ text: typed.slice(0, similarText), machine_id: machineId, limit: 3 })}`,
+  );
 
 export const exportAddress = (format: 'csv' | 'xlsx' | 'print', filter: ProblemFilter, language: string): string =>
   `/export-ctp-logs?${queryOf({ ...filter, format, language })}`;

@@ -17,6 +17,14 @@ export function refusalText({ code, message, fields }: Pick<Refusal, 'code' | 'm
   return known || message === '' ? sentence : `${sentence} ${message}`;
 }
 
+/**
+ * Whether nothing was done for sure. Without an answer, or with a fault of the server or of what stands before it, the act may have
+ * been done: sent again under the same commandId it is done once.
+ */
+export function isCertain({ status }: Pick<Refusal, 'status'>): boolean {
+  return status >= 400 && status < 500;
+}
+
 /** Fault of one field; empty when the server has none. */
 export function faultOf(fields: Refusal['fields'], field: string): string {
   return fields.find((fault) => fault.field === field)?.message ?? '';

@@ -19,8 +19,13 @@ type ReportAnswer = ServerAnswer<{ readonly data: CtpProblem }>;
 /** Codes below 500 of faults that pass by themselves, or that a person settles elsewhere: the report stays and is tried again. */
 const passingCodes = new Set(['upload-cut', 'upload-too-slow', 'password-change-needed', 'foreign-origin']);
 
+/** While the server starts or is deployed anew the route is not there yet: a bare 404, without this server's own words. */
+const bareNotFound = '404';
+
 function passes({ status, code }: Refusal): boolean {
-  return status === 0 || status === 401 || status === 429 || status >= 500 || passingCodes.has(code);
+  return (
+    status === 0 || code === bareNotFound || status === 401 || status === 429 || status >= 500 || passingCodes.has(code)
+  );
 }
 
 /** The server is away, or somebody else has taken the tablet over: it waits for its own person. */
@@ -36,6 +41,8 @@ export class WaitingReports {
   readonly #userId: string;
   readonly #onSent: (problem: CtpProblem) => void;
   readonly #onOnline = () => void this.flush();
+  /** Ids of reports that their form is sending just now: its answer decides about them. */
+  readonly #inHand = new Set<string>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(store: WaitingStore, userId: string, onSent: (problem: CtpProblem) => void) {
@@ -58,6 +65,15 @@ export class WaitingReports {
 
   /** On the disk before it leaves: a tablet that goes dark between sending and the answer sends it again, and the server knows it. */
   async send(report: WaitingReport): Promise<SendOutcome> {
+    this.#inHand.add(report.commandId);
+    try {
+      return await this.#sendNow(report);
+    } finally {
+      this.#inHand.delete(report.commandId);
+    }
+  }
+
+  async #sendNow(report: WaitingReport): Promise<SendOutcome> {
     let kept = true;
     try {
       await this.#store.put(report);
@@ -88,6 +104,7 @@ export class WaitingReports {
       const mine = this.all.value.filter(({ userId, refusal }) => userId === this.#userId && refusal === undefined);
       if (mine.length > 0 && (await this.#isStillMe())) {
         for (const report of mine) {
+          if (this.#inHand.has(report.commandId)) continue;
           if (!(await this.#sendLater(report))) break;
         }
       }

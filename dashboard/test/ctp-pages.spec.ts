@@ -1,4 +1,4 @@
-import { mount } from '@vue/test-utils';
+import { flushPromises, mount } from '@vue/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { boardOf, machineOf, problemOf, statisticsFor } from '../../test/dashboard/support/ctp-board.ts';
 import { leader } from '../../test/dashboard/support/people.ts';
@@ -8,16 +8,20 @@ import { duration, runningClock } from '../common/durations.ts';
 import { accountLanguage } from '../common/language.ts';
 import { plantMinute } from '../common/plant-clock.ts';
 import { chosenLanguage } from '../common/preferences.ts';
+import ReasonForm from '../common/ReasonForm.vue';
 import CtpAndon from '../ctp/CtpAndon.vue';
 import CtpLog from '../ctp/CtpLog.vue';
 import { mostUrgentFirst } from '../ctp/ctp-board.ts';
+import FilePicker from '../ctp/FilePicker.vue';
 import { machineFilter } from '../ctp/history-filter.ts';
 import KpiTile from '../ctp/KpiTile.vue';
 import { paretoParts } from '../ctp/loss-figures.ts';
+import ProblemDetail from '../ctp/ProblemDetail.vue';
 import { spanOf } from '../ctp/period.ts';
 import { changesBetween, instantOf } from '../ctp/problem-fields.ts';
 import { rightsOn } from '../ctp/problem-rights.ts';
 import { refusalText } from '../ctp/refusal.ts';
+import StatusForm from '../ctp/StatusForm.vue';
 import { open, type Page } from './host.ts';
 
 const now = new Date();
@@ -97,6 +101,52 @@ describe('the wall screen', () => {
       }),
     }));
     expect(mostUrgentFirst(cards).map(({ machine }) => machine.id)).toEqual([3, 1, 2]);
+  });
+});
+
+describe('an act that may have been done', () => {
+  it('is sent again under its id; after a refusal it is another one', async () => {
+    const ids: string[] = [];
+    const statuses = [502, 400, 200];
+    vi.stubGlobal('fetch', async (_path: string, { body }: RequestInit) => {
+      ids.push((JSON.parse(String(body)) as { commandId: string }).commandId);
+      const status = statuses.shift() ?? 200;
+      return { ok: status === 200, status, json: async () => ({}) };
+    });
+    const form = mount(StatusForm, { props: { machine: machineOf(now) } });
+    for (let tries = 1; tries <= 3; tries += 1) {
+      form.findComponent(ReasonForm).vm.$emit('confirm', 'Cleaning');
+      await flushPromises();
+    }
+    expect(form.emitted('done')).toHaveLength(1);
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[1]);
+    form.unmount();
+  });
+
+  it('adds photos once, however often they are sent', async () => {
+    const ids: unknown[] = [];
+    vi.stubGlobal('fetch', async (_path: string, { method, body }: RequestInit) => {
+      if (method === 'POST') ids.push((body as FormData).get('commandId'));
+      throw new TypeError('the answer was lost');
+    });
+    const detail = mount(ProblemDetail, {
+      props: { problem: problemOf(now), rights: { login: 'sari', may: () => true } },
+      global: { stubs: { FilePicker: true } },
+    });
+    const press = async (icon: string) => {
+      await detail.find(`button:has(.mdi-${icon})`).trigger('click');
+      await flushPromises();
+    };
+    await press('camera-plus-outline');
+    const photo = { kind: 'photo', name: 'a.jpg', file: new Blob(['a']), thumbnail: null };
+    detail.findComponent(FilePicker).vm.$emit('update:modelValue', [photo]);
+    await flushPromises();
+    await press('upload');
+    await press('upload');
+    expect(ids).toHaveLength(2);
+    expect(ids[1]).toBe(ids[0]);
+    detail.unmount();
   });
 });
 

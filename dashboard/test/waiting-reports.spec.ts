@@ -78,6 +78,27 @@ describe('a report', () => {
     expect(store.kept()).toEqual(['r1']);
   });
 
+  it('waits while the server starts and does not know its route yet', async () => {
+    const store = storeOf([reportOf('r1')]);
+    const waiting = waitingOf(store);
+    Object.assign(answers, { report: 404, code: undefined });
+    await waiting.flush();
+    expect(waiting.all.value[0]?.refusal).toBeUndefined();
+    answers.report = 201;
+    await waiting.flush();
+    expect([store.kept(), sent.length]).toEqual([[], 2]);
+  });
+
+  it('that its form is sending is not sent from the tablet too', async () => {
+    const store = storeOf();
+    const waiting = waitingOf(store);
+    answers.report = 409;
+    const outcome = waiting.send(reportOf('r1'));
+    await waiting.flush();
+    expect((await outcome).kind).toBe('refused');
+    expect([sent.length, store.kept()]).toEqual([1, []]);
+  });
+
   it('that was refused at once is left to its form', async () => {
     const store = storeOf();
     answers.report = 400;
