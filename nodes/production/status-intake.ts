@@ -12,7 +12,7 @@ export interface IntakeParts {
   /** Topic filters of last wills; the first `+` is the machine. */
   readonly willTopics: readonly string[];
   readonly clock: Clock;
-  /** Runs work at the end of this wake-up of the event loop. */
+  /** Runs work at the end of this turn of the event loop. */
   readonly defer: (work: () => void) => void;
   /** False: nobody commits; messages are acknowledged when they are sent. */
   readonly awaitsCommit: boolean;
@@ -32,6 +32,9 @@ interface Gathered {
   tickets: number[];
   settled: Settled[];
 }
+
+/** Turns that a burst may take; a broker sends its window of 20 in fewer, and what never ends is committed in pieces. */
+const mostTurns = 20;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -102,8 +105,20 @@ export class StatusIntake {
   #gather(): Gathered {
     if (this.#gathered) return this.#gathered;
     this.#gathered = { readings: [], refused: [], tickets: [], settled: [] };
-    this.#parts.defer(() => this.#flush());
+    this.#flushLater(0, 0);
     return this.#gathered;
+  }
+
+  /**
+   * A broker writes message by message, and a burst arrives over several turns of the event loop: what still grows waits for
+   * the next turn, so that one commit serves the whole burst. No timer: a turn in which nothing came ends the waiting.
+   */
+  #flushLater(seen: number, turns: number): void {
+    this.#parts.defer(() => {
+      const size = (this.#gathered?.readings.length ?? 0) + (this.#gathered?.refused.length ?? 0);
+      if (size > seen && turns < mostTurns) this.#flushLater(size, turns + 1);
+      else this.#flush();
+    });
   }
 
   #flush(): void {
