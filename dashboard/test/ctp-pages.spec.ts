@@ -109,7 +109,7 @@ describe('an act that may have been done', () => {
     const ids: string[] = [];
     const statuses = [502, 400, 200];
     vi.stubGlobal('fetch', async (_path: string, { body }: RequestInit) => {
-      ids.push((JSON.parse(String(body)) as { commandId: string }).commandId);
+      ids.push((JSON.parse(body as string) as { commandId: string }).commandId);
       const status = statuses.shift() ?? 200;
       return { ok: status === 200, status, json: async () => ({}) };
     });

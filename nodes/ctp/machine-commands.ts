@@ -9,10 +9,10 @@ import { ctpActions } from './ctp-actions.ts';
 import type { CtpRecords } from './ctp-records.ts';
 import { type LogParts, withRecords } from './log-parts.ts';
 import { dataReply, type LogReply } from './log-reply.ts';
-import type { CtpMachine, CtpProblemEvent } from './messages.ts';
+import type { CtpMachine, CtpProblemEvent, PlantCode } from './messages.ts';
 import { openSummary } from './open-problems.ts';
 import type { MachineRow } from './problem.ts';
-import type { CtpSchema } from './tables.ts';
+import type { CodeEventTable, CodeTable, CtpSchema } from './tables.ts';
 import { machineView } from './views.ts';
 
 type Of<Name extends ParsedCommand['command']> = Extract<ParsedCommand, { readonly command: Name }>;
@@ -101,32 +101,55 @@ export class MachineCommands {
     });
   }
 
-  async addCode(command: Of<'add-code'>): Promise<LogReply> {
-    const { kind, code, label = code } = command;
-    await this.#codes()
-      .insertInto('ctp_code')
-      .values({ kind, code, label, retired: 0 })
-      .onConflict((conflict) => conflict.columns(['kind', 'code']).doUpdateSet({ label, retired: 0 }))
-      .execute();
-    return dataReply(await this.#parts.readings.codes());
+  async addCode({ kind, code, label = code }: Of<'add-code'>, asker: Asker): Promise<LogReply> {
+    return this.#changeCode(asker, kind, code, async (db, known) => {
+      if (known?.retired === 0 && known.label === label) return undefined;
+      await db
+        .insertInto('ctp_code')
+        .values({ kind, code, label, retired: 0 })
+        .onConflict((conflict) => conflict.columns(['kind', 'code']).doUpdateSet({ label, retired: 0 }))
+        .execute();
+      return { type: 'added', label };
+    });
   }
 
-  async retireCode({ kind, code }: Of<'retire-code'>): Promise<LogReply> {
-    const result = await this.#codes()
-      .updateTable('ctp_code')
-      .set({ retired: 1 })
-      .where('kind', '=', kind)
-      .where('code', '=', code)
-      .executeTakeFirst();
-    if (Number(result.numUpdatedRows) === 0) {
-      const fault: FieldFault = { field: 'code', message: `${code} is not in the plant's list` };
-      throw new InvalidInput([fault], 'The code');
-    }
-    return dataReply(await this.#parts.readings.codes());
+  async retireCode({ kind, code }: Of<'retire-code'>, asker: Asker): Promise<LogReply> {
+    return this.#changeCode(asker, kind, code, async (db, known) => {
+      if (!known) {
+        const fault: FieldFault = { field: 'code', message: `${code} is not in the plant's list` };
+        throw new InvalidInput([fault], 'The code');
+      }
+      if (known.retired === 1) return undefined;
+      await db.updateTable('ctp_code').set({ retired: 1 }).where('kind', '=', kind).where('code', '=', code).execute();
+      return { type: 'retired', label: null };
+    });
   }
 
-  #codes(): Kysely<CtpSchema> {
-    return this.#parts.store.db<CtpSchema>();
+  /** @param work resolves with what it did, or undefined where nothing was to be done */
+  async #changeCode(
+    { actor }: Asker,
+    kind: PlantCode['kind'],
+    code: string,
+    work: (
+      db: Kysely<CtpSchema>,
+      known: CodeTable | undefined,
+    ) => Promise<Pick<CodeEventTable, 'type' | 'label'> | undefined>,
+  ): Promise<LogReply> {
+    const { store, clock, readings } = this.#parts;
+    const at_ms = clock.now().getTime();
+    await store.transaction<CtpSchema, void>(async (db) => {
+      const known = await db
+        .selectFrom('ctp_code')
+        .selectAll()
+        .where('kind', '=', kind)
+        .where('code', '=', code)
+        .executeTakeFirst();
+      const done = await work(db, known);
+      if (!done) return;
+      const event = { at_ms, actor: actor.name, via: actor.via, kind, code, ...done };
+      await db.insertInto('ctp_code_event').values(event).execute();
+    });
+    return dataReply(await readings.codes());
   }
 
   async #record(

@@ -10,24 +10,43 @@ export const ctpRoom = 'ctp';
 
 /** The migrations of this room for `engine`, by name. */
 export function ctpMigrations(engine: StoreEngine): RoomMigrations {
-  return { '0001-problem-log': problemLog(engine), '0002-reading-side': readModelMigration(engine) };
+  return {
+    '0001-problem-log': problemLog(engine),
+    '0002-reading-side': readModelMigration(engine),
+    '0003-code-trail': codeTrail(engine),
+  };
 }
 
 function problemLog(engine: StoreEngine): Migration {
   return {
     async up(db: Kysely<unknown>): Promise<void> {
-      const statements = [...tables(engine), ...indexes, ...appendOnly(engine)];
+      const statements = [...tables(engine), ...indexes, ...appendOnly(engine, ['ctp_event', 'ctp_status_history'])];
       for (const statement of statements) await sql.raw(statement).execute(db);
       await firstData(db);
     },
   };
 }
 
+/** Who added, renamed or retired a code of the plant's lists. */
+function codeTrail(engine: StoreEngine): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      const table = `create table ctp_code_event (
+        seq ${idOf(engine)}, at_ms bigint not null, actor text not null, via text not null, kind text not null, code text not null,
+        type text not null check (type in ('added', 'retired')), label text)`;
+      for (const statement of [table, ...appendOnly(engine, ['ctp_code_event'])]) await sql.raw(statement).execute(db);
+    },
+  };
+}
+
+function idOf(engine: StoreEngine): string {
+  return engine === 'sqlite' ? 'integer primary key autoincrement' : 'bigint generated always as identity primary key';
+}
+
 const statusWords = "('active', 'maintenance', 'cleaning', 'offline')";
 
 function tables(engine: StoreEngine): string[] {
-  const id =
-    engine === 'sqlite' ? 'integer primary key autoincrement' : 'bigint generated always as identity primary key';
+  const id = idOf(engine);
   return [
     `create table ctp_machine (
       id ${id}, name text not null unique, nickname text not null unique, kind text not null, description text,
@@ -81,8 +100,8 @@ const indexes: readonly string[] = [
 ];
 
 /** History is append-only for whoever reaches the database, not only for this program. */
-function appendOnly(engine: StoreEngine): string[] {
-  return ['ctp_event', 'ctp_status_history'].flatMap((table) => {
+function appendOnly(engine: StoreEngine, histories: readonly string[]): string[] {
+  return histories.flatMap((table) => {
     if (engine === 'sqlite') {
       return ['update', 'delete'].map(
         (action) => `create trigger ${table}_no_${action} before ${action} on ${table}

@@ -61,9 +61,9 @@ export class ProblemLog {
       case 'set-status':
         return this.#machines.setStatus(command, asker);
       case 'add-code':
-        return this.#machines.addCode(command);
+        return this.#machines.addCode(command, asker);
       case 'retire-code':
-        return this.#machines.retireCode(command);
+        return this.#machines.retireCode(command, asker);
       case 'codes':
         return dataReply(await readings.codes());
       case 'list': {

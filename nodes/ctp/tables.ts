@@ -119,6 +119,20 @@ export interface CodeTable {
   retired: number;
 }
 
+/** Append-only: who changed the plant's lists. */
+export interface CodeEventTable {
+  seq: Generated<number>;
+  at_ms: number;
+  actor: string;
+  via: string;
+  kind: CodeTable['kind'];
+  code: string;
+  /** `added` also for one that is renamed or taken back. */
+  type: 'added' | 'retired';
+  /** Null for a retired one. */
+  label: string | null;
+}
+
 export interface CtpSchema {
   ctp_machine: MachineTable;
   ctp_problem: ProblemTable;
@@ -127,4 +141,5 @@ export interface CtpSchema {
   ctp_notice: NoticeTable;
   ctp_command: CommandTable;
   ctp_code: CodeTable;
+  ctp_code_event: CodeEventTable;
 }

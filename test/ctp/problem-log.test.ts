@@ -168,6 +168,27 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         );
       });
 
+      it('is held to lists whose changes name who made them, each once', async () => {
+        const add = (label: string) =>
+          world.ask({ command: 'add-code', kind: 'error_code', code: 'E-1', label }, people.sari);
+        await add('Laser');
+        await add('Laser');
+        await add('Laser head');
+        const retire = { command: 'retire-code', kind: 'error_code', code: 'E-1' };
+        await world.ask(retire, people.flow);
+        await world.ask(retire, people.flow);
+        await assert.rejects(world.ask({ ...retire, code: 'E-9' }), refusal('invalid-input', ['code']));
+        const trail = await world.db().selectFrom('ctp_code_event').selectAll().orderBy('seq').execute();
+        assert.deepEqual(
+          trail.map(({ actor, via, code, type, label }) => [actor, via, code, type, label]),
+          [
+            ['sari', 'session', 'E-1', 'added', 'Laser'],
+            ['sari', 'session', 'E-1', 'added', 'Laser head'],
+            ['flow', 'flow', 'E-1', 'retired', null],
+          ],
+        );
+      });
+
       it('of the same kind as an open one of the machine is refused with that one', async () => {
         const first = await world.report({ error_code: 'E-1', category: 'laser' });
         await assert.rejects(world.report({ error_code: 'E-1' }), (error: { code: string; current: CtpProblem }) => {
@@ -628,7 +649,8 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
 
     it('keeps its history from whoever reaches the database', async () => {
       await world.report();
-      for (const table of ['ctp_event', 'ctp_status_history'] as const) {
+      await world.ask({ command: 'add-code', kind: 'error_code', code: 'E-1' });
+      for (const table of ['ctp_event', 'ctp_status_history', 'ctp_code_event'] as const) {
         await assert.rejects(world.db().deleteFrom(table).execute(), /append-only/);
         await assert.rejects(world.db().updateTable(table).set({ actor: 'nobody' }).execute(), /append-only/);
       }
