@@ -2,109 +2,173 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
+import { linkPackage } from '../../deploy/user-directory.ts';
 import type { IntakeSchema } from '../../nodes/production/tables.ts';
 import { selfCheck } from '../../nodes/production/tracker-views.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+import { startNodeRed } from '../support/node-red-process.ts';
 
-const kills = Number(process.env.SHOPFLOOR_INTAKE_KILLS ?? 10);
-/** One of the broker for five of the counting process. */
-const brokerKills = Math.round(kills / 5);
-const messages = kills * 2_000;
+const packageRoot = dirname(dirname(import.meta.dirname));
+
+/** How often the process is killed; a whole Node-RED takes seconds to come back. */
+const fullCount = process.env.SHOPFLOOR_INTAKE_KILLS;
+
 const machines = 40;
 /** Every fourth machine has no counter: its pieces come as intervals, where a second delivery would be counted twice. */
 const isCounter = (machine: number) => machine % 4 !== 0;
 
-describe(`kill -9 of the counting process ${kills} times and of the broker ${brokerKills} times in ${messages} messages`, function () {
-  this.timeout(60_000 + kills * 20_000);
-  let broker: Mosquitto;
-  let directory: string;
-  let child: ChildProcess | undefined;
-  before(async function () {
-    broker = await startMosquitto(this);
-    directory = mkdtempSync(join(tmpdir(), 'shopfloor-intake-kill-'));
-  });
-  after(async () => {
-    if (child && child.exitCode === null) {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    }
-    await broker?.stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
+interface Life {
+  /** SIGKILL; resolves when the process is gone. */
+  kill(): Promise<unknown>;
+}
 
-  it('counts every piece that a machine was told is taken, once', async () => {
-    const database = `sqlite:${join(directory, 'a.sqlite')}`;
-    const start = async () => {
-      const started = fork(new URL('./intake-child.ts', import.meta.url), [broker.url, database, 'kill-intake'], {
+interface Runner {
+  readonly name: string;
+  readonly kills: number;
+  /** Resolves when it has a session at the broker. */
+  readonly start: (broker: Mosquitto, directory: string, database: string) => Promise<Life>;
+}
+
+const clientId = 'kill-intake';
+const topics = 'kill/+/status';
+
+const runners: readonly Runner[] = [
+  {
+    name: 'a small process of the same parts',
+    kills: Number(fullCount ?? 10),
+    start: async (broker, _directory, database) => {
+      const child = fork(new URL('./intake-child.ts', import.meta.url), [broker.url, database, clientId], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
-      child = started;
-      await once(started, 'message');
-      return started;
-    };
-    let running = await start();
-    // The session must exist before the first message, or the broker keeps nothing for it.
-    await wait(1_000);
-    const plant = new SendingPlant(broker.url);
-    const perLife = Math.floor(messages / kills);
-    let killedBrokers = 0;
-    for (let kill = 0; kill < kills; kill += 1) {
-      const sending = plant.send(perLife);
-      await wait(30 + Math.random() * 300);
-      const died = once(running, 'exit');
-      running.kill('SIGKILL');
-      await died;
-      if (killedBrokers < brokerKills && kill % 5 === 2) {
-        killedBrokers += 1;
-        // A broker keeps over a power cut what it has saved: machines wait meanwhile, as they wait for its PUBACK.
-        await sending;
-        await broker.saveAndKill();
-        await broker.start();
-      }
-      running = await start();
-      await sending;
-    }
-    await plant.end();
+      await once(child, 'message');
+      return { kill: () => killed(child) };
+    },
+  },
+  {
+    name: 'Node-RED',
+    kills: Number(fullCount ?? 4),
+    start: async (broker, directory, database) => {
+      const userDirectory = join(directory, 'node-red');
+      mkdirSync(userDirectory, { recursive: true });
+      linkPackage(userDirectory, packageRoot);
+      writeFileSync(join(userDirectory, 'flows.json'), JSON.stringify(intakeFlow(broker.url, database)));
+      const nodeRed = await startNodeRed({ userDirectory });
+      await nodeRed.logged(/\[machine-status-in:.*connected/i);
+      return nodeRed;
+    },
+  },
+];
 
-    const store = await openStore(database);
-    try {
-      const sums = () =>
-        store
-          .db<IntakeSchema>()
-          .selectFrom('production_counter')
-          .select(['machine', 'total_production', 'messages'])
-          .execute();
-      const deadline = Date.now() + 60_000;
-      const sum = async () => (await sums()).reduce((total, row) => total + row.total_production, 0);
-      while ((await sum()) < plant.pieces && Date.now() < deadline) await wait(200);
+async function killed(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+function intakeFlow(url: string, database: string): readonly object[] {
+  return [
+    { id: 'tab', type: 'tab', label: 'intake' },
+    { id: 'store', type: 'shopfloor-store', url: database },
+    { id: 'calendar', type: 'shift-calendar', timeZone: 'Asia/Jakarta' },
+    { id: 'in', type: 'machine-status-in', z: 'tab', url, clientId, topics, wires: [['tracker'], []] },
+    {
+      id: 'tracker',
+      type: 'cumulative-tracker',
+      z: 'tab',
+      store: 'store',
+      calendar: 'calendar',
+      unknownMachine: 'accept',
+      maxPerHour: '0',
+      countFirst: true,
+      wires: [[], [], []],
+    },
+  ];
+}
+
+for (const { name, kills, start: startLife } of runners) {
+  /** One of the broker for five of the counting process. */
+  const brokerKills = Math.round(kills / 5);
+  const messages = kills * 2_000;
+
+  describe(`kill -9 of ${name} ${kills} times and of the broker ${brokerKills} times in ${messages} messages`, function () {
+    this.timeout(120_000 + kills * 30_000);
+    let broker: Mosquitto;
+    let directory: string;
+    let running: Life | undefined;
+    before(async function () {
+      broker = await startMosquitto(this);
+      directory = mkdtempSync(join(tmpdir(), 'shopfloor-intake-kill-'));
+    });
+    after(async () => {
+      await running?.kill();
+      await broker?.stop();
+      rmSync(directory, { recursive: true, force: true });
+    });
+
+    it('counts every piece that a machine was told is taken, once', async () => {
+      const database = `sqlite:${join(directory, 'a.sqlite')}`;
+      const start = () => startLife(broker, directory, database);
+      running = await start();
+      // The session must exist before the first message, or the broker keeps nothing for it.
       await wait(1_000);
-      const counted = new Map((await sums()).map((row) => [row.machine, row.total_production]));
-      assert.deepEqual(
-        [...plant.made].filter(([machine, pieces]) => counted.get(machine) !== pieces),
-        [],
-      );
-      assert.deepEqual(await selfCheck(store), { holds: true, differences: [] });
-      const { refused } = await store
-        .db<IntakeSchema>()
-        .selectFrom('production_quarantine')
-        .select((select) => select.fn.countAll<number>().as('refused'))
-        .executeTakeFirstOrThrow();
-      assert.equal(refused, 0);
-      process.stdout.write(
-        `      ${kills} kills, ${killedBrokers} of the broker, ${plant.sent} messages, ${plant.pieces} pieces sent and counted\n`,
-      );
-    } finally {
-      await store.close();
-    }
+      const plant = new SendingPlant(broker.url);
+      const perLife = Math.floor(messages / kills);
+      let killedBrokers = 0;
+      for (let kill = 0; kill < kills; kill += 1) {
+        const sending = plant.send(perLife);
+        await wait(30 + Math.random() * 300);
+        await running.kill();
+        if (killedBrokers < brokerKills && kill % 5 === 2) {
+          killedBrokers += 1;
+          // A broker keeps over a power cut what it has saved: machines wait meanwhile, as they wait for its PUBACK.
+          await sending;
+          await broker.saveAndKill();
+          await broker.start();
+        }
+        running = await start();
+        await sending;
+      }
+      await plant.end();
+
+      const store = await openStore(database);
+      try {
+        const sums = () =>
+          store
+            .db<IntakeSchema>()
+            .selectFrom('production_counter')
+            .select(['machine', 'total_production', 'messages'])
+            .execute();
+        const deadline = Date.now() + 60_000;
+        const sum = async () => (await sums()).reduce((total, row) => total + row.total_production, 0);
+        while ((await sum()) < plant.pieces && Date.now() < deadline) await wait(200);
+        await wait(1_000);
+        const counted = new Map((await sums()).map((row) => [row.machine, row.total_production]));
+        assert.deepEqual(
+          [...plant.made].filter(([machine, pieces]) => counted.get(machine) !== pieces),
+          [],
+        );
+        assert.deepEqual(await selfCheck(store), { holds: true, differences: [] });
+        const { refused } = await store
+          .db<IntakeSchema>()
+          .selectFrom('production_quarantine')
+          .select((select) => select.fn.countAll<number>().as('refused'))
+          .executeTakeFirstOrThrow();
+        assert.equal(refused, 0);
+        process.stdout.write(
+          `      ${kills} kills, ${killedBrokers} of the broker, ${plant.sent} messages, ${plant.pieces} pieces sent and counted\n`,
+        );
+      } finally {
+        await store.close();
+      }
+    });
   });
-});
+}
 
 /** Machines that keep a message until the broker has taken it, and send it again after the broker was away. */
 class SendingPlant {
