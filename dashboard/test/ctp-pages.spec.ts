@@ -4,6 +4,7 @@ import { boardOf, machineOf, problemOf, statisticsFor } from '../../test/dashboa
 import { leader } from '../../test/dashboard/support/people.ts';
 import NoticeToast from '../bar/NoticeToast.vue';
 import { useNotifications } from '../bar/notifications.ts';
+import ChoiceTiles from '../common/ChoiceTiles.vue';
 import { duration, runningClock } from '../common/durations.ts';
 import { accountLanguage } from '../common/language.ts';
 import { plantMinute } from '../common/plant-clock.ts';
@@ -20,8 +21,11 @@ import ProblemDetail from '../ctp/ProblemDetail.vue';
 import { spanOf } from '../ctp/period.ts';
 import { changesBetween, instantOf } from '../ctp/problem-fields.ts';
 import { rightsOn } from '../ctp/problem-rights.ts';
+import ReportForm from '../ctp/ReportForm.vue';
 import { refusalText } from '../ctp/refusal.ts';
 import StatusForm from '../ctp/StatusForm.vue';
+import type { SendOutcome } from '../ctp/waiting-reports.ts';
+import type { WaitingReport } from '../ctp/waiting-store.ts';
 import { open, type Page } from './host.ts';
 
 const now = new Date();
@@ -121,6 +125,28 @@ describe('an act that may have been done', () => {
     expect(form.emitted('done')).toHaveLength(1);
     expect(ids[1]).toBe(ids[0]);
     expect(ids[2]).not.toBe(ids[1]);
+    form.unmount();
+  });
+
+  it('is the same report when the tablet keeps nothing and it is sent again', async () => {
+    vi.useFakeTimers({ now, toFake: ['Date'] });
+    const reports: WaitingReport[] = [];
+    const send = async (report: WaitingReport): Promise<SendOutcome> => {
+      reports.push(report);
+      vi.setSystemTime(Date.now() + 60_000);
+      return { kind: 'unkept' };
+    };
+    const machine = { id: 1, name: 'CTP 1 Suprasetter' };
+    const form = mount(ReportForm, { props: { machine, userId: 'u-1', codes: [], again: null, send } });
+    await form.findComponent(ChoiceTiles).vm.$emit('choose', 'stop');
+    await form.find('textarea').setValue('Laser off');
+    for (let submits = 0; submits < 3; submits += 1) {
+      await form.find('form').trigger('submit');
+      await flushPromises();
+    }
+    expect(reports).toHaveLength(2);
+    expect(reports[1]?.commandId).toBe(reports[0]?.commandId);
+    expect(reports[1]?.fields).toEqual(reports[0]?.fields);
     form.unmount();
   });
 

@@ -72,7 +72,7 @@ const file = (types: readonly string[]): Operation => ({
 });
 const hide = (summary: string): Operation => ({
   summary,
-  body: exactly({ 'reason?': text }),
+  body: exactly({ 'reason?': text, ...commandId }),
   reply: problem,
   refusals: [404, 409],
 });
@@ -131,6 +131,7 @@ export const ctpApi: RoomOfApi = {
         'kind?': text,
         'description?': orNull(text),
         'retired?': flag,
+        ...commandId,
       }),
       reply: machine,
       refusals: [404, 409],
