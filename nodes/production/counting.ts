@@ -42,6 +42,11 @@ export const outsideShift = '';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** A day more than the window: what was acknowledged before a fault and is judged after it must not be forgotten meanwhile. */
+export function seenFromMs(nowMs: number, dedupeMs: number): number {
+  return nowMs - dedupeMs - dayMs;
+}
+
 export class Counting {
   readonly #settings: CountingSettings;
   /** Mapped by machine. */
@@ -54,8 +59,11 @@ export class Counting {
     this.#settings = settings;
   }
 
-  /** @param replayOf row of the quarantine, when a person replays it */
-  take(reading: MachineReading, replayOf: number | null = null): Judgement['kind'] {
+  /**
+   * @param replayOf row of the quarantine, when a person replays it
+   * @param seenMs from when on its id is remembered: for a replay of something old, from now
+   */
+  take(reading: MachineReading, replayOf: number | null = null, seenMs = reading.sourceMs): Judgement['kind'] {
     const live = this.machines.get(reading.machine);
     const { gathered } = this;
     if (!live) {
@@ -73,7 +81,7 @@ export class Counting {
     live.isDirty = true;
     gathered.dirty.add(live);
     if (live.arrivedMs === null || reading.arrivedMs > live.arrivedMs) live.arrivedMs = reading.arrivedMs;
-    if (judgement.kind === 'counted') this.#count(reading, live, judgement);
+    if (judgement.kind === 'counted') this.#count(reading, live, judgement, seenMs);
     else if (judgement.kind === 'duplicate') live.duplicates += 1;
     else if (judgement.kind === 'late') live.late += 1;
     return judgement.kind;
@@ -131,7 +139,7 @@ export class Counting {
     return true;
   }
 
-  #count(reading: MachineReading, live: LiveMachine, judgement: Judgement & { kind: 'counted' }): void {
+  #count(reading: MachineReading, live: LiveMachine, judgement: Judgement & { kind: 'counted' }, seenMs: number): void {
     live.state = judgement.state;
     if (reading.order !== null && reading.order !== live.order) live.order = reading.order;
     const { production, defects, fromMs, notes } = judgement;
@@ -144,8 +152,8 @@ export class Counting {
     if (reading.cumulativeProduction !== null || reading.cumulativeDefects !== null) return;
     const id = incrementIdOf(reading);
     if (id === null) return;
-    live.seen.set(id, reading.sourceMs);
-    this.gathered.seen.push({ machine: live.machine, id, seenMs: reading.sourceMs });
+    live.seen.set(id, seenMs);
+    this.gathered.seen.push({ machine: live.machine, id, seenMs });
   }
 
   /** Moves the share of each earlier shift there, when the settings say so, and records the span. */
@@ -200,9 +208,9 @@ export class Counting {
 
   /** Forgets ids that are too old to come again. */
   forgetSeen(nowMs: number): void {
-    const { dedupeMs } = this.#settings;
+    const beforeMs = seenFromMs(nowMs, this.#settings.dedupeMs);
     for (const { seen } of this.machines.values()) {
-      for (const [id, seenMs] of seen) if (seenMs < nowMs - dedupeMs - dayMs) seen.delete(id);
+      for (const [id, seenMs] of seen) if (seenMs < beforeMs) seen.delete(id);
     }
   }
 }

@@ -6,7 +6,7 @@ import { plantTimeOf } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
 import { type CounterLimits, noCounterState } from './counter-rules.ts';
-import { Counting } from './counting.ts';
+import { Counting, seenFromMs } from './counting.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { ParticipantContext, TrackerParticipant, TrackerSweep } from './intake-contract.ts';
 import { migrateIntakeTables } from './intake-migrations.ts';
@@ -199,9 +199,13 @@ export class CumulativeCounter {
           this.#waiting = this.#waiting.slice(group.length);
           // Acknowledged first: what the sender does with that runs while this process judges.
           for (const { delivery } of group) settleDelivery(delivery, true);
-          await this.#admit(group.map(({ arrival }) => arrival));
-          for (const { arrival } of group) this.#judge(arrival);
-          for (const { settled } of group) settled?.(true);
+          try {
+            await this.#admit(group.map(({ arrival }) => arrival));
+            for (const { arrival } of group) this.#judge(arrival);
+          } finally {
+            // Durable either way: where judging failed, whoever reads next has it judged from the journal first.
+            for (const { settled } of group) settled?.(true);
+          }
           if (failures > 0) this.#parts.onFault?.(undefined);
           failures = 0;
           this.#foldSoon();
@@ -225,7 +229,8 @@ export class CumulativeCounter {
   }
 
   #judge({ readings, refused, replayOf }: Arrival): void {
-    for (const reading of readings) this.#counting.take(reading, replayOf);
+    const seenMs = replayOf === null ? undefined : this.#now();
+    for (const reading of readings) this.#counting.take(reading, replayOf, seenMs);
     for (const one of refused) this.#counting.refuse(one);
     this.#readingsToFold += readings.length + refused.length;
   }
@@ -330,7 +335,9 @@ export class CumulativeCounter {
   }
 
   async #readTables(): Promise<void> {
-    const { machines, counters, seen } = await this.#store.known(this.#now() - this.#parts.settings.dedupeMs);
+    const { machines, counters, seen } = await this.#store.known(
+      seenFromMs(this.#now(), this.#parts.settings.dedupeMs),
+    );
     this.#register = new Map(machines.map((machine) => [machine.id, machine]));
     const known = new Set(counters.map(({ machine }) => machine));
     await this.#store.openCounters(machines.map(({ id }) => id).filter((id) => !known.has(id)));

@@ -78,7 +78,11 @@ class MqttIntake implements IntakeLink {
       redeliver: () => this.#client.stream.destroy(),
       close: async () => {
         this.#users.delete(user);
-        if (this.#users.size > 0) return;
+        if (this.#users.size > 0) {
+          // What only this one took, nobody will settle: the broker sends it again to those who stay.
+          if (this.#shared.size > 0) this.#client.stream.destroy();
+          return;
+        }
         this.#onEnd();
         this.#letGo();
         await this.#client.endAsync(true);

@@ -46,7 +46,8 @@ export function timeSplitOf(basis: Omit<OeeBasis, 'production' | 'defects' | 'id
 
 /**
  * Actual production time over planned busy time. Time of which nobody knows anything is left out of both: it is neither up
- * nor down. Undefined (null) without known time, without an ideal rate, or without pieces.
+ * nor down. Undefined (null) without known time or, for what ran, without an ideal rate; without pieces there is no quality and
+ * the OEE is 0: a machine that is down all the time is no unknown one.
  */
 export function oeeOf(basis: OeeBasis): Oee {
   const { production, defects, idealPerHour } = basis;
@@ -56,11 +57,13 @@ export function oeeOf(basis: OeeBasis): Oee {
   const effectiveness = idealPerHour === null ? null : ratio(production * hourMs, idealPerHour * runningMs);
   const quality = ratio(production - defects, production);
   const isDefined = availability !== null && effectiveness !== null && quality !== null;
+  // Nothing ran, or nothing was made: no value-adding time, whatever the factors that have no meaning then would be.
+  const isNothing = availability === 0 || (availability !== null && effectiveness === 0);
   return {
     availability,
     effectiveness,
     quality,
-    oee: isDefined ? availability * effectiveness * quality : null,
+    oee: isNothing ? 0 : isDefined ? availability * effectiveness * quality : null,
     time,
     production,
     defects,

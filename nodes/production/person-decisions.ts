@@ -24,7 +24,7 @@ type Reply = Readonly<Record<string, unknown>>;
 /** Runs a person's command once: with a commandId that was used, the first reply comes again. Rejects when it is refused. */
 export async function decide(parts: DecisionParts, command: PersonCommand, actor: Actor): Promise<Reply> {
   // A replay is judged like any message, so it goes the way of messages; its row then says what became of it.
-  if (command.command === 'replay') return replay(parts, command, actor);
+  if (command.command === 'replay') return inTurn(parts.counter, () => replay(parts, command, actor));
   return parts.counter.decide((store, epoch) =>
     store.asOwner(epoch, async (transaction) => {
       const known = await knownReply(transaction, command, actor);
@@ -34,6 +34,16 @@ export async function decide(parts: DecisionParts, command: PersonCommand, actor
       return reply;
     }),
   );
+}
+
+/** The replay under way, mapped by counter. */
+const replays = new WeakMap<CumulativeCounter, Promise<unknown>>();
+
+/** A replay takes three steps: a second one of the same message must find what the first made of it. */
+function inTurn(counter: CumulativeCounter, work: () => Promise<Reply>): Promise<Reply> {
+  const result = (replays.get(counter) ?? Promise.resolve()).then(work, work);
+  replays.set(counter, result);
+  return result;
 }
 
 async function runIn(

@@ -360,6 +360,8 @@ export class TrackerStore {
       from ${this.#rows(sums.rows)} where true
       on conflict (machine, shift_date, shift) do update set production = total.production + excluded.production,
         defects = total.defects + excluded.defects,
+        start_ms = case when total.closed_at is null then excluded.start_ms else total.start_ms end,
+        end_ms = case when total.closed_at is null then excluded.end_ms else total.end_ms end,
         revision = case when total.closed_at is not null and (excluded.production <> 0 or excluded.defects <> 0)
           then total.revision + 1 else total.revision end
       returning *`.execute(transaction);

@@ -1,6 +1,7 @@
 // What the clock does to the tables of counting: shifts close, records of closed shifts wait to be sent, old rows go.
-import { sql, type Transaction } from 'kysely';
+import { type QueryResult, sql, type Transaction } from 'kysely';
 import type { Store } from '../store/store.ts';
+import { seenFromMs } from './counting.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
 import type { IntakeSchema, ShiftTotalTable } from './tables.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
@@ -8,8 +9,10 @@ import { shiftTotalOf } from './tracker-store.ts';
 
 /** Records handed over in one go; the rest follows with the next tick. */
 const mostRecords = 1_000;
-/** Rows forgotten with one tick: a month that became due at once must not hold up the loop. */
+/** Rows forgotten at once: a month that became due must not hold up the loop. */
 const mostForgotten = 2_000;
+/** Such rounds with one tick: with a tick in ten seconds, twice what a thousand machines send at a message per second. */
+const mostRounds = 10;
 /** Decided rows of the quarantine are kept this long after their message. */
 const decidedMs = 90 * 24 * 60 * 60 * 1000;
 /** Commands are remembered this long, for a retry. */
@@ -72,12 +75,15 @@ export async function markAnnounced(store: Store, row: ShiftTotalTable): Promise
 /** Drops what is older than it is kept, a bounded number of rows at a time. */
 export async function forgetOld(store: Store, settings: TrackerSettings, nowMs: number): Promise<void> {
   const db = store.db<IntakeSchema>();
-  // A day more than the window: what is refused as too old must never have been forgotten first.
-  const seenBefore = nowMs - settings.dedupeMs - 24 * 60 * 60 * 1000;
-  await sql`delete from production_seen where (machine, message_id) in (select machine, message_id from production_seen
-    where seen_ms < ${seenBefore} order by seen_ms limit ${mostForgotten})`.execute(db);
-  await sql`delete from production_message where id in (select id from production_message
-    where arrived_ms < ${nowMs - settings.rawMs} order by arrived_ms limit ${mostForgotten})`.execute(db);
+  const seenBefore = seenFromMs(nowMs, settings.dedupeMs);
+  await inRounds(() =>
+    sql`delete from production_seen where (machine, message_id) in (select machine, message_id from production_seen
+      where seen_ms < ${seenBefore} order by seen_ms limit ${mostForgotten})`.execute(db),
+  );
+  await inRounds(() =>
+    sql`delete from production_message where id in (select id from production_message
+      where arrived_ms < ${nowMs - settings.rawMs} order by arrived_ms limit ${mostForgotten})`.execute(db),
+  );
   await sql`delete from production_quarantine where id in (select id from production_quarantine
     where status <> 'waiting' and arrived_ms < ${nowMs - decidedMs} order by id limit ${mostForgotten})`.execute(db);
   await sql`delete from production_command where at < ${new Date(nowMs - commandMs).toISOString()}`.execute(db);
@@ -88,6 +94,15 @@ export async function forgetOld(store: Store, settings: TrackerSettings, nowMs: 
       select max(start_ms) from (select start_ms from production_minute where machine = ${id} order by start_ms limit ${minutesForgotten}) as oldest)`.execute(
       db,
     );
+  }
+}
+
+/** Forgets until nothing is left, with a breath for the loop after each round. */
+async function inRounds(forget: () => Promise<QueryResult<unknown>>): Promise<void> {
+  for (let round = 0; round < mostRounds; round += 1) {
+    const { numAffectedRows = 0n } = await forget();
+    if (numAffectedRows < BigInt(mostForgotten)) return;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

@@ -1,6 +1,8 @@
 // Each rule of counting, on both engines: what a reset, a duplicate, a late message, a border or a crash does to totals.
 import assert from 'node:assert/strict';
+import { parseCalendarSettings } from '../../nodes/production/calendar-settings.ts';
 import type { MachineReading } from '../../nodes/production/messages.ts';
+import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { reading, TrackerWorld, type WorldOptions } from './tracker-world.ts';
 
@@ -311,6 +313,95 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual(await world.total(), [30, 0]);
       const [row] = await world.quarantine();
       assert.deepEqual([row?.status, row?.attempts, row?.decided_by], ['replayed', 2, 'sri']);
+    });
+
+    it('counts an old message of the quarantine once, though it was refused twice and is replayed by two people', async () => {
+      await open({ start: '2026-01-15T05:00:00Z', properties: { unknownMachine: 'quarantine' } });
+      const raw = '{"machine_id":"M1","interval_production":7,"timestamp":"2026-01-05T11:00:00+07:00"}';
+      const twice = reading('11:00', null, { intervalProduction: 7, raw });
+      await world.take(twice, twice);
+      await register();
+      const ids = (await world.quarantine()).map(({ id }) => id);
+      for (const id of ids) await world.person({ command: 'replay', id });
+      assert.deepEqual(await world.total(), [7, 0]);
+    });
+
+    it('counts a message without an id once when two people replay it at the same moment', async () => {
+      await open();
+      const raw = '{"machine_id":"M1","pulses":3}';
+      await world.take(
+        reading('11:00', 0),
+        reading('11:00', null, { pulses: 3, clockTrusted: false, redelivered: true, raw }),
+      );
+      const [row] = await world.quarantine();
+      const answers = await Promise.allSettled([
+        world.person({ command: 'replay', id: row?.id }, 'sri'),
+        world.person({ command: 'replay', id: row?.id }, 'budi'),
+      ]);
+      assert.deepEqual(answers.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+      assert.deepEqual(await world.total(), [3, 0]);
+    });
+
+    it('remembers ids over a restart as long as a message in the journal may need them', async () => {
+      await open({ start: '2026-01-07T03:55:00Z' });
+      const interval = reading('11:00', null, { intervalProduction: 7 });
+      const arrived = { ...interval, arrivedMs: Date.parse('2026-01-07T03:55:00Z') };
+      await world.take(arrived);
+      world.clock.advance(60 * 60_000);
+      world.restart();
+      // As the journal gives it back: it arrived before the outage.
+      await world.take(arrived);
+      assert.deepEqual(await world.total(), [7, 0]);
+    });
+
+    it('lets an open shift follow a calendar that was changed, and a closed one be', async () => {
+      const shifts = (end: string) =>
+        new WallCalendar(
+          parseCalendarSettings(
+            { timeZone: 'Asia/Jakarta', groups: [{ name: 'all', shifts: [{ name: '1', start: '06:00', end }] }] },
+            {},
+          ),
+        );
+      await open({ calendar: shifts('14:00') });
+      await world.take(reading('11:00', 0), reading('11:01', 10));
+      world.calendar = shifts('16:00');
+      world.restart();
+      await world.take(reading('12:00', 20));
+      world.clock.advance(2.5 * 60 * 60_000);
+      await world.counter.tick();
+      assert.deepEqual(world.closed, []);
+      world.clock.advance(2 * 60 * 60_000);
+      await world.counter.tick();
+      assert.deepEqual(
+        world.closed.map(({ end, production }) => [end, production]),
+        [['2026-01-05T09:00:00.000Z', 20]],
+      );
+    });
+
+    it('forgets kept messages faster than a thousand machines send them', async () => {
+      await open({ properties: { rawDays: 1 } });
+      await world.take(reading('11:00', 0));
+      const arrived = world.clock.now().getTime() - 2 * 24 * 60 * 60_000;
+      const old = Array.from({ length: 300 }, () => ({
+        machine: 'M1',
+        source_ms: arrived,
+        arrived_ms: arrived,
+        raw: '{}',
+      }));
+      for (let round = 0; round < 40; round += 1) {
+        await world
+          .db()
+          .insertInto('production_message')
+          .values(old as never)
+          .execute();
+      }
+      await world.counter.tick();
+      const { left } = await world
+        .db()
+        .selectFrom('production_message')
+        .select((select) => select.fn.countAll<number>().as('left'))
+        .executeTakeFirstOrThrow();
+      assert.equal(left, 1);
     });
 
     it('keeps the text of a refused message also over a crash, cut to what is kept', async () => {

@@ -141,6 +141,19 @@ describe('the MQTT client of the intake', function () {
     first.use.acknowledge(tickets(first.messages));
     second.use.acknowledge(tickets(second.messages));
   });
+
+  it('gets again for those who stay what one who left has taken and not acknowledged', async () => {
+    const first = await open();
+    const second = await open({ clientId: first.settings.clientId, topics: first.settings.topics });
+    await subscribed();
+    await publisher.publishAsync(first.topic, 'one', { qos: 1 });
+    await until(() => first.messages.length === 1 && second.messages.length === 1);
+    second.use.acknowledge(tickets(second.messages));
+    await first.use.close();
+    await until(() => second.messages.length === 2);
+    assert.deepEqual(texts(second.messages), ['one', 'one']);
+    second.use.acknowledge(tickets(second.messages.slice(1)));
+  });
 });
 
 async function until(holds: () => boolean): Promise<void> {

@@ -340,6 +340,12 @@ describe('OEE after ISO 22400-2', () => {
     assert.equal(oeeOf({ ...basis, runningMs: 0, production: 0, defects: 0 }).availability, 0);
   });
 
+  it('is nothing, not unknown, for a machine that is down all the time or makes nothing', () => {
+    const down = oeeOf({ ...basis, runningMs: 0, plannedMs: 0, production: 0, defects: 0 });
+    assert.deepEqual([down.availability, down.effectiveness, down.oee], [0, null, 0]);
+    assert.equal(oeeOf({ ...basis, production: 0, defects: 0 }).oee, 0);
+  });
+
   it('is value-adding time over planned busy time where everything is known', () => {
     fc.assert(
       fc.property(

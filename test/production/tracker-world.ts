@@ -36,7 +36,8 @@ export class TrackerWorld {
   readonly store: Store;
   readonly events: ProductionEvent[] = [];
   readonly closed: ShiftTotal[] = [];
-  readonly calendar: ShiftCalendar;
+  /** As of the next restart. */
+  calendar: ShiftCalendar;
   counter: CumulativeCounter;
   readonly #options: WorldOptions;
   readonly #directory: string;
