@@ -81,7 +81,7 @@ export class HealthRoom {
       percent('quality', window.quality),
     ];
     return this.#parts.inTransaction(async (records) => {
-      await records.saveWindow(window.machine, window, at);
+      await records.saveWindow(window.machine, window, Math.min(at, this.#parts.clock.now().getTime()));
       return this.#takeInputs(records, window.machine, inputs);
     });
   }

@@ -148,7 +148,13 @@ export class HealthRecords {
     await this.#db
       .insertInto('health_machine')
       .values({ machine, model: null, last_window, window_ms: atMs })
-      .onConflict((conflict) => conflict.column('machine').doUpdateSet({ last_window, window_ms: atMs }))
+      .onConflict((conflict) =>
+        conflict
+          .column('machine')
+          .doUpdateSet({ last_window, window_ms: atMs })
+          // One that was overtaken is no news.
+          .where('health_machine.window_ms', '<=', atMs),
+      )
       .execute();
   }
 

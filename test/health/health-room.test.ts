@@ -8,6 +8,7 @@ import { defaultFlood } from '../../nodes/health/alarm-desk.ts';
 import { defaultModel } from '../../nodes/health/index-model.ts';
 import type { HealthAlarm, HealthMeasure } from '../../nodes/health/messages.ts';
 import { type OpenHealth, openHealth } from '../../nodes/health/open-health.ts';
+import type { HealthSchema } from '../../nodes/health/tables.ts';
 import { defaultTrigger } from '../../nodes/health/trigger.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import type { Store } from '../../nodes/store/store.ts';
@@ -72,6 +73,33 @@ for (const engine of engines) {
         if (topic === 'health/alarm') told.push(payload as HealthAlarm);
       });
     const states = () => told.map(({ state }) => state);
+
+    it('keeps the newest window of a machine for whoever asks, also when an older one comes late', async () => {
+      const window = (at: string, shiftProduction: number) => ({
+        machine: 'C_FL104',
+        at,
+        windowMs: 60_000,
+        availability: 1,
+        effectiveness: 1,
+        quality: 1,
+        oee: 1,
+        state: 'running' as const,
+        planned: false,
+        stale: false,
+        shift: '1',
+        shiftProduction,
+        shiftDefects: 0,
+        cause: null,
+      });
+      clock.advance(60_000);
+      await health.room.takeWindow(window('2026-01-05T00:00:40Z', 40));
+      await health.room.takeWindow(window('2026-01-05T00:00:20Z', 20));
+      const kept = () =>
+        store.db<HealthSchema>().selectFrom('health_machine').select(['last_window', 'window_ms']).executeTakeFirst();
+      assert.equal(JSON.parse((await kept())?.last_window ?? '{}').shiftProduction, 40);
+      await health.room.takeWindow(window('2026-01-06T00:00:00Z', 99));
+      assert.equal((await kept())?.window_ms, Date.parse('2026-01-05T00:01:00Z'));
+    });
 
     it('raises the alarm when the delay runs out without another message', async () => {
       await measure(20);
