@@ -1,5 +1,6 @@
 // Each rule of counting, on both engines: what a reset, a duplicate, a late message, a border or a crash does to totals.
 import assert from 'node:assert/strict';
+import { sql } from 'kysely';
 import { parseCalendarSettings } from '../../nodes/production/calendar-settings.ts';
 import type { MachineReading } from '../../nodes/production/messages.ts';
 import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
@@ -376,6 +377,22 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         world.closed.map(({ end, production }) => [end, production]),
         [['2026-01-05T09:00:00.000Z', 20]],
       );
+    });
+
+    it('answers whoever waits for a commit also when the database fails between the commit and the count', async () => {
+      await open();
+      await world.take(reading('11:00', 0));
+      await sql`alter table production_machine rename to away`.execute(world.db());
+      const committed = world.counter.commit({
+        readings: [reading('11:01', 5, { machine: 'M2' }), reading('11:01', 10)],
+        refused: [],
+        replayOf: null,
+      });
+      assert.equal(await committed, true);
+      await sql`alter table away rename to production_machine`.execute(world.db());
+      world.clock.advance(10_000);
+      await world.counter.fold();
+      assert.deepEqual(await world.total(), [10, 0]);
     });
 
     it('forgets kept messages faster than a thousand machines send them', async () => {
