@@ -157,6 +157,8 @@ export class ProblemCommands {
     const files = uploads.map(({ field, sha256 }) => `${field} ${sha256}`);
     const nowMs = this.#parts.clock.now().getTime();
     const stamp: Stamp = { nowMs, asker };
+    // Opened before the transaction: the first time brings tables up to date, which would wait for the transaction for ever.
+    if (uploads.length > 0) await this.#book();
     let recorded: Recorded | undefined;
     const { reply } = await withRecords(this.#parts, { atMs: nowMs, actor: asker.actor }, async (records) => {
       recorded = undefined;
