@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type PlantTime, plantTimeOf } from '../nodes/core/plant-time.ts';
 import { openStore } from '../nodes/store/open-store.ts';
 import type { Store } from '../nodes/store/store.ts';
-import { type PostgresServer, startPostgres } from '../test/support/postgres.ts';
+import { outsideSuite, type PostgresServer, startPostgres } from '../test/support/postgres.ts';
 import { fillLog } from './support/ctp/fill-log.ts';
 import { type Measured, measureInTurn, shares } from './support/ctp/measuring.ts';
 import { checkProjections, type FilledLog, openFilledLog } from './support/ctp/open-log.ts';
@@ -74,14 +74,6 @@ async function onEngine(engine: 'sqlite' | 'postgres', options: Options): Promis
     if (options.keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** The support for suites may skip one; here a missing server is a fault. */
-const outsideSuite = {
-  timeout: () => {},
-  skip: () => {
-    throw new Error('PostgreSQL is needed: install it, set TEST_POSTGRES_URL, or run with --engine=sqlite');
-  },
-} as unknown as Mocha.Context;
 
 async function emptyStore(
   server: PostgresServer | undefined,

@@ -1,5 +1,6 @@
 // Fills a store with the past of many machines, straight into timelines and rollups: what a year of messages would have left.
 
+import { sql } from 'kysely';
 import { plantTimeOf } from '../../nodes/core/plant-time.ts';
 import type { ShiftCalendar } from '../../nodes/production/calendar-contract.ts';
 import { migrateIntakeTables } from '../../nodes/production/intake-migrations.ts';
@@ -12,6 +13,7 @@ import type { TimelineSpan } from '../../nodes/production/state-timeline.ts';
 import { migrateStateTables } from '../../nodes/production/states-participant.ts';
 import type { IntakeSchema } from '../../nodes/production/tables.ts';
 import type { Store } from '../../nodes/store/store.ts';
+import { fillHealth } from './health-year.ts';
 
 export interface PastOptions {
   readonly machines: number;
@@ -21,6 +23,10 @@ export interface PastOptions {
   readonly seed: number;
   /** Minutes of counts are made for so many of the newest days; older ones are only in hours, days and shifts. */
   readonly minuteDays: number;
+  /** Messages as they came are kept of so many of the newest days, one in 5 s, and a quarantine with a few hundred; none unless named. */
+  readonly rawDays?: number;
+  /** Minutes of the trends of health are made for so many of the newest days; without them there is no health. */
+  readonly trendDays?: number;
 }
 
 /** What one machine made in one minute. */
@@ -41,6 +47,7 @@ type Schema = StateSchema & IntakeSchema;
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
+const messageEveryMs = 5_000;
 export const piecesPerMinute = 20;
 const stops = [
   { state: 'error', reason: 'ELECTRICAL_FAILURE', planned: false },
@@ -97,6 +104,56 @@ export async function fillPast(
     await store.transaction<Schema, void>((transaction) => writePast(transaction as never, calendar, past, options));
     onMachine(past);
   }
+  const machines = Array.from({ length: options.machines }, (_, index) => machineName(index));
+  if (options.rawDays) await writeMessages(store, machines, options.nowMs, options.rawDays);
+  if (options.trendDays) await fillHealth(store, { ...options, machines, trendDays: options.trendDays });
+  // What a database does by itself overnight.
+  if (store.engine === 'postgres') await sql`vacuum analyze`.execute(store.db());
+}
+
+/** The end of the past that a store was filled with. */
+export async function pastEndMs(store: Store): Promise<number> {
+  const { newest } = await store
+    .reader<StateSchema>()
+    .selectFrom('state_track')
+    .select((row) => row.fn.max('last_ms').as('newest'))
+    .executeTakeFirstOrThrow();
+  return Number(newest) + 1000;
+}
+
+/** The last machine fell silent at the beginning of the kept time: its messages lie under those of all others. */
+async function writeMessages(store: Store, machines: readonly string[], nowMs: number, days: number): Promise<void> {
+  const messages = Math.floor((days * dayMs) / messageEveryMs);
+  const raw = JSON.stringify({
+    machine_status: 'Running',
+    performance_rate: 88.4,
+    quality_rate: 97.2,
+    availability_rate: 91.3,
+    cumulative_production: 1_234_567,
+    cumulative_defects: 1_234,
+    interval_production: 100,
+    interval_defects: 1,
+    timestamp: new Date(nowMs).toISOString(),
+    error_message: null,
+    failure_reason: null,
+    is_critical: false,
+  });
+  await sql`insert into production_message (machine, source_ms, arrived_ms, raw)
+    with recursive beat (n) as (select 0 union all select n + 1 from beat where n + 1 < ${messages})
+    select id, at, at, ${raw} from (
+      select id, cast(${nowMs - days * dayMs} as bigint) + n * cast(${messageEveryMs} as bigint) as at, n
+      from beat cross join production_machine order by n, id) as sent
+    where id <> ${machines.at(-1) ?? ''} or n < 1000`.execute(store.db());
+  await sql`insert into production_quarantine (source, machine, code, message, raw, raw_cut, arrived_ms, status, attempts)
+    with recursive refused (n) as (select 1 union all select n + 1 from refused where n < 5000)
+    select 'mqtt', null, 'not-json', 'is no JSON', ${raw.slice(0, -1)}, 0, cast(${nowMs} as bigint) - n, 'waiting', 0 from refused`.execute(
+    store.db(),
+  );
+  await sql`insert into production_counter (machine, epoch, last_production, last_defects, last_source_ms, last_sequence,
+      last_clock_trusted, last_arrived_ms, order_name, total_production, total_defects, messages, duplicates, late)
+    select id, 1, 1, 0, ${nowMs}, null, 1, ${nowMs}, '', 1, 0, ${messages}, 0, 0 from production_machine`.execute(
+    store.db(),
+  );
 }
 
 async function writePast(

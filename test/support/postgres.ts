@@ -44,6 +44,14 @@ export async function startPostgres(
   });
 }
 
+/** For a caller that is no suite and needs the server: where a suite is skipped, this is a fault. */
+export const outsideSuite = {
+  timeout: () => {},
+  skip: () => {
+    throw new Error('PostgreSQL is needed: install it, set TEST_POSTGRES_URL, or run with --engine=sqlite');
+  },
+} as unknown as Mocha.Context;
+
 function serverAt(url: string, stop: () => void): PostgresServer {
   const databases: string[] = [];
   return {
