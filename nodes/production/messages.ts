@@ -159,7 +159,10 @@ export interface ProductionCard {
   readonly last_message: string | null;
   readonly stale: boolean;
   readonly shift: ShiftTotal | null;
-  /** Pieces planned for the shift, and how many of them should be made by now; null where nobody has set a target. */
+  /**
+   * Pieces planned for the shift, and how many of them should be made by now, breaks and planned stops left out; null where nobody
+   * has set a target.
+   */
   readonly target: number | null;
   readonly target_by_now: number | null;
   /** Pieces per hour over the last 15 minutes; null without a count in them. */

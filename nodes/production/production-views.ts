@@ -224,6 +224,9 @@ export class ProductionViews {
     const state = span && !stale ? span.row.state : 'offline';
     const busyMs = shift ? busyMsOf(calendar.plannedBusy(machine.id, shift.startMs, nowMs)) : 0;
     const wholeMs = shift ? busyMsOf(calendar.plannedBusy(machine.id, shift.startMs, shift.endMs)) : 0;
+    const stateMs = shift
+      ? addStateMs(now.closedMs, span ? states.openMs(machine.id, span, shift.startMs, nowMs) : noStateMs)
+      : noStateMs;
     const isOpenStop = span !== undefined && !stale && isStop(state) && span.row.reason === null;
     return {
       machine: machine.id,
@@ -238,13 +241,13 @@ export class ProductionViews {
       target: shift ? machine.shiftTarget : null,
       target_by_now:
         shift && machine.shiftTarget !== null && wholeMs > 0
-          ? Math.round((machine.shiftTarget * busyMs) / wholeMs)
+          ? Math.round((machine.shiftTarget * Math.max(0, busyMs - stateMs.plannedMs)) / wholeMs)
           : null,
       pace_per_hour: now.pace ? Math.round((now.pace.production * hourMs) / paceMs) : null,
       order: now.seen?.order ?? null,
       oee: shift
         ? oeeOf({
-            ...addStateMs(now.closedMs, span ? states.openMs(machine.id, span, shift.startMs, nowMs) : noStateMs),
+            ...stateMs,
             totalMs: nowMs - shift.startMs,
             busyMs,
             production: total?.production ?? 0,

@@ -75,6 +75,8 @@ function expectedOee(past: MachinePast, fromMs: number, toMs: number): Oee {
   });
 }
 
+const cardsOf = ({ cards }: ProductionView) => cards;
+
 for (const engine of ['sqlite', 'postgres'] as const) {
   describe(`the views of production on ${engine}`, function () {
     this.timeout(120_000);
@@ -163,8 +165,13 @@ for (const engine of ['sqlite', 'postgres'] as const) {
           ({ startMs }) => startMs >= Math.floor((nowMs - 15 * minuteMs) / minuteMs) * minuteMs,
         );
         assert.equal(card.pace_per_hour ?? 0, recent.reduce((sum, { production }) => sum + production, 0) * 4);
-        // 5 h 2.5 min of 7 h 45 min, the break left out.
-        assert.equal(card.target_by_now, Math.round((4000 * 302.5) / 465));
+        // 5 h 2.5 min of 7 h 45 min, the break left out, and whatever the machine stood as planned.
+        const { runningMs, unplannedStopMs, unknownMs } = expectedOee(past, shift.startMs, nowMs).time;
+        assert.equal(
+          card.target_by_now,
+          Math.round((4000 * (runningMs + unplannedStopMs + unknownMs)) / (465 * minuteMs)),
+        );
+        assert.ok((card.target_by_now ?? 0) <= Math.round((4000 * 302.5) / 465));
         const spans = past.spans.filter(({ endMs }) => endMs > shift.startMs);
         assert.deepEqual(
           card.timeline.map(({ state, start }) => [state, Date.parse(start)]),
@@ -175,6 +182,24 @@ for (const engine of ['sqlite', 'postgres'] as const) {
           card.shift.production,
         );
       }
+    });
+
+    it('ask for no more pieces while a machine stands as planned', async () => {
+      const resting = cardsOf(await ask<ProductionView>({ command: 'current' })).find(
+        ({ timeline }) => timeline.at(-1)?.planned,
+      );
+      const later = new ProductionQueries(store, calendar, new ManualClock(new Date(nowMs + 30 * minuteMs)), {
+        ...settings,
+        silenceMs: dayMs,
+      });
+      assert.ok(resting, 'one of the machines stands as planned');
+      const { payload } = await later.execute(
+        parseQuery({ command: 'current', machine: resting.machine }, plant, nowMs),
+        someone,
+      );
+      const [card] = cardsOf(payload as ProductionView);
+      assert.equal(card?.target_by_now, resting.target_by_now);
+      assert.ok((card?.target_by_now ?? 0) > 0);
     });
 
     it('show a timeline of any span', async () => {
