@@ -10,7 +10,7 @@ import { firstAdministrator } from './first-administrator.ts';
 import { LoginAttempts } from './login-attempts.ts';
 import { Logins } from './logins.ts';
 import type { AuditRow, PageSetup, UserIdentity } from './messages.ts';
-import { can, pagesOf, permissionsOf, type Resource } from './policy.ts';
+import { can, pagesOf, permissionsOf, type Subject } from './policy.ts';
 import { type AccessSchema, accessMigrations } from './schema.ts';
 import { type ScryptCost, SecretHasher, signatureOf } from './secrets.ts';
 import { defaultLimits, type Session, type SessionLimits, Sessions } from './sessions.ts';
@@ -93,24 +93,15 @@ export class Access {
   /** A person's voucher: good only while this person is behind this session and has no password to change first. */
   sessionVoucher(sessionId: string, login: string): Voucher {
     const actor: Actor = { name: login, via: 'session' };
-    return {
-      actor,
-      may: async (action, resource) => {
-        const session = await (await this.ready()).sessions.findById(sessionId);
-        if (session?.user.identity.login !== login || mustChangePassword(session)) return false;
-        return can(session.user.identity, action, resource);
-      },
-    };
+    return voucherWith(actor, async () => {
+      const session = await (await this.ready()).sessions.findById(sessionId);
+      return session?.user.identity.login !== login || mustChangePassword(session) ? undefined : session.user.identity;
+    });
   }
 
   tokenVoucher({ id, name }: TokenHolder): Voucher {
-    return {
-      actor: { name: id === 'environment' ? name : `token ${name}`, via: 'http' },
-      may: async (action: string, resource?: Resource) => {
-        const holder = await (await this.ready()).tokens.findById(id);
-        return holder !== undefined && can(holder, action, resource);
-      },
-    };
+    const actor: Actor = { name: id === 'environment' ? name : `token ${name}`, via: 'http' };
+    return voucherWith(actor, async () => (await this.ready()).tokens.findById(id));
   }
 
   async audit(query: AuditQuery): Promise<{ readonly rows: readonly AuditRow[]; readonly total: number }> {
@@ -161,6 +152,17 @@ export class Access {
 /** Whoever came in with a one-time password; a person at a shared tablet came with PIN or badge. */
 export function mustChangePassword({ user, personActive }: Session): boolean {
   return user.stored.must_change_password === 1 && !personActive;
+}
+
+function voucherWith(actor: Actor, rights: () => Promise<Subject | undefined>): Voucher {
+  return {
+    actor,
+    rights,
+    may: async (action, resource) => {
+      const subject = await rights();
+      return subject !== undefined && can(subject, action, resource);
+    },
+  };
 }
 
 /** What a page may know of its user. */

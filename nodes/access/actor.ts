@@ -2,12 +2,14 @@
 import type { Actor } from '../batch/messages.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import type { Action } from './messages.ts';
-import type { Resource } from './policy.ts';
+import { can, type Resource, type Subject } from './policy.ts';
 
 /** Somebody whom the server has recognised. `may` reads the rights from the store anew each time it is asked. */
 export interface Voucher {
   readonly actor: Actor;
   readonly may: (action: Action, resource?: Resource) => Promise<boolean>;
+  /** The rights as they are now, for many questions at once; undefined when there are none any more. */
+  readonly rights?: () => Promise<Subject | undefined>;
 }
 
 /** The part of a message that says where it began. */
@@ -23,8 +25,13 @@ const vouchers = new WeakMap<object, Voucher>();
 const nobody = async () => false;
 
 /** Remembers who made `request`. Only code that has checked a token or a session calls this. */
-export function vouchFor(request: object, actor: Actor, may: Voucher['may'] = nobody): void {
-  vouchers.set(request, { actor, may });
+export function vouchFor(
+  request: object,
+  actor: Actor,
+  may: Voucher['may'] = nobody,
+  rights?: Voucher['rights'],
+): void {
+  vouchers.set(request, { actor, may, ...(rights && { rights }) });
 }
 
 /** Recognises what the dashboard guard wrote into `msg._client`; undefined for anything else. */
@@ -71,6 +78,23 @@ export async function authorise(
   throw new ShopfloorError('forbidden', 403, `${voucher.actor.name} may not do this (${action}).`, {
     hint: 'Ask an administrator for the role or token scope.',
   });
+}
+
+/** Those of `resources` that who is behind a message may do `action` to; all of them for a message that began in the flow itself. */
+export async function allowedOf<Of extends Resource>(
+  message: MessageOrigin,
+  action: Action,
+  resources: readonly Of[],
+): Promise<readonly Of[]> {
+  if (!cameFromOutside(message)) return resources;
+  const voucher = voucherOf(message);
+  if (!voucher) return [];
+  if (voucher.rights) {
+    const subject = await voucher.rights();
+    return subject ? resources.filter((resource) => can(subject, action, resource)) : [];
+  }
+  const answers = await Promise.all(resources.map((resource) => voucher.may(action, resource)));
+  return resources.filter((_, index) => answers[index]);
 }
 
 function isObject(value: unknown): value is object {

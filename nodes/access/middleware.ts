@@ -99,7 +99,7 @@ export async function admit(request: IncomingMessage, web: WebAccess): Promise<U
     }
     Object.assign(request, { user: identity });
   }
-  vouchFor(request, who.voucher.actor, who.voucher.may);
+  vouchFor(request, who.voucher.actor, who.voucher.may, who.voucher.rights);
   return { name: who.voucher.actor.name, may: who.voucher.may };
 }
 

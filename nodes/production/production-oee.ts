@@ -1,6 +1,8 @@
 // Node production-oee: what machines do and did, their OEE and the reasons of stops; one query in, its answer, events and windows out.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { authorise } from '../access/actor.ts';
+import { allowedOf, authorise } from '../access/actor.ts';
+import type { Action } from '../access/messages.ts';
+import type { Resource } from '../access/policy.ts';
 import type { Actor } from '../core/actor.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
@@ -12,7 +14,7 @@ import { shiftCalendarNodeOf } from './calendar-contract.ts';
 import { migrateIntakeTables } from './intake-migrations.ts';
 import { ProductionQueries } from './production-queries.ts';
 import { queryActions } from './query-actions.ts';
-import { parseQuery } from './query-parser.ts';
+import { type ProductionQuery, parseQuery } from './query-parser.ts';
 import { type OeeNodeSettings, parseQuerySettings, type QueryProperties } from './query-settings.ts';
 import { migrateStateTables } from './states-participant.ts';
 
@@ -45,9 +47,10 @@ export default function (RED: NodeAPI): void {
     onCommand(this, async (message, send) => {
       const { queries, timeZone } = await opened();
       const query = parseQuery(message.payload, plantTimeOf(timeZone), Date.now());
-      const resource = query.command === 'reason' ? { machine: query.machine } : {};
-      const actor = (await authorise(message, queryActions[query.command], resource)) ?? senderInFlow(message);
-      const { payload, events } = await queries.execute(query, actor);
+      const action = queryActions[query.command];
+      const actor = (await authorise(message, action, resourceOf(query))) ?? senderInFlow(message);
+      const machines = query.command === 'stops' ? await ownMachines(message, action, queries) : undefined;
+      const { payload, events } = await queries.execute(query, actor, machines);
       message.topic = query.command === 'current' ? 'production/view' : `production/${query.command}`;
       if (message.res === undefined) message.payload = payload;
       else Object.assign(message, successReply({ data: payload }));
@@ -103,6 +106,23 @@ async function open(RED: NodeAPI, config: Properties, settings: OeeNodeSettings 
   await migrateIntakeTables(store);
   await migrateStateTables(store);
   return { queries: new ProductionQueries(store, calendar, systemClock, settings), timeZone: calendar.timeZone };
+}
+
+/** A stop belongs to whoever works at its machine. */
+function resourceOf(query: ProductionQuery): Resource {
+  const isOfMachine = query.command === 'reason' || query.command === 'stops';
+  return isOfMachine && query.machine !== undefined ? { machine: query.machine } : {};
+}
+
+/** Those that the asker works at; undefined: all of them. */
+async function ownMachines(
+  message: WireMessage,
+  action: Action,
+  queries: ProductionQueries,
+): Promise<readonly string[] | undefined> {
+  const all = (await queries.machines()).map((machine) => ({ machine }));
+  const own = await allowedOf(message, action, all);
+  return own.length === all.length ? undefined : own.map(({ machine }) => machine);
 }
 
 /** Wrong settings make the node red at once, and every query is answered with what is wrong with them. */

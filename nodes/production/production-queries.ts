@@ -54,8 +54,16 @@ export class ProductionQueries {
     this.#desk = new ReasonDesk(store, calendar, clock);
   }
 
-  /** Rejects with a ShopfloorError when it is refused; then nothing was changed. */
-  async execute(query: ProductionQuery, actor: Actor): Promise<QueryReply> {
+  /** Ids of the machines in service. */
+  async machines(): Promise<readonly string[]> {
+    return (await this.#counts.machines()).map(({ id }) => id);
+  }
+
+  /**
+   * Rejects with a ShopfloorError when it is refused; then nothing was changed.
+   * @param machines that the queue of stops is about; undefined: all
+   */
+  async execute(query: ProductionQuery, actor: Actor, machines?: readonly string[]): Promise<QueryReply> {
     switch (query.command) {
       case 'reason': {
         const { answer, events } = await this.#desk.give(query, actor);
@@ -66,7 +74,7 @@ export class ProductionQueries {
         return { payload: answer, events };
       }
       default:
-        return { payload: await this.#read(query), events: [] };
+        return { payload: await this.#read(query, machines), events: [] };
     }
   }
 
@@ -74,7 +82,10 @@ export class ProductionQueries {
     return this.#views.windows(this.#settings.windowMs);
   }
 
-  async #read(query: Exclude<ProductionQuery, { readonly command: 'reason' | 'save-reason' }>): Promise<unknown> {
+  async #read(
+    query: Exclude<ProductionQuery, { readonly command: 'reason' | 'save-reason' }>,
+    machines: readonly string[] | undefined,
+  ): Promise<unknown> {
     const nowMs = this.#clock.now().getTime();
     switch (query.command) {
       case 'current':
@@ -90,14 +101,16 @@ export class ProductionQueries {
       case 'reasons':
         return new StopReasons(await this.#states.reasons()).all;
       case 'stops':
-        return this.#stops(query.machine, query.limit, nowMs);
+        return this.#stops(query.machine === undefined ? machines : [query.machine], query.limit, nowMs);
       case 'sensor-current':
         return (await this.#views.seen(query.machine)).map(sensorRow);
       case 'sensor-realtime':
         return (await this.#counts.recent(query.limit, query.machine)).map(sensorRowOfRaw);
       case 'downtime-history': {
         const states = statesOfComponent(query.component);
-        const filter = { ...query, states, uncategorised: false, leastMs: 0 };
+        const { machine, fromMs, toMs, limit } = query;
+        const machines = machine === undefined ? undefined : [machine];
+        const filter = { machines, fromMs, toMs, limit, states, uncategorised: false, leastMs: 0 };
         return (await this.#states.stops(filter, nowMs)).map((row) => downtimeEvent(row, nowMs));
       }
       case 'downtime-statistics':
@@ -120,10 +133,10 @@ export class ProductionQueries {
   }
 
   /** Stops of the last 30 days that nobody has given a reason. */
-  async #stops(machine: string | undefined, limit: number, nowMs: number): Promise<readonly StopRow[]> {
+  async #stops(machines: readonly string[] | undefined, limit: number, nowMs: number): Promise<readonly StopRow[]> {
     const { reasonAfterMs } = this.#settings;
     const fromMs = nowMs - 30 * 24 * 60 * 60 * 1000;
-    const filter = { machine, states: [], fromMs, toMs: nowMs, limit, uncategorised: true, leastMs: reasonAfterMs };
+    const filter = { machines, states: [], fromMs, toMs: nowMs, limit, uncategorised: true, leastMs: reasonAfterMs };
     const rows = await this.#states.stops(filter, nowMs);
     const names = new Map((await this.#counts.machines()).map(({ id, name }) => [id, name]));
     return rows.map((row) => ({

@@ -27,7 +27,7 @@ export interface OpenSpan {
 export type ClosedSpan = Omit<SpanRow, 'words' | 'version'>;
 
 export interface StopFilter {
-  readonly machine?: string | undefined;
+  readonly machines?: readonly string[] | undefined;
   readonly states: readonly MachineState[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -188,7 +188,8 @@ export class StateReads {
       .where('start_ms', '<', filter.toMs)
       .where(sql<SqlBool>`coalesce(end_ms, ${nowMs}) - start_ms >= ${Math.max(filter.leastMs, shortestStopMs)}`);
     if (filter.states.length > 0) query = query.where('state', 'in', filter.states);
-    if (filter.machine !== undefined) query = query.where('machine', '=', filter.machine);
+    if (filter.machines?.length === 0) return [];
+    if (filter.machines) query = query.where('machine', 'in', filter.machines);
     if (filter.uncategorised) query = query.where('reason', 'is', null);
     return query.orderBy('start_ms', 'desc').limit(filter.limit).execute();
   }

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Access } from '../../nodes/access/access.ts';
-import { actorOf, authorise, setClientRecogniser, vouchFor } from '../../nodes/access/actor.ts';
+import { actorOf, allowedOf, authorise, setClientRecogniser, vouchFor } from '../../nodes/access/actor.ts';
 import { dashboardHooks, recogniseDashboardClient } from '../../nodes/access/dashboard-hooks.ts';
+import { can } from '../../nodes/access/policy.ts';
 import { WebAccess } from '../../nodes/access/web-access.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import { adminPassword, cheap } from './support/engines.ts';
@@ -42,6 +43,32 @@ describe('what a command node asks before it obeys', () => {
     may = false;
     await assert.rejects(authorise({ req }, 'batch.retry'), refusedWith('forbidden'));
     assert.deepEqual(asked, ['batch.retry M1', 'batch.retry ']);
+  });
+
+  it('asks once for many machines where the rights can be read as a whole, and for each where not', async () => {
+    const operator = { roles: ['operator'], departments: ['production'], machines: ['M1', 'M3'] } as const;
+    const machines = ['M1', 'M2', 'M3'].map((machine) => ({ machine }));
+    const own = [{ machine: 'M1' }, { machine: 'M3' }];
+    let readings = 0;
+    const rights = async () => {
+      readings += 1;
+      return operator;
+    };
+    const [known, asked, gone] = [{}, {}, {}];
+    vouchFor(known, { name: 'budi', via: 'session' }, async () => false, rights);
+    vouchFor(asked, { name: 'budi', via: 'session' }, async (action, resource) => can(operator, action, resource));
+    vouchFor(
+      gone,
+      { name: 'budi', via: 'session' },
+      async () => true,
+      async () => undefined,
+    );
+    assert.deepEqual(await allowedOf({ req: known }, 'batch.read', machines), own);
+    assert.equal(readings, 1);
+    assert.deepEqual(await allowedOf({ req: asked }, 'batch.read', machines), own);
+    assert.deepEqual(await allowedOf({ req: gone }, 'batch.read', machines), []);
+    assert.deepEqual(await allowedOf({ req: {} }, 'batch.read', machines), []);
+    assert.deepEqual(await allowedOf({}, 'batch.read', machines), machines);
   });
 
   it('lets somebody for whom no rights were named do nothing', async () => {

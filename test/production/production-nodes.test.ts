@@ -7,9 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import helper from 'node-red-node-test-helper';
 import { fillPast, machineName } from '../../bench/support/production-year.ts';
+import { vouchFor } from '../../nodes/access/actor.ts';
+import { can } from '../../nodes/access/policy.ts';
 import { shiftCalendarNodeOf } from '../../nodes/production/calendar-contract.ts';
 import { parseCalendarSettings } from '../../nodes/production/calendar-settings.ts';
 import type { ProductionView, ProductionWindow } from '../../nodes/production/messages.ts';
+import type { StopRow } from '../../nodes/production/page-contract.ts';
 import productionOee from '../../nodes/production/production-oee.ts';
 import shiftCalendar from '../../nodes/production/shift-calendar.ts';
 import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
@@ -89,6 +92,27 @@ describe('the nodes of shifts and OEE', function () {
       cards.map(({ machine }) => machine),
       [machineName(0), machineName(1)],
     );
+  });
+
+  it('show a person bound to machines only the stops of these', async () => {
+    await helper.load(modules, flow());
+    const asked = async (machines: readonly string[], machine?: string) => {
+      const req = {};
+      const operator = { roles: ['operator'], departments: ['production'], machines } as const;
+      const rights = async () => operator;
+      vouchFor(req, { name: 'budi', via: 'session' }, async (action, on) => can(operator, action, on), rights);
+      give({ payload: { command: 'stops', limit: 200, machine }, req, res: {} });
+      const { payload, statusCode } = await next('out');
+      const data = (payload as { data?: readonly StopRow[] }).data ?? [];
+      return { statusCode, machines: [...new Set(data.map((stop) => stop.machine))].sort() };
+    };
+    give({ payload: { command: 'stops', limit: 200 } });
+    const all = (await next('out')).payload as readonly StopRow[];
+    assert.equal(new Set(all.map(({ machine }) => machine)).size, 2, 'the past holds such stops of both machines');
+    assert.deepEqual((await asked([machineName(1)])).machines, [machineName(1)]);
+    assert.deepEqual((await asked([machineName(1)], machineName(1))).machines, [machineName(1)]);
+    assert.equal((await asked([machineName(1)], machineName(0))).statusCode, 403);
+    assert.deepEqual((await asked([])).machines, []);
   });
 
   it('send one window for each machine by the clock', async () => {
