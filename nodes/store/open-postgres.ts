@@ -2,6 +2,7 @@
 import { type Dialect, type Driver, Kysely, PostgresDialect } from 'kysely';
 import type { Pool, PoolConfig } from 'pg';
 import { StoreError } from './store-error.ts';
+import { TransactionScope } from './transaction-scope.ts';
 import { TypedErrorsDriver } from './typed-errors-driver.ts';
 
 /** A server that answers nothing must not hold a task for ever; longer than any migration of a filled database. */
@@ -17,6 +18,7 @@ export interface PostgresConnections {
   readonly kysely: Kysely<unknown>;
   /** The same pool: PostgreSQL reads in a process of its own anyway. */
   readonly reader: Kysely<unknown>;
+  readonly scope: TransactionScope;
   release(): Promise<void>;
 }
 
@@ -39,11 +41,14 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
   pool.on('error', onError);
   // A connection that breaks while a transaction holds it rejects its query; without this listener it would also throw.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const kysely = new Kysely<unknown>({ dialect: typedErrors(new PostgresDialect({ pool })) });
+  const scope = new TransactionScope();
+  const kysely = new Kysely<unknown>({ dialect: typedErrors(new PostgresDialect({ pool }), scope) });
+  const reader = new Kysely<unknown>({ dialect: typedErrors(new PostgresDialect({ pool })) });
   let released: Promise<void> | undefined;
   return {
     kysely,
-    reader: kysely,
+    reader,
+    scope,
     release: () => {
       released ??= endOf(pool);
       return released;
@@ -65,9 +70,9 @@ function exactNumber(text: string): number {
   return value;
 }
 
-function typedErrors(dialect: PostgresDialect): Dialect {
+function typedErrors(dialect: PostgresDialect, scope?: TransactionScope): Dialect {
   return {
-    createDriver: (): Driver => new TypedErrorsDriver(dialect.createDriver()),
+    createDriver: (): Driver => new TypedErrorsDriver(dialect.createDriver(), scope),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createAdapter: () => dialect.createAdapter(),
     createIntrospector: (db) => dialect.createIntrospector(db),

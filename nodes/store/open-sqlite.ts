@@ -7,6 +7,7 @@ import { asError } from '../core/errors.ts';
 import { openReader } from './open-reader.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import { asStoreError, StoreError } from './store-error.ts';
+import { TransactionScope } from './transaction-scope.ts';
 
 /** How long a write waits for another process (a backup, the doctor) before it is refused. */
 const busyTimeoutMs = 5_000;
@@ -15,32 +16,31 @@ export interface SharedConnection {
   readonly kysely: Kysely<unknown>;
   /** Reads only; of SQLite in a thread of its own, of PostgreSQL the same pool. */
   readonly reader: Kysely<unknown>;
+  readonly scope: TransactionScope;
   /** Gives one use back; the last one closes the file. */
   release(): Promise<void>;
 }
 
+interface OpenFile extends Omit<SharedConnection, 'release'> {
+  users: number;
+}
+
 /** Open files of this process, mapped by real path. */
-const openFiles = new Map<
-  string,
-  { readonly kysely: Kysely<unknown>; readonly reader: Kysely<unknown>; users: number }
->();
+const openFiles = new Map<string, OpenFile>();
 
 /** Opens `path`, or shares the connection that is open already. Creates directory and file. */
 export async function openSqlite(path: string): Promise<SharedConnection> {
   const { DatabaseSync: Database } = await sqliteModule();
   const file = realFile(path);
   const known = openFiles.get(file);
-  const entry = known ?? {
-    kysely: new Kysely<unknown>({ dialect: new NodeSqliteDialect(opened(Database, file)) }),
-    reader: openReader(file),
-    users: 0,
-  };
+  const entry = known ?? openFile(opened(Database, file), file);
   openFiles.set(file, entry);
   entry.users += 1;
   let released = false;
   return {
     kysely: entry.kysely,
     reader: entry.reader,
+    scope: entry.scope,
     release: async () => {
       if (released) return;
       released = true;
@@ -53,6 +53,12 @@ export async function openSqlite(path: string): Promise<SharedConnection> {
       await entry.kysely.destroy();
     },
   };
+}
+
+function openFile(database: DatabaseSync, file: string): OpenFile {
+  const scope = new TransactionScope();
+  const kysely = new Kysely<unknown>({ dialect: new NodeSqliteDialect(database, scope) });
+  return { kysely, reader: openReader(file), scope, users: 0 };
 }
 
 function opened(Database: typeof DatabaseSync, file: string): DatabaseSync {

@@ -43,6 +43,7 @@ class SqlStore implements Store {
   readonly #connection: SharedConnection;
   /** Migrations done or under way, mapped by room; a failed one is forgotten so that the next call tries again. */
   readonly #migrated = new Map<string, Promise<void>>();
+  readonly #upToDate = new Set<string>();
 
   constructor(engine: StoreEngine, location: string, connection: SharedConnection) {
     this.engine = engine;
@@ -59,10 +60,13 @@ class SqlStore implements Store {
   }
 
   async transaction<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+    const { scope } = this.#connection;
+    scope.refuseInside('A second transaction');
     for (let failures = 0; ; failures += 1) {
       try {
         const builder = this.db<Schema>().transaction();
-        return await (this.engine === 'postgres' ? builder.setIsolationLevel('serializable') : builder).execute(work);
+        const begun = this.engine === 'postgres' ? builder.setIsolationLevel('serializable') : builder;
+        return await begun.execute((transaction) => scope.run(() => work(transaction)));
       } catch (error) {
         if (!(error instanceof StoreError) || failures + 1 >= triesAfter(this.engine, error.fault)) throw error;
         await pause(backoffDelayMs(conflictBackoff, failures));
@@ -70,10 +74,15 @@ class SqlStore implements Store {
     }
   }
 
-  migrate(room: string, migrations: RoomMigrations): Promise<void> {
+  async migrate(room: string, migrations: RoomMigrations): Promise<void> {
+    if (this.#upToDate.has(room)) return;
+    this.#connection.scope.refuseInside(`Bringing the tables of ${room} up to date`);
     const running = this.#migrated.get(room) ?? this.#migrateRoom(room, migrations);
     this.#migrated.set(room, running);
-    running.catch(() => this.#migrated.delete(room));
+    running.then(
+      () => this.#upToDate.add(room),
+      () => this.#migrated.delete(room),
+    );
     return running;
   }
 

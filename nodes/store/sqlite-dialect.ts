@@ -13,6 +13,7 @@ import {
   SqliteQueryCompiler,
   type SqliteStatement,
 } from 'kysely';
+import type { TransactionScope } from './transaction-scope.ts';
 import { TypedErrorsDriver } from './typed-errors-driver.ts';
 
 /** More distinct statements than all rooms have; beyond it the oldest is prepared again. */
@@ -55,10 +56,29 @@ function isReader(statement: StatementSync, sql: string): boolean {
 
 class LockingSqliteDriver extends SqliteDriver {
   readonly #database: DatabaseSync;
+  /** Settles when everyone who asked so far has given the connection back. */
+  #queue: Promise<void> = Promise.resolve();
+  #giveBack: () => void = () => {};
 
   constructor(database: DatabaseSync) {
     super({ database: kyselyDatabase(database) });
     this.#database = database;
+  }
+
+  /** One at a time, in the order of asking. */
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const before = this.#queue;
+    let giveBack = () => {};
+    this.#queue = new Promise((resolve) => {
+      giveBack = resolve;
+    });
+    await before;
+    this.#giveBack = giveBack;
+    return super.acquireConnection();
+  }
+
+  override async releaseConnection(): Promise<void> {
+    this.#giveBack();
   }
 
   /** IMMEDIATE, so that two processes never meet at the upgrade of a read lock, where SQLite can only refuse. */
@@ -77,7 +97,12 @@ class LockingSqliteDriver extends SqliteDriver {
   }
 }
 
-class TransactionalDdlSqliteAdapter extends SqliteAdapter {
+class LedgerSqliteAdapter extends SqliteAdapter {
+  /** The driver itself queues whoever asks: kysely's own queue can't refuse one who would wait for himself. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+
   /** SQLite's DDL is transactional; with IMMEDIATE this makes migrations of two processes wait for each other. */
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -86,13 +111,15 @@ class TransactionalDdlSqliteAdapter extends SqliteAdapter {
 
 export class NodeSqliteDialect implements Dialect {
   readonly #database: DatabaseSync;
+  readonly #scope: TransactionScope | undefined;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, scope?: TransactionScope) {
     this.#database = database;
+    this.#scope = scope;
   }
 
   createDriver(): Driver {
-    return new TypedErrorsDriver(new LockingSqliteDriver(this.#database));
+    return new TypedErrorsDriver(new LockingSqliteDriver(this.#database), this.#scope);
   }
 
   createQueryCompiler(): SqliteQueryCompiler {
@@ -100,7 +127,7 @@ export class NodeSqliteDialect implements Dialect {
   }
 
   createAdapter(): SqliteAdapter {
-    return new TransactionalDdlSqliteAdapter();
+    return new LedgerSqliteAdapter();
   }
 
   createIntrospector(db: Kysely<unknown>): SqliteIntrospector {

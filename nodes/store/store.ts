@@ -11,12 +11,13 @@ export interface Store {
   readonly engine: StoreEngine;
   /** Where it is, without any secret: for logs and the doctor. */
   readonly location: string;
-  /** The query builder over a room's own tables. Inside `transaction` use the transaction's, or SQLite waits for itself. */
+  /** The query builder over a room's own tables. Inside `transaction` use the transaction's; this one is refused there. */
   db<Schema>(): Kysely<Schema>;
   /**
    * Runs `work` in one transaction and commits it, or rolls all of it back and rejects. SQLite takes its write lock at the
    * beginning; PostgreSQL is serializable and runs `work` again after a serialization failure, so `work` must have no
-   * effect outside the database.
+   * effect outside the database. Inside a transaction another one, `db` and an unfinished `migrate` are refused (StoreError
+   * `refused`): they would wait for the transaction that waits for them.
    */
   transaction<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result>;
   /**

@@ -1,6 +1,7 @@
-// A kysely driver around another one that turns every fault of the database into a StoreError.
+// A kysely driver around another one that turns every fault of the database into a StoreError, also waiting for oneself.
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult, TransactionSettings } from 'kysely';
 import { asStoreError } from './store-error.ts';
+import type { TransactionScope } from './transaction-scope.ts';
 
 class TypedErrorsConnection implements DatabaseConnection {
   readonly inner: DatabaseConnection;
@@ -20,11 +21,14 @@ class TypedErrorsConnection implements DatabaseConnection {
 
 export class TypedErrorsDriver implements Driver {
   readonly #inner: Driver;
+  readonly #scope: TransactionScope | undefined;
   /** The wrapper of each connection of the inner driver, so that one connection keeps one identity. */
   readonly #wrappers = new WeakMap<DatabaseConnection, TypedErrorsConnection>();
 
-  constructor(inner: Driver) {
+  /** @param scope of the transactions that hold a connection while they run; none for connections that no transaction holds */
+  constructor(inner: Driver, scope?: TransactionScope) {
     this.#inner = inner;
+    this.#scope = scope;
   }
 
   init(): Promise<void> {
@@ -32,6 +36,7 @@ export class TypedErrorsDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
+    this.#scope?.refuseInside('A connection');
     const connection = await typed(() => this.#inner.acquireConnection());
     const wrapper = this.#wrappers.get(connection) ?? new TypedErrorsConnection(connection);
     this.#wrappers.set(connection, wrapper);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { installAttachments } from '../../nodes/attachments/attachments-contract.ts';
 import type { Attachment } from '../../nodes/attachments/messages.ts';
 import type { CtpProblem, CtpProblemEvent } from '../../nodes/ctp/messages.ts';
 import { jpeg, png } from '../attachments/support/pictures.ts';
@@ -67,6 +68,19 @@ describe('the files of a problem', function () {
     );
     assert.deepEqual([trail[1]?.detail.sha256, trail[1]?.detail.file_id], [sha256, first.id]);
     assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+  });
+
+  it('are kept also when the first of them opens the attachments and brings their tables up to date', async () => {
+    const { attachments } = world.server;
+    installAttachments({
+      uploadsOf: (request) => attachments.uploadsOf(request),
+      on: async (store) => {
+        await store.migrate('opened_late', { '0001': { up: async () => {} } });
+        return attachments.on(store);
+      },
+    });
+    const { status, body } = await report([['problem_photos', photo, 'first.png']]);
+    assert.deepEqual([status, roles(body.data.photos)], [200, [['first.png', 'before']]]);
   });
 
   it('show the machine after the repair when they come with its end or say so', async () => {

@@ -1,7 +1,7 @@
 // One contract that both engines keep.
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,6 +106,39 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         /changed my mind/,
       );
       assert.deepEqual([await balance(1), await balance(2)], [70, 130]);
+    });
+
+    it('refuses to wait for the transaction that asks, and serves everyone again once it is over', async () => {
+      await store.migrate('bank', accounts);
+      const beside: Record<string, () => Promise<unknown>> = {
+        'a query': () => balance(1),
+        'a second transaction': () => store.transaction<Schema, void>(async () => {}),
+        'tables of another room': () => store.migrate('later', { '0001': { up: async () => {} } }),
+      };
+      for (const [what, ask] of Object.entries(beside)) {
+        await assert.rejects(
+          store.transaction<Schema, void>(async (transaction) => {
+            await transaction.updateTable('account').set({ balance: 0 }).execute();
+            await ask();
+          }),
+          { code: 'store-refused', message: /beside the transaction/ },
+          what,
+        );
+        assert.equal(await balance(1), 100, what);
+        await ask();
+      }
+      await store.transaction<Schema, void>(() => store.migrate('bank', accounts));
+    });
+
+    it('asks outside again from what a transaction left behind', async () => {
+      await store.migrate('bank', accounts);
+      const over = new EventEmitter();
+      let late: Promise<number | undefined> | undefined;
+      await store.transaction<Schema, void>(async () => {
+        late = once(over, 'over').then(() => balance(1));
+      });
+      over.emit('over');
+      assert.equal(await late, 100);
     });
 
     it('loses no update among transactions that meet', async function () {
