@@ -5,8 +5,10 @@ import { parseHealthCommand } from '../../nodes/health/command-parser.ts';
 import { parseHealthTriggerSettings } from '../../nodes/health/health-trigger-settings.ts';
 import { openHealth } from '../../nodes/health/open-health.ts';
 import type { ShiftCalendar } from '../../nodes/production/calendar-contract.ts';
+import { migrateIntakeTables } from '../../nodes/production/intake-migrations.ts';
 import { ProductionQueries } from '../../nodes/production/production-queries.ts';
 import { parseQuery } from '../../nodes/production/query-parser.ts';
+import { migrateStateTables } from '../../nodes/production/states-participant.ts';
 import { parseTrackerCommand, type ViewCommand } from '../../nodes/production/tracker-commands.ts';
 import { trackerView } from '../../nodes/production/tracker-views.ts';
 import type { Store } from '../../nodes/store/store.ts';
@@ -31,6 +33,8 @@ export async function askersOf(
   calendar: ShiftCalendar,
   clock: Clock,
 ): Promise<Readonly<Record<Answerer, Ask>>> {
+  await migrateIntakeTables(store);
+  await migrateStateTables(store);
   // So long without a message that no machine of a kept database falls silent while it is asked.
   const settings = { silenceMs: dayMs, reasonAfterMs: 300_000, windowMs: 1_800_000 };
   const production = new ProductionQueries(store, calendar, clock, settings);

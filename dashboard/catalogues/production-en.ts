@@ -99,6 +99,7 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'reason.unplanned': 'Unplanned',
   'reason.unread': 'The list of reasons could not be read.',
   'reason.given': '{name}: {reason} recorded',
+  'result.code.reason-changed': 'Somebody else gave a reason meanwhile. It is shown now; choose again to change it.',
   'queue.open': 'Stops without a reason',
   'queue.title': 'Stops without a reason',
   'queue.none': 'Every stop has its reason',

@@ -97,6 +97,8 @@ export const productionId = {
   'reason.unplanned': 'Tidak terencana',
   'reason.unread': 'Daftar alasan tidak dapat dibaca.',
   'reason.given': '{name}: {reason} dicatat',
+  'result.code.reason-changed':
+    'Orang lain sudah mengisi alasan. Alasan itu kini ditampilkan; pilih lagi untuk mengubahnya.',
   'queue.open': 'Alasan yang belum diisi',
   'queue.title': 'Berhenti tanpa alasan',
   'queue.none': 'Semua sudah diberi alasan',

@@ -13,7 +13,12 @@ vi.mock('../charts/echarts.ts', () => ({ drawOn: () => ({ show() {}, resize() {}
 
 const supervisor: PageSetup = {
   ...leader,
-  permissions: [...leader.permissions, 'production.read', 'production.reason'],
+  permissions: [...leader.permissions, 'production.read', 'production.all-machines', 'production.reason'],
+};
+const operator: PageSetup = {
+  ...leader,
+  user: { ...leader.user, roles: ['operator'], departments: ['production'], machines: ['C_FL102'] },
+  permissions: ['production.read', 'production.reason'],
 };
 const onlooker: PageSetup = { ...leader, permissions: ['production.read'] };
 const now = new Date('2026-11-21T04:12:00Z');
@@ -157,6 +162,42 @@ describe('the page Production', () => {
     await button('Bahan habis').trigger('click');
     const [first, second] = ask('reason');
     expect(second?.payload.commandId).toBe(first?.payload.commandId);
+  });
+
+  it('asks for the reason under the card of a stopped machine: two taps from the list', async () => {
+    await show();
+    await button(id['reason.give']).trigger('click');
+    await button('Bahan habis').trigger('click');
+    expect(ask('reason')[0]?.payload).toMatchObject({ machine: 'C_FL102', reason: 'MATERIAL_SHORTAGE' });
+    expect(ask('reason')[0]?.payload).not.toHaveProperty('previous');
+  });
+
+  it('asks an operator about the own machines only', async () => {
+    const view = factory(now);
+    const twice = view.cards.map((each) => (each.machine === 'C_FL102' ? { ...each, machine: 'C_FL109' } : each));
+    await show({ ...view, cards: [...view.cards, ...twice.filter(({ machine }) => machine === 'C_FL109')] }, operator);
+    const asked = page.wrapper.findAll('button').filter((each) => each.text().includes(id['reason.give']));
+    expect(asked).toHaveLength(1);
+    await button(id['reason.give']).trigger('click');
+    await button('Bahan habis').trigger('click');
+    expect(ask('reason')[0]?.payload).toMatchObject({ machine: 'C_FL102' });
+  });
+
+  it('shows what somebody else said meanwhile, and changes it only when asked again', async () => {
+    await show();
+    await button(id['reason.give']).trigger('click');
+    const span = factory(now).cards[1]?.timeline.at(-1);
+    await button('Bahan habis').trigger('click');
+    await answer('reason', { code: 'reason-changed', message: '' }, false);
+    expect(ask('timeline')[0]?.payload).toMatchObject({ machine: 'C_FL102', from: span?.start });
+    await answer('timeline', [{ ...span, reason: 'SETUP', reason_by: 'Budi' }]);
+    const dialog = page.wrapper.find('dialog');
+    expect(dialog.text()).toContain(id['result.code.reason-changed']);
+    expect(dialog.text()).toContain('Budi');
+    await button('Bahan habis').trigger('click');
+    const [first, second] = ask('reason');
+    expect(second?.payload).toMatchObject({ reason: 'MATERIAL_SHORTAGE', previous: 'SETUP' });
+    expect(second?.payload.commandId).not.toBe(first?.payload.commandId);
   });
 
   it('offers no reason to somebody who may only look', async () => {

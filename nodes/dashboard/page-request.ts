@@ -55,6 +55,7 @@ export function parseProductionRequest(message: BrowserMessage): PageRequest<Pro
           machine: machine(),
           span: read.whole('span'),
           reason: read.words('reason'),
+          ...optional(read, 'previous'),
           ...optional(read, 'note', longestReason),
           commandId: read.words('commandId'),
         };

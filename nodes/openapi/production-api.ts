@@ -94,7 +94,11 @@ export const productionApi: RoomOfApi = {
       called('StopReason'),
     ),
     'POST /api/production/stops/{span}/reason': {
-      ...decide('Give a stop its reason', { machine: text, reason: text, 'note?': text }, called('StateSpan')),
+      ...decide(
+        'Give a stop its reason',
+        { machine: text, reason: text, 'previous?': text, 'note?': text },
+        called('StateSpan'),
+      ),
       path: { span: whole },
     },
     'GET /api/sensor/current': look('Newest message of each machine', [machine], listOf(called('SensorRow')), []),

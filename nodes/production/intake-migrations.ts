@@ -8,7 +8,7 @@ export const intakeRoom = 'production_intake';
 
 /** The migrations of intake and counting for `engine`, by name. */
 export function intakeMigrations(engine: StoreEngine): RoomMigrations {
-  return { '0001-intake': intake(engine) };
+  return { '0001-intake': intake(engine), '0002-messages-of-one-machine': messagesOfOneMachine };
 }
 
 /** Brings the tables up to date; every node that reads or writes them asks first. */
@@ -24,6 +24,13 @@ function intake(engine: StoreEngine): Migration {
     },
   };
 }
+
+/** The newest messages of a machine that has been silent for long lie under those of all others. */
+const messagesOfOneMachine: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql.raw('create index production_message_by_machine on production_message (machine, id)').execute(db);
+  },
+};
 
 function tables(engine: StoreEngine): string[] {
   const sqlite = engine === 'sqlite';

@@ -19,6 +19,8 @@ export type ProductionRequest =
       readonly span: number;
       /** Code of a StopReason. */
       readonly reason: string;
+      /** Reason that the person saw on the stop; absent: none. Refused with 409 `reason-changed` when it has another one by now. */
+      readonly previous?: string;
       readonly note?: string;
       readonly commandId: string;
     };

@@ -16,6 +16,8 @@ const readers: readonly Grantee[] = [
 
 declareActions({
   'production.read': { kind: 'read', granted: readers },
+  // Not bound to the machines that one is assigned to.
+  'production.all-machines': { kind: 'read', granted: readers.filter((grantee) => !grantee.startsWith('operator')) },
   // An operator says why the own machine stood.
   'production.reason': { kind: 'act', granted: ['admin', 'supervisor', 'maintenance', 'operator:production'] },
 });

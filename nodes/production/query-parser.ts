@@ -49,6 +49,7 @@ export type ProductionQuery =
       readonly machine: string;
       readonly span: number;
       readonly reason: string;
+      readonly previous?: string;
       readonly note?: string;
       readonly commandId?: string;
     }
@@ -110,6 +111,7 @@ function readQuery(command: QueryName, fields: FieldReader, plant: PlantTime, no
         machine: machine ?? fields.words('machine', 100),
         span: fields.count('span', 1, Number.MAX_SAFE_INTEGER),
         reason: fields.words('reason', 64),
+        ...(fields.has('previous') && { previous: fields.words('previous', 64) }),
         ...(fields.has('note') && { note: fields.words('note', 500) }),
         ...(fields.has('commandId') && { commandId: fields.words('commandId', 100) }),
       };

@@ -18,6 +18,8 @@ export interface GivenReason {
   readonly machine: string;
   readonly span: number;
   readonly reason: string;
+  /** What the person saw there; absent: no reason. */
+  readonly previous?: string;
   readonly note?: string;
   readonly commandId?: string;
 }
@@ -40,7 +42,10 @@ export class ReasonDesk {
     this.#clock = clock;
   }
 
-  /** The stop as it is now. 404: no such stop of this machine; 409: it is no stop any more, with what it is. */
+  /**
+   * The stop as it is now. 404: no such stop of this machine; 409: it is no stop any more, or has another reason than the person
+   * saw, with what it is.
+   */
   give(given: GivenReason, actor: Actor): Promise<DeskReply<StateSpan>> {
     const { commandId, ...words } = given;
     return this.#once({ command: 'reason', ...words }, commandId, actor, async (transaction) => {
@@ -59,6 +64,13 @@ export class ReasonDesk {
       const reasons = new StopReasons(await records.reasons());
       if (!reasons.get(given.reason)) {
         throw new InvalidInput([{ field: 'reason', message: 'is none of the stop reasons' }], 'The reason');
+      }
+      if (row.reason !== (given.previous ?? null)) {
+        const found = row.reason === null ? 'no reason any more' : `the reason ${row.reason} by now`;
+        throw new ShopfloorError('reason-changed', 409, `This stop of ${given.machine} has ${found}.`, {
+          hint: 'Look at it again; who changes a reason names the one that it has, as `previous`.',
+          current: stateSpan(row),
+        });
       }
       const before = spanOf(row);
       const planned = reasons.isPlanned(given.reason);

@@ -75,6 +75,8 @@ function expectedOee(past: MachinePast, fromMs: number, toMs: number): Oee {
   });
 }
 
+const isDone = <Value>(tried: PromiseSettledResult<Value>) => tried.status === 'fulfilled';
+const isRefused = (tried: PromiseSettledResult<unknown>) => tried.status === 'rejected';
 const cardsOf = ({ cards }: ProductionView) => cards;
 
 for (const engine of ['sqlite', 'postgres'] as const) {
@@ -297,9 +299,30 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         (error) => error instanceof ShopfloorError && error.httpStatus === 404,
       );
       await ask({ command: 'save-reason', code: 'RAIN', label: { id: 'Hujan', 'en-US': 'Rain' }, planned: false });
-      await ask({ ...give, commandId: 'c4', reason: 'RAIN' });
+      await ask({ ...give, commandId: 'c4', reason: 'RAIN', previous: 'NO_ORDERS' });
       const [back] = await ask<readonly OeeRow[]>(window);
       assert.deepEqual(back?.oee.time, before?.oee.time);
+    });
+
+    it('let one of two people win who give the same stop a reason at once, and show the other what it is', async () => {
+      const [stop] = await ask<readonly StopRow[]>({ command: 'stops', limit: 1 });
+      assert.ok(stop?.id && stop.reason === null);
+      const give = (reason: string, name: string, previous?: string) =>
+        queries.execute(
+          parseQuery({ command: 'reason', machine: stop.machine, span: stop.id, reason, previous }, plant, nowMs),
+          { name, via: 'session' },
+        );
+      const tried = await Promise.allSettled([give('SETUP', 'Sari'), give('OPERATOR_STOP', 'Budi')]);
+      const [won, lost] = [tried.find(isDone), tried.find(isRefused)];
+      assert.ok(won && lost, 'exactly one is refused');
+      const refusal = lost.reason as ShopfloorError;
+      assert.deepEqual([refusal.code, refusal.httpStatus], ['reason-changed', 409]);
+      assert.deepEqual(refusal.current, won.value.payload);
+      const { reason } = won.value.payload as StateSpan;
+      const changed = await give('CHANGEOVER', 'Budi', reason ?? '');
+      assert.equal((changed.payload as StateSpan).reason, 'CHANGEOVER');
+      await assert.rejects(give('SETUP', 'Sari', reason ?? ''), { code: 'reason-changed' });
+      await assert.rejects(give('SETUP', 'Sari'), { code: 'reason-changed' });
     });
 
     it('refuse what makes no sense, field by field, and say 404 for what does not exist', async () => {
