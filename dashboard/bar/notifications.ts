@@ -1,16 +1,23 @@
 // Notifications of the person at this page: the count comes by socket, the list by HTTP when it is opened.
 import { ref, shallowRef } from 'vue';
 import type { NotificationRow, UnreadCount } from '../../nodes/notify/messages.ts';
+import { tellsFirst } from './told-once.ts';
 
 const listed = 30;
 
 const unread = ref(0);
 const rows = ref<readonly NotificationRow[] | null>(null);
 const failed = ref(false);
-/** The newest one that came while this page was open; never one that was there before. */
-const arrived = shallowRef<NotificationRow | null>(null);
+/** The newest one that came while this page was open, told in one tab of the browser; never one that was there before. */
+const arrived = shallowRef<Arrival | null>(null);
 /** Highest id that this page has heard of; null before the first word of the server. */
 let newestKnown: number | null = null;
+
+export interface Arrival {
+  readonly notice: NotificationRow;
+  /** Others that came with it, or while the connection was away. */
+  readonly more: number;
+}
 
 /** One list for the whole page; the bar is built anew on every change of page. */
 export function useNotifications() {
@@ -18,11 +25,31 @@ export function useNotifications() {
 }
 
 function learn(count: UnreadCount): void {
+  const more = Math.max(0, count.unread - unread.value - 1);
   unread.value = count.unread;
   const id = count.latest?.id ?? 0;
   // The first word tells what waited already; reading one makes an older one the latest, which is no news.
-  if (newestKnown !== null && count.latest && id > newestKnown) arrived.value = count.latest;
+  if (newestKnown !== null && count.latest && id > newestKnown) void tell({ notice: count.latest, more });
   newestKnown = Math.max(newestKnown ?? 0, id);
+}
+
+/** Nobody sees a hidden tab: it tells when it is looked at, unless another tab has told, or something newer came. */
+async function tell(arrival: Arrival): Promise<void> {
+  await shown();
+  if (arrival.notice.id !== newestKnown) return;
+  if (await tellsFirst(arrival.notice)) arrived.value = arrival;
+}
+
+function shown(): Promise<void> {
+  if (document.visibilityState !== 'hidden') return Promise.resolve();
+  return new Promise((resolve) => {
+    const onChange = () => {
+      if (document.visibilityState === 'hidden') return;
+      document.removeEventListener('visibilitychange', onChange);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', onChange);
+  });
 }
 
 async function load(): Promise<void> {

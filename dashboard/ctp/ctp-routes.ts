@@ -35,8 +35,12 @@ export const listProblems = (filter: ProblemFilter): Promise<ServerAnswer<Proble
 export const getProblem = (id: number): Promise<ServerAnswer<Data<CtpProblem>>> =>
   callServer('GET', `${problems}/${id}`);
 
-export const trailOf = (id: number): Promise<ServerAnswer<Data<readonly CtpProblemEvent[]>>> =>
-  callServer('GET', `${problems}/${id}/history`);
+/** Newest first. @param cursor of the page before */
+export const trailOf = (
+  id: number,
+  cursor?: string,
+): Promise<ServerAnswer<Data<readonly CtpProblemEvent[]> & { readonly next_cursor: string | null }>> =>
+  callServer('GET', `${problems}/${id}/history?${queryOf({ limit: 25, cursor })}`);
 
 /** @param photos pictures of after the repair that belong to a completion: both are kept, or neither */
 export function actOn(

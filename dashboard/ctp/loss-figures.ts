@@ -8,9 +8,19 @@ import { categoryName } from './problem-fields.ts';
 
 export type Cause = 'error_code' | 'category' | 'machine';
 
-export function paretoParts(rows: readonly ParetoRow[], of: Cause): readonly ParetoPart[] {
+/** @param machineNames mapped by nickname, which is the key of a machine */
+export function paretoParts(
+  rows: readonly ParetoRow[],
+  of: Cause,
+  machineNames: ReadonlyMap<string, string> = new Map(),
+): readonly ParetoPart[] {
+  const nameOf = (key: string): string => {
+    if (key === '') return text(of === 'category' ? 'ctp.no-category' : 'ctp.no-code');
+    if (of === 'category') return categoryName(key);
+    return of === 'machine' ? (machineNames.get(key) ?? key) : key;
+  };
   return rows.map(({ key, downtime_s, problems }) => ({
-    name: key === '' ? text('ctp.no-code') : of === 'category' ? categoryName(key) : key,
+    name: nameOf(key),
     amount: downtime_s,
     times: problems,
   }));

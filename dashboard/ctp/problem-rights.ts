@@ -18,16 +18,25 @@ export const ctpActions = {
   void: 'ctp.void',
   status: 'ctp.status',
   export: 'ctp.export',
+  lead: 'ctp.lead',
+  own: 'ctp.own',
+  repair: 'ctp.repair',
 } as const satisfies Readonly<Record<string, Action>>;
 
-export function rightsOn(problem: CtpProblem, { may }: ProblemRights) {
+export function rightsOn(problem: CtpProblem, { login, may }: ProblemRights) {
   const isOpen = problem.status === 'ongoing' || problem.status === 'reopened';
   const isVoid = problem.status === 'void';
+  const owns = may(ctpActions.own) && problem.created_by === login && isOpen;
+  const everyField = !isVoid && (may(ctpActions.lead) || owns);
+  const writes = everyField || (!isVoid && may(ctpActions.repair));
   return {
-    complete: isOpen && may(ctpActions.complete),
-    correct: !isVoid && may(ctpActions.correct),
+    complete: isOpen && writes && may(ctpActions.complete),
+    correct: writes && may(ctpActions.correct),
+    /** Otherwise solution, parts and end alone. */
+    everyField: everyField && may(ctpActions.correct),
     reopen: problem.status === 'completed' && may(ctpActions.reopen),
     void: !isVoid && may(ctpActions.void),
-    files: !isVoid && may(ctpActions.correct),
+    addFiles: writes && may(ctpActions.correct),
+    hideFiles: everyField && may(ctpActions.correct),
   };
 }

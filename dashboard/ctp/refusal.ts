@@ -1,6 +1,7 @@
 // A refusal of the server in words for the person who asked.
 
 import type { TextKey } from '../catalogues/index.ts';
+import { faultText } from '../common/fault-words.ts';
 import type { ServerAnswer } from '../common/http.ts';
 import { hasText, text, textOf } from '../common/language.ts';
 
@@ -12,7 +13,7 @@ export function refusalText({ code, message, fields }: Pick<Refusal, 'code' | 'm
   const sentence = hasText(`ctp.code.${code}`)
     ? text(`ctp.code.${code}` as TextKey)
     : textOf('result.code.', code, 'ctp.refused');
-  const details = fields.map((fault) => `${nameOf(fault.field)}: ${fault.message}`).join('; ');
+  const details = fields.map((fault) => `${nameOf(fault.field)}: ${faultText(fault)}`).join('; ');
   if (details) return `${sentence} ${details}`;
   return known || message === '' ? sentence : `${sentence} ${message}`;
 }
@@ -27,7 +28,8 @@ export function isCertain({ status }: Pick<Refusal, 'status'>): boolean {
 
 /** Fault of one field; empty when the server has none. */
 export function faultOf(fields: Refusal['fields'], field: string): string {
-  return fields.find((fault) => fault.field === field)?.message ?? '';
+  const fault = fields.find((each) => each.field === field);
+  return fault ? faultText(fault) : '';
 }
 
 function nameOf(field: string): string {

@@ -1,5 +1,8 @@
 import { flushPromises, mount } from '@vue/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Action, Role } from '../../nodes/access/messages.ts';
+import { permissionsOf } from '../../nodes/access/policy.ts';
+import '../../nodes/ctp/ctp-actions.ts';
 import { boardOf, machineOf, problemOf, statisticsFor } from '../../test/dashboard/support/ctp-board.ts';
 import { leader } from '../../test/dashboard/support/people.ts';
 import NoticeToast from '../bar/NoticeToast.vue';
@@ -57,7 +60,7 @@ describe('the page Log CTP', () => {
     await tellBoard();
     const cards = page.wrapper.findAll('.sf-machine').map((card) => card.text().replace(/\s+/g, ' '));
     expect(cards).toHaveLength(3);
-    expect(cards[1]).toMatch(/CTP 2 Platesetter.*Perbaikan.*sejak 1 jam 35 mnt.*Berhenti.*E-204.*Terbuka.*1/);
+    expect(cards[1]).toMatch(/CTP 2 Platesetter.*Perbaikan.*selama 1 jam 35 mnt.*Berhenti.*E-204.*Terbuka.*1/);
     expect(cards[1]).toMatch(/Henti hari ini1 jam 35 mntHenti bulan ini11 jam 23 mnt/);
     expect(page.wrapper.findAll('.sf-machine--alarm .mdi-alert-octagon')).toHaveLength(1);
   });
@@ -193,7 +196,7 @@ describe('a toast', () => {
     const { learn } = useNotifications();
     const told = async (id: number, unread = 1) => {
       learn({ unread, latest: row(id) });
-      await wrapper.vm.$nextTick();
+      await flushPromises();
       return wrapper.text();
     };
     expect(await told(5)).toBe('');
@@ -225,10 +228,13 @@ describe('figures and words of Log CTP', () => {
 
   it('shows an undefined figure as a dash, with its formula', () => {
     const { mtbf, availability } = statisticsFor(now);
-    const undefinedTile = mount(KpiTile, { props: { name: 'MTBF', kpi: mtbf } });
+    const undefinedTile = mount(KpiTile, { props: { of: 'mtbf', kpi: mtbf } });
     expect(undefinedTile.find('.sf-kpi__value').text()).toBe('–');
-    expect(undefinedTile.text()).toContain('APT / failures');
-    expect(mount(KpiTile, { props: { name: 'A', kpi: availability } }).text()).toContain('94,3 %');
+    expect(undefinedTile.text()).toContain('(Waktu terencana − waktu henti) / masalah yang mulai (APT / masalah)');
+    expect(undefinedTile.text()).toContain('= 188,6 jam / 0');
+    const tile = mount(KpiTile, { props: { of: 'availability', kpi: availability } });
+    expect(tile.text()).toContain('94,3 %');
+    expect(tile.text()).toContain('= 188,6 jam / 200 jam');
   });
 
   it('names a cause without a code', () => {
@@ -280,9 +286,33 @@ describe('figures and words of Log CTP', () => {
         .filter(([, is]) => is)
         .map(([act]) => act);
     };
-    expect(on('ongoing')).toEqual(['complete', 'correct', 'void', 'files']);
-    expect(on('completed')).toEqual(['correct', 'reopen', 'void', 'files']);
+    expect(on('ongoing')).toEqual(['complete', 'correct', 'everyField', 'void', 'addFiles', 'hideFiles']);
+    expect(on('completed')).toEqual(['correct', 'everyField', 'reopen', 'void', 'addFiles', 'hideFiles']);
     expect(on('void')).toEqual([]);
+  });
+
+  it('offers maintenance and other reporters only what the server takes from them', () => {
+    const on = (role: Role, login: string, status: 'ongoing' | 'completed') => {
+      const may = (action: Action) =>
+        permissionsOf({ roles: [role], departments: [], machines: ['platesetter'] }).includes(action);
+      const rights = rightsOn(problemOf(now, { status, created_by: 'rina' }), { login, may });
+      return Object.entries(rights)
+        .filter(([, is]) => is)
+        .map(([act]) => act);
+    };
+    expect(on('maintenance', 'joko', 'ongoing')).toEqual(['complete', 'correct', 'addFiles']);
+    expect(on('maintenance', 'joko', 'completed')).toEqual(['correct', 'addFiles']);
+    expect(on('ctp', 'rina', 'ongoing')).toEqual(['complete', 'correct', 'everyField', 'addFiles', 'hideFiles']);
+    expect(on('ctp', 'rina', 'completed')).toEqual([]);
+    expect(on('ctp', 'dewi', 'ongoing')).toEqual([]);
+    expect(on('manager', 'budi', 'ongoing')).toEqual([]);
+    expect(on('supervisor', 'sari', 'completed')).toContain('reopen');
+  });
+
+  it('names machines in the Pareto, not their keys', () => {
+    const rows = [{ key: 'platesetter', problems: 1, downtime_s: 60, cumulative_percent: 100 }];
+    const names = new Map([['platesetter', 'CTP 2 Platesetter']]);
+    expect(paretoParts(rows, 'machine', names).map(({ name }) => name)).toEqual(['CTP 2 Platesetter']);
   });
 
   it('says a refusal in the language of the person, with the fields that the server named', () => {

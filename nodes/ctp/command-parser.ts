@@ -57,7 +57,8 @@ export type ParsedCommand =
       readonly limit: number;
       readonly below: number | undefined;
     }
-  | { readonly command: 'get' | 'history'; readonly id: number }
+  | { readonly command: 'get'; readonly id: number }
+  | { readonly command: 'history'; readonly id: number; readonly limit: number; readonly below: number | undefined }
   | ({
       readonly command: 'report';
       readonly machine: MachineReference;
@@ -196,8 +197,14 @@ function readCommand(
         below: fields.has('cursor') ? fields.count('cursor', 1, largestId) : undefined,
       };
     case 'get':
-    case 'history':
       return { command, id: fields.count('id', 1, largestId) };
+    case 'history':
+      return {
+        command,
+        id: fields.count('id', 1, largestId),
+        limit: fields.has('limit') ? fields.count('limit', 1, 100) : 50,
+        below: fields.has('cursor') ? fields.count('cursor', 1, largestId) : undefined,
+      };
     case 'report':
       return readReport(fields, plant);
     case 'correct':

@@ -103,14 +103,31 @@ export class CtpReadings {
     };
   }
 
-  async events(problemId: number): Promise<readonly CtpProblemEvent[]> {
-    const rows = await this.#db
-      .selectFrom('ctp_event')
+  /** Newest first; `below` is the last number of the page before. */
+  async events(
+    problemId: number,
+    below: number | undefined,
+    limit: number,
+  ): Promise<{
+    readonly data: readonly CtpProblemEvent[];
+    readonly total: number;
+    readonly next_cursor: string | null;
+  }> {
+    const ofProblem = this.#db.selectFrom('ctp_event').where('problem_id', '=', problemId);
+    const { total } = await ofProblem
+      .select(({ fn }) => fn.countAll<number | string>().as('total'))
+      .executeTakeFirstOrThrow();
+    const page = ofProblem
       .selectAll()
-      .where('problem_id', '=', problemId)
-      .orderBy('seq')
-      .execute();
-    return rows.map(eventOf);
+      .orderBy('seq', 'desc')
+      .limit(limit + 1);
+    const rows = await (below === undefined ? page : page.where('seq', '<', below)).execute();
+    const shown = rows.slice(0, limit);
+    return {
+      data: shown.map(eventOf),
+      total: Number(total),
+      next_cursor: rows.length > limit ? String(shown.at(-1)?.seq) : null,
+    };
   }
 
   /** Newest first; `below` is the last number of the page before. */

@@ -153,7 +153,41 @@ export class CtpRecords {
     await this.#refuseTaken({ ...machine, id: 0 });
     const row = await this.#db.insertInto('ctp_machine').values(machine).returningAll().executeTakeFirstOrThrow();
     await this.#addStatusChange(row, null, null);
+    await this.#beginLife(row.id);
     return { ...row };
+  }
+
+  /** A retired machine counts in no figure from now on; one that is taken back does again. */
+  async setInUse(machineId: number, isInUse: boolean): Promise<void> {
+    if (isInUse) return this.#beginLife(machineId);
+    const { atMs } = this.#stamp;
+    const open = await this.#db
+      .selectFrom('ctp_machine_life')
+      .select(['nth', 'from_ms'])
+      .where('machine_id', '=', machineId)
+      .where('to_ms', 'is', null)
+      .executeTakeFirst();
+    if (!open) return;
+    await this.#db
+      .updateTable('ctp_machine_life')
+      .set({ to_ms: Math.max(atMs, open.from_ms) })
+      .where('machine_id', '=', machineId)
+      .where('nth', '=', open.nth)
+      .execute();
+  }
+
+  async #beginLife(machineId: number): Promise<void> {
+    const last = await this.#db
+      .selectFrom('ctp_machine_life')
+      .select('nth')
+      .where('machine_id', '=', machineId)
+      .orderBy('nth', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    await this.#db
+      .insertInto('ctp_machine_life')
+      .values({ machine_id: machineId, nth: (last?.nth ?? 0) + 1, from_ms: this.#stamp.atMs, to_ms: null })
+      .execute();
   }
 
   async #addStatusChange(machine: MachineRow, cause: number | null, reason: string | null): Promise<void> {

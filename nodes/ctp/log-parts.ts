@@ -5,6 +5,7 @@ import type { PlantTime } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
 import type { CtpReadings } from './ctp-readings.ts';
 import { CtpRecords, type Stamp } from './ctp-records.ts';
+import type { MachineLives } from './machine-life.ts';
 import type { EscalationLimits, NoticeSettings } from './notices.ts';
 import type { CtpProjections } from './projections.ts';
 import type { CtpQueries } from './queries/ctp-queries.ts';
@@ -25,6 +26,7 @@ export interface LogParts {
   readonly queries: CtpQueries;
   readonly projections: CtpProjections;
   readonly rollUp: RollUp;
+  readonly lives: MachineLives;
   /** Undefined where this Node-RED keeps no files. */
   readonly files: () => Promise<AttachmentBook | undefined>;
 }

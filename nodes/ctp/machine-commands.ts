@@ -71,6 +71,7 @@ export class MachineCommands {
       if (changed.length === 0) return { row: before, events: [] };
       const row = { ...merged, version: before.version + 1 };
       await records.saveMachine(row);
+      if (row.retired !== before.retired) await records.setInUse(row.id, row.retired === 0);
       const detail = Object.fromEntries(changed.map((field) => [field, { old: before[field], new: row[field] }]));
       return {
         row,
@@ -169,6 +170,8 @@ export class MachineCommands {
       }),
     );
     const { machine, events } = reply;
+    if (events.some(({ type }) => type === 'machine-added' || type === 'machine-changed'))
+      await this.#parts.lives.refresh();
     const messages = isRepeat ? [] : events.map((event) => ({ ...event, problem: null, machine }));
     return { answer: { kind: 'data', data: machine }, events: messages, notices: [] };
   }

@@ -199,7 +199,8 @@ export type CtpCommand =
     }
   | ({ readonly command: 'list' } & ProblemFilter)
   | { readonly command: 'get'; readonly id: number }
-  | { readonly command: 'history'; readonly id: number }
+  /** The trail of a problem, newest first; `limit` 1 to 100, default 50. */
+  | { readonly command: 'history'; readonly id: number; readonly limit?: number; readonly cursor?: string }
   | ({
       readonly command: 'report';
       readonly machine_id?: number;

@@ -14,6 +14,7 @@ export function ctpMigrations(engine: StoreEngine): RoomMigrations {
     '0001-problem-log': problemLog(engine),
     '0002-reading-side': readModelMigration(engine),
     '0003-code-trail': codeTrail(engine),
+    '0004-machine-life': machineLife(),
   };
 }
 
@@ -35,6 +36,34 @@ function codeTrail(engine: StoreEngine): Migration {
         seq ${idOf(engine)}, at_ms bigint not null, actor text not null, via text not null, kind text not null, code text not null,
         type text not null check (type in ('added', 'retired')), label text)`;
       for (const statement of [table, ...appendOnly(engine, ['ctp_code_event'])]) await sql.raw(statement).execute(db);
+    },
+  };
+}
+
+/** When each machine was in use, as its events tell. */
+function machineLife(): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await sql`create table ctp_machine_life (
+        machine_id bigint not null references ctp_machine (id), nth integer not null, from_ms bigint not null, to_ms bigint,
+        primary key (machine_id, nth), check (to_ms is null or to_ms >= from_ms))`.execute(db);
+      const { rows: added } = await sql<{ machine_id: number; at_ms: number }>`
+        select machine_id, at_ms from ctp_status_history where nth = 1 order by machine_id`.execute(db);
+      const { rows: changed } = await sql<{ machine_id: number; at_ms: number; detail: string }>`
+        select machine_id, at_ms, detail from ctp_event where type = 'machine-changed' order by seq`.execute(db);
+      for (const { machine_id, at_ms } of added) {
+        const spans: { from: number; to: number | null }[] = [{ from: at_ms, to: null }];
+        for (const event of changed.filter((each) => each.machine_id === machine_id)) {
+          const { retired } = JSON.parse(event.detail) as { readonly retired?: { readonly new: unknown } };
+          const last = spans.at(-1);
+          if (retired?.new === 1 && last) last.to = Math.max(last.from, event.at_ms);
+          if (retired?.new === 0) spans.push({ from: event.at_ms, to: null });
+        }
+        for (const [index, { from, to }] of spans.entries()) {
+          await sql`insert into ctp_machine_life (machine_id, nth, from_ms, to_ms)
+            values (${machine_id}, ${index + 1}, ${from}, ${to})`.execute(db);
+        }
+      }
     },
   };
 }

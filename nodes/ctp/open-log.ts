@@ -5,6 +5,7 @@ import type { ShiftCalendar } from '../production/calendar-contract.ts';
 import type { Store } from '../store/store.ts';
 import { CtpReadings } from './ctp-readings.ts';
 import type { LogParts, LogSettings } from './log-parts.ts';
+import { livesOf } from './machine-life.ts';
 import { ctpMigrations, ctpRoom } from './migrations.ts';
 import { ProblemLog } from './problem-log.ts';
 import { CtpProjections } from './projections.ts';
@@ -25,7 +26,10 @@ export async function openProblemLog(
   options: OpenLogOptions = {},
 ): Promise<ProblemLog> {
   await store.migrate(ctpRoom, ctpMigrations(store.engine));
-  const { clock = systemClock, calendar = () => undefined } = options;
+  const { clock = systemClock, calendar: calendarNow = () => undefined } = options;
+  const lives = livesOf(store);
+  await lives.refresh();
+  const calendar = () => lives.calendar(calendarNow());
   const { plant } = settings;
   const gate = new RollupGate();
   const files: LogParts['files'] = async () => installedAttachments()?.on(store);
@@ -38,7 +42,16 @@ export async function openProblemLog(
     settings,
     readings,
     files,
-    queries: new CtpQueries({ store, clock, plant, calendar, gate, problems }),
+    lives,
+    queries: new CtpQueries({
+      store,
+      clock,
+      plant,
+      calendar,
+      gate,
+      problems,
+      bornMs: (machine) => lives.bornMs(machine),
+    }),
     projections: new CtpProjections(side),
     rollUp: new RollUp(store, side),
   });

@@ -98,8 +98,8 @@ export class ProblemLog {
       }
       case 'history': {
         await this.#visibleProblem(command.id, asker, 'history');
-        const events = await readings.events(command.id);
-        return dataReply(events, { total: events.length });
+        const { data, ...page } = await readings.events(command.id, command.below, command.limit);
+        return dataReply(data, page);
       }
       case 'file':
         return this.#file(command.file_id, asker);

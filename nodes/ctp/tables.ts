@@ -89,6 +89,16 @@ export interface StatusHistoryTable {
   reason: string | null;
 }
 
+/** One row for each time that a machine was in use; the first begins when it was added. */
+export interface MachineLifeTable {
+  machine_id: number;
+  /** 1, 2, 3 ... for each machine. */
+  nth: number;
+  from_ms: number;
+  /** Null while it is in use. */
+  to_ms: number | null;
+}
+
 /** Outbox of what needs telling. `told_ms` is set when the notify node has stored it. */
 export interface NoticeTable {
   id: Generated<number>;
@@ -138,6 +148,7 @@ export interface CtpSchema {
   ctp_problem: ProblemTable;
   ctp_event: EventTable;
   ctp_status_history: StatusHistoryTable;
+  ctp_machine_life: MachineLifeTable;
   ctp_notice: NoticeTable;
   ctp_command: CommandTable;
   ctp_code: CodeTable;

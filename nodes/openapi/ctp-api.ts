@@ -226,9 +226,13 @@ export const ctpApi: RoomOfApi = {
     ),
     [`POST ${problems}/{id}/reopen`]: onProblem('Open a problem again', exactly({ reason: text, ...versioned })),
     [`GET ${problems}/{id}/history`]: {
-      summary: 'The trail of a problem: who did what when',
+      summary: 'The trail of a problem: who did what when; newest first',
       path: problemId,
-      reply: success({ data: listOf(called('CtpEvent')), total: whole }),
+      query: [
+        { name: 'limit', schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 } },
+        { name: 'cursor', schema: text },
+      ],
+      reply: success({ data: listOf(called('CtpEvent')), total: whole, next_cursor: orNull(text) }),
       refusals: [400, 404],
     },
     [`POST ${problems}/{id}/photos`]: onProblem(

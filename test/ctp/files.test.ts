@@ -40,8 +40,8 @@ describe('the files of a problem', function () {
   const photo = png({ width: 20, height: 10 });
   const roles = (files: readonly Attachment[]) => files.map(({ name, role }) => [name, role]);
   const events = async (id: number): Promise<readonly CtpProblemEvent[]> => {
-    const { answer } = await world.log.execute({ command: 'history', id }, people.sari);
-    return answer.kind === 'data' ? (answer.data as CtpProblemEvent[]) : [];
+    const { answer } = await world.log.execute({ command: 'history', id, limit: 100, below: undefined }, people.sari);
+    return answer.kind === 'data' ? (answer.data as CtpProblemEvent[]).reverse() : [];
   };
 
   it('come with its report, each with its SHA-256 in the trail', async () => {

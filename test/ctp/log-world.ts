@@ -115,8 +115,9 @@ export class LogWorld {
     return this.ask({ command: 'machine', machine_nickname: nickname });
   }
 
-  history(id: number): Promise<readonly CtpProblemEvent[]> {
-    return this.ask({ command: 'history', id });
+  /** The newest hundred, the oldest of them first. */
+  async history(id: number): Promise<readonly CtpProblemEvent[]> {
+    return [...(await this.ask<readonly CtpProblemEvent[]>({ command: 'history', id, limit: 100 }))].reverse();
   }
 
   async eventTypes(id: number): Promise<readonly string[]> {

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
+import { sql } from 'kysely';
 import { parseCtpSettings } from '../../nodes/ctp/ctp-settings.ts';
-import type { CtpBoard, CtpProblem, StatusChange } from '../../nodes/ctp/messages.ts';
+import type {
+  CtpBoard,
+  CtpMachine,
+  CtpProblem,
+  CtpProblemEvent,
+  CtpStatistics,
+  StatusChange,
+} from '../../nodes/ctp/messages.ts';
+import { ctpMigrations } from '../../nodes/ctp/migrations.ts';
 import { openProblemLog } from '../../nodes/ctp/open-log.ts';
+import type { CtpSchema } from '../../nodes/ctp/tables.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { LogWorld, minutes, people, person } from './log-world.ts';
 
@@ -452,6 +462,109 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
           world.report({ machine_nickname: 'digital-1' }, people.sari),
           refusal('invalid-input', ['machine_id']),
         );
+      });
+    });
+
+    describe('the figures of a machine', () => {
+      const planned = async (nickname: string) => {
+        const window = { start_date: '2026-11-01', end_date: '2026-11-30' };
+        const { planned_s, downtime_s } = await world.ask<CtpStatistics>({
+          command: 'statistics',
+          machine_nickname: nickname,
+          ...window,
+        });
+        return { hours: planned_s / 3600, down: downtime_s / 3600 };
+      };
+      const add = (nickname: string) =>
+        world.ask<CtpMachine>({ command: 'add-machine', name: nickname, nickname, kind: 'press' });
+      const retire = async (nickname: string, retired: boolean) => {
+        const { id, version } = await world.machine(nickname);
+        await world.ask({ command: 'change-machine', machine_id: id, version, retired });
+      };
+
+      it('count the time from when it was added until it was retired, and again after it was taken back', async () => {
+        await add('press-1');
+        assert.deepEqual(await planned('press-1'), { hours: 0, down: 0 });
+        world.clock.advance(minutes(600));
+        assert.deepEqual(await planned('press-1'), { hours: 10, down: 0 });
+        await retire('press-1', true);
+        world.clock.advance(minutes(1200));
+        assert.deepEqual(await planned('press-1'), { hours: 10, down: 0 });
+        await retire('press-1', false);
+        world.clock.advance(minutes(120));
+        assert.deepEqual(await planned('press-1'), { hours: 12, down: 0 });
+      });
+
+      it('begin with a problem that was before it was added', async () => {
+        await add('press-1');
+        await world.report(
+          { machine_nickname: 'press-1', start_time: '2026-11-20T03:00:00Z', end_time: '2026-11-20T05:00:00Z' },
+          people.sari,
+        );
+        assert.deepEqual(await planned('press-1'), { hours: 24, down: 2 });
+      });
+
+      it('count no downtime while it was out of use, also in days that were summed before', async () => {
+        await add('press-1');
+        const { id } = await world.report({ machine_nickname: 'press-1' }, people.sari);
+        world.clock.advance(minutes(60));
+        await world.ask({ command: 'complete', id });
+        await retire('press-1', true);
+        world.clock.advance(minutes(3 * 1440));
+        await world.ask({ command: 'tick' }, people.flow);
+        await retire('press-1', false);
+        await world.ask({ command: 'reopen', id, reason: 'It was never repaired' });
+        world.clock.advance(minutes(60));
+        assert.deepEqual(await planned('press-1'), { hours: 2, down: 2 });
+        await world.ask({ command: 'tick' }, people.flow);
+        assert.deepEqual(await planned('press-1'), { hours: 2, down: 2 });
+      });
+
+      it('of a log from before lives were kept are made of its events', async () => {
+        await add('press-1');
+        world.clock.advance(minutes(60));
+        await retire('press-1', true);
+        world.clock.advance(minutes(60));
+        await retire('press-1', false);
+        const read = () =>
+          world.db().selectFrom('ctp_machine_life').selectAll().orderBy('machine_id').orderBy('nth').execute();
+        const lives = await read();
+        await sql`drop table ctp_machine_life`.execute(world.db());
+        await world.store.transaction<CtpSchema, void>(
+          (db) => ctpMigrations(world.store.engine)['0004-machine-life']?.up(db) ?? Promise.reject(),
+        );
+        assert.deepEqual(await read(), lives);
+        assert.equal(lives.length, 5);
+      });
+    });
+
+    describe('the trail of a problem', () => {
+      it('is read page by page, newest first', async () => {
+        const { id } = await world.report();
+        for (let edit = 1; edit <= 6; edit += 1) await world.ask({ command: 'correct', id, solution: `try ${edit}` });
+        const page = async (cursor?: string) => {
+          const { answer } = await world.send({
+            command: 'history',
+            id,
+            limit: 3,
+            ...(cursor !== undefined && { cursor }),
+          });
+          assert.ok(answer.kind === 'data');
+          const { total, next_cursor } = answer.page as { total: number; next_cursor: string | null };
+          return { types: (answer.data as CtpProblemEvent[]).map(({ type }) => type), total, next_cursor };
+        };
+        const first = await page();
+        const second = await page(first.next_cursor ?? '');
+        const third = await page(second.next_cursor ?? '');
+        assert.deepEqual(
+          [first, second, third].map(({ types, total }) => [types, total]),
+          [
+            [['corrected', 'corrected', 'corrected'], 7],
+            [['corrected', 'corrected', 'corrected'], 7],
+            [['reported'], 7],
+          ],
+        );
+        assert.equal(third.next_cursor, null);
       });
     });
 

@@ -112,7 +112,7 @@ for (const leg of nodeRedLegs) {
         `${path}/history`,
       );
       const told = trail.body.data.map(({ type, actor }) => `${type} ${actor}`);
-      assert.deepEqual(told, ['reported rina', 'corrected rina', 'corrected joko', 'completed joko', 'reopened sari']);
+      assert.deepEqual(told, ['reopened sari', 'completed joko', 'corrected joko', 'corrected rina', 'reported rina']);
       const gone = await as<CtpProblem>('sari', `DELETE ${problems}/{id}`, path, { reason: 'a test' });
       assert.deepEqual([gone.body.data.status, gone.body.data.void_reason], ['void', 'a test']);
       assert.equal((await as<CtpProblem>('rina', `GET ${problems}/{id}`, path)).body.data.downtime_hours, null);

@@ -35,6 +35,8 @@ export interface CtpQuerySettings {
   readonly gate: RollupGate;
   /** Whole problems of these ids, in any order; read with `store.reader()`. */
   readonly problems: (ids: readonly number[]) => Promise<readonly CtpProblem[]>;
+  /** Since when a machine counts, in ms UTC; always, where nobody knows. */
+  readonly bornMs?: (machine: MachineName) => Promise<number>;
 }
 
 const defaultLimit = 25;
@@ -125,7 +127,10 @@ export class CtpQueries {
     const bucket = question.bucket ?? bucketFor(fromMs, toMs);
     const window = await this.#window(machines, context.machines.length, fromMs, toMs, nowMs, bucket);
     let planned = 0;
-    for (const { nickname } of machines) planned += await plannedMs(plant, calendar, nickname, fromMs, toMs);
+    for (const machine of machines) {
+      const bornMs = (await this.#settings.bornMs?.(machine)) ?? fromMs;
+      planned += await plannedMs(plant, calendar, machine.nickname, Math.max(fromMs, bornMs), toMs);
+    }
     return statisticsOf({
       plant,
       fromMs,
