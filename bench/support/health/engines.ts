@@ -8,11 +8,18 @@ import {
   type TriggerInput,
   type TriggerSettings,
 } from '../../../nodes/health/trigger.ts';
+import { Deviation } from './deviation.ts';
 
-/** Sensor values of one engine, cycle by cycle. */
+/** One flight. */
+export interface Cycle {
+  /** Where the engine worked: altitude and throttle; what its sensors show depends on that more than on its wear. */
+  readonly point: string;
+  readonly sensors: readonly number[];
+}
+
 export interface Engine {
   readonly unit: string;
-  readonly cycles: readonly (readonly number[])[];
+  readonly cycles: readonly Cycle[];
 }
 
 export interface EngineResult {
@@ -49,20 +56,20 @@ export const genericEngines: EngineConfiguration = {
 };
 
 const cycleMs = 3_600_000;
-/** A sensor that shows fewer different values in the baseline is a switch or a set point, and has no spread to measure in. */
-const leastValues = 8;
-/** No single sensor can speak for all. */
-const largestDeviation = 10;
 
-/** The format of C-MAPSS: unit, cycle, three settings, then sensors, separated by spaces. */
+/**
+ * The format of C-MAPSS, separated by spaces: unit, cycle, altitude in 1,000 ft, Mach number, throttle resolver angle, then sensors. FD001 and
+ * FD003 fly at one point, FD002 and FD004 at six.
+ */
 export function parseEngines(text: string): Engine[] {
-  const engines = new Map<string, number[][]>();
+  const engines = new Map<string, Cycle[]>();
   for (const line of text.split('\n')) {
     const cells = line.trim().split(/\s+/);
     if (cells.length < 6) continue;
-    const [unit = '', , , , , ...sensors] = cells;
+    const [unit = '', , altitude, , throttle, ...sensors] = cells;
+    const point = `${Math.round(Number(altitude))}/${Math.round(Number(throttle))}`;
     const cycles = engines.get(unit) ?? [];
-    cycles.push(sensors.map(Number));
+    cycles.push({ point, sensors: sensors.map(Number) });
     engines.set(unit, cycles);
   }
   return [...engines].map(([unit, cycles]) => ({ unit, cycles }));
@@ -95,7 +102,7 @@ export function runEngine(engine: Engine, configuration: EngineConfiguration): E
       },
     ],
   };
-  const deviation = deviationFrom(engine.cycles.slice(0, baselineCycles), configuration.sensors);
+  const deviation = new Deviation(engine.cycles.slice(0, baselineCycles), configuration.sensors);
   const desk = new AlarmDesk(settings, { alarms: 0, windowMs: 0 }, () => 'alarm');
   const alarms: number[] = [];
   let state = newTriggerState;
@@ -106,10 +113,12 @@ export function runEngine(engine: Engine, configuration: EngineConfiguration): E
     state = outcome.state;
     return outcome.transition;
   };
-  engine.cycles.forEach((values, index) => {
+  engine.cycles.forEach((flown, index) => {
     const cycle = index + 1;
     if (cycle <= baselineCycles) return;
-    const input: InputState = { value: deviation(values), quality: 'good', planned: false, atMs: cycle * cycleMs };
+    const value = deviation.of(flown);
+    if (value === undefined) return;
+    const input: InputState = { value, quality: 'good', planned: false, atMs: cycle * cycleMs };
     const reading = readIndex(model, 1, 1, () => input, cycle * cycleMs);
     if (reading.kind !== 'value') throw new Error(`${engine.unit}: ${reading.kind} at cycle ${cycle}`);
     if (give({ kind: 'sample', index: reading.index }, cycle)?.state === 'unacknowledged') alarms.push(cycle);
@@ -148,24 +157,4 @@ export function quantileOf(values: readonly number[], share: number): number {
   const low = sorted[Math.floor(at)] ?? Number.NaN;
   const high = sorted[Math.ceil(at)] ?? Number.NaN;
   return low + (high - low) * (at - Math.floor(at));
-}
-
-/** Mean over the sensors of the distance from the baseline's mean, in its standard deviations. */
-function deviationFrom(
-  baseline: readonly (readonly number[])[],
-  isUsed: (index: number) => boolean = () => true,
-): (values: readonly number[]) => number {
-  const sensors = (baseline[0] ?? []).flatMap((_, index) => {
-    const values = baseline.map((cycle) => cycle[index] ?? 0);
-    if (!isUsed(index) || new Set(values).size < leastValues) return [];
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-    return [{ index, mean, spread: Math.sqrt(variance) }];
-  });
-  return (values) =>
-    sensors.reduce(
-      (sum, { index, mean, spread }) =>
-        sum + Math.min(largestDeviation, Math.abs((values[index] ?? 0) - mean) / spread),
-      0,
-    ) / sensors.length;
 }
