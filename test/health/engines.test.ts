@@ -42,11 +42,15 @@ describe('engines of the benchmark', () => {
     });
   }
 
-  it('are not judged at a point that they have not flown at before', () => {
-    const lines = life(1, points, 1, seededRandom(3)).split('\n');
-    const at = (point: string | undefined) => lines.filter((line) => line.includes(` ${point} `));
-    const [engine] = parseEngines([...at(points[0]), ...at(points[3])].join('\n'));
-    assert.ok(engine && engine.cycles.length > genericEngines.baselineCycles + 40);
-    assert.deepEqual(runEngine(engine, genericEngines).alarms, []);
+  it('learn a point that they have not flown at before, and are judged there after that', () => {
+    const at = (point: string | undefined, wearFrom: number) =>
+      life(1, points, wearFrom, seededRandom(3))
+        .split('\n')
+        .filter((line) => line.includes(` ${point} `));
+    const lifeOf = (wearFrom: number) => parseEngines([...at(points[0], 1), ...at(points[3], wearFrom)].join('\n'));
+    const [sound, worn] = [...lifeOf(1), ...lifeOf(0.5)];
+    assert.ok(sound && worn);
+    assert.deepEqual(runEngine(sound, genericEngines).alarms, []);
+    assert.equal(runEngine(worn, genericEngines).alarms.length, 1);
   });
 });
