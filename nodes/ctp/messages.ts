@@ -298,9 +298,12 @@ export interface StatusChange {
 /** One card of the page Log CTP and of the wall screen. */
 export interface CtpCard {
   readonly machine: CtpMachine;
-  /** Seconds of downtime, overlaps once, inside planned time: today and this month of the plant's calendar. */
-  readonly downtime_today_s: number;
-  readonly downtime_month_s: number;
+  /**
+   * Seconds of downtime, overlaps once, inside planned time: today and this month of the plant's calendar. Null while the shift
+   * calendar has a wrong setting: nobody knows what was planned.
+   */
+  readonly downtime_today_s: number | null;
+  readonly downtime_month_s: number | null;
   /** Open problems, worst first, at most 20; `machine.open_problems` counts all of them. */
   readonly open: readonly Pick<
     CtpProblem,

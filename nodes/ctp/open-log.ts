@@ -1,6 +1,7 @@
 // Puts the problem log on a store: tables up to date, reading side and files joined; one log for each store and settings.
 import { installedAttachments } from '../attachments/attachments-contract.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { ShopfloorError } from '../core/errors.ts';
 import type { ShiftCalendar } from '../production/calendar-contract.ts';
 import type { Store } from '../store/store.ts';
 import { CtpReadings } from './ctp-readings.ts';
@@ -35,6 +36,15 @@ export async function openProblemLog(
   const files: LogParts['files'] = async () => installedAttachments()?.on(store);
   const readings = new CtpReadings({ store, files, nowMs: () => clock.now().getTime() });
   const side = { engine: store.engine, plant, calendar, gate };
+  // A problem is taken whatever is wrong with the calendar: without one its days are rolled up again when it is mended.
+  const calendarOrNone = () => {
+    try {
+      return calendar();
+    } catch (error) {
+      if (error instanceof ShopfloorError && error.code === 'settings-wrong') return undefined;
+      throw error;
+    }
+  };
   const problems = (ids: readonly number[]) => readings.problems(ids);
   return new ProblemLog({
     store,
@@ -52,7 +62,7 @@ export async function openProblemLog(
       problems,
       bornMs: (machine) => lives.bornMs(machine),
     }),
-    projections: new CtpProjections(side),
+    projections: new CtpProjections({ ...side, calendar: calendarOrNone }),
     rollUp: new RollUp(store, side),
   });
 }

@@ -1,6 +1,7 @@
 // The problem log of the plant's machines: every command of ctp-problem-log, answered from the records or recorded.
 import type { StagedFile } from '../attachments/messages.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
+import type { PlantTime } from '../core/plant-time.ts';
 import { type Asker, needMachine, scopeOf } from './asker.ts';
 import type { ParsedCommand } from './command-parser.ts';
 import { ctpActions } from './ctp-actions.ts';
@@ -24,6 +25,8 @@ const openOnCard = 20;
 const mostEscalations = 100;
 /** Notices that one tick sends again. */
 const mostNotices = 200;
+/** A tick answers after this long, also while the first one rolls up a log of many years. */
+const tickWaitMs = 2_000;
 /** Files without a row are a crash's leavings: there is no hurry. */
 const sweepEveryMs = 60 * 60_000;
 
@@ -32,6 +35,8 @@ export class ProblemLog {
   readonly #problems: ProblemCommands;
   readonly #machines: MachineCommands;
   #sweptMs: number | undefined;
+  /** What the last tick began; kept until a tick has told how it ended. */
+  #keepingUp: Promise<Error | undefined> | undefined;
 
   constructor(parts: LogParts) {
     this.#parts = parts;
@@ -140,16 +145,19 @@ export class ProblemLog {
     const nowMs = this.#nowMs();
     const rows = (await this.#visibleMachines(asker, 'board')).filter(({ retired }) => retired === 0);
     const { year, month, day } = settings.plant.wallTime(nowMs);
-    const today = await queries.downtimeMs(settings.plant.boundaryMs({ year, month, day }), nowMs);
-    const ofMonth = await queries.downtimeMs(settings.plant.boundaryMs({ year, month, day: 1 }), nowMs);
+    // A calendar with a wrong setting leaves downtime unknown; what stands is shown all the same.
+    const downtime = (from: Parameters<PlantTime['boundaryMs']>[0]) =>
+      queries.downtimeMs(settings.plant.boundaryMs(from), nowMs).catch(unlessSettings);
+    const today = await downtime({ year, month, day });
+    const ofMonth = await downtime({ year, month, day: 1 });
     const machines = new Map((await readings.machines(rows)).map((machine) => [machine.id, machine]));
     const cards: CtpCard[] = [];
     for (const [id, machine] of machines) {
       const worst = machine.open_problems === 0 ? [] : await readings.worstOpen(id, openOnCard);
       cards.push({
         machine,
-        downtime_today_s: seconds(today.get(id)),
-        downtime_month_s: seconds(ofMonth.get(id)),
+        downtime_today_s: today && seconds(today.get(id)),
+        downtime_month_s: ofMonth && seconds(ofMonth.get(id)),
         open: worst.map((problem) => ({
           id: problem.id,
           severity: problem.severity,
@@ -169,7 +177,7 @@ export class ProblemLog {
   async #tick(asker: Asker): Promise<LogReply> {
     const events = await this.#escalate(asker);
     const notices = await this.waiting();
-    const fault = await this.#keepUp().catch(asError);
+    const fault = await this.#keepUpAWhile();
     return {
       ...dataReply({ escalated: events.length, notices: notices.length }),
       events,
@@ -212,6 +220,21 @@ export class ProblemLog {
     });
   }
 
+  /** Notices and events of a tick don't wait for years of figures: those go on behind it, and a later tick tells their fault. */
+  async #keepUpAWhile(): Promise<Error | undefined> {
+    this.#keepingUp ??= this.#keepUp().catch(asError);
+    const done = this.#keepingUp.then((fault) => ({ fault }));
+    let cancel = () => {};
+    const late = new Promise<undefined>((resolve) => {
+      cancel = this.#parts.clock.after(tickWaitMs, () => resolve(undefined));
+    });
+    const outcome = await Promise.race([done, late]);
+    cancel();
+    if (!outcome) return undefined;
+    this.#keepingUp = undefined;
+    return outcome.fault;
+  }
+
   /** Work that nobody waits for: figures of days that are over, files that a crash left behind. */
   async #keepUp(): Promise<undefined> {
     const nowMs = this.#nowMs();
@@ -235,6 +258,11 @@ export class ProblemLog {
   #nowMs(): number {
     return this.#parts.clock.now().getTime();
   }
+}
+
+function unlessSettings(error: unknown): null {
+  if (error instanceof ShopfloorError && error.code === 'settings-wrong') return null;
+  throw error;
 }
 
 function seconds(ms: number | undefined): number {

@@ -15,6 +15,8 @@ import { indexedTerms } from './queries/text-marks.ts';
 
 /** Days that are computed at once: a month of problems fits into memory however long one of them lasted. */
 const daysAtOnce = 31;
+/** What a person waits for: a problem of a season. The days of a longer one are left to `RollUp`, month by month. */
+const daysOfCommand = 93;
 
 export interface ProjectionSettings {
   readonly engine: StoreEngine;
@@ -77,8 +79,14 @@ export class CtpProjections {
       if (!state) continue;
       const touched = [before, after].filter((fact) => fact !== undefined && fact.machine_id === machine);
       const spans = touched.map((fact) => daysTouched(plant, fact as ProblemFact, state.rolled_to));
+      const changed = joined(spans);
+      const [earliest] = changed;
+      if (earliest && changed.some(({ first, end }) => dayAfter(first, daysOfCommand) < end)) {
+        await this.#leaveToRollUp(db, machine, earliest.first);
+        continue;
+      }
       const planned = plannedTimeOf(calendar, await machineNickname(db, machine));
-      for (const { first, end } of joined(spans)) {
+      for (const { first, end } of changed) {
         for (let day = first; day < end; day = dayAfter(day, daysAtOnce)) {
           await recomputeDays(db, plant, machine, day, Math.min(end, dayAfter(day, daysAtOnce)), planned);
         }
@@ -93,6 +101,15 @@ export class CtpProjections {
         }
       }
     }
+  }
+
+  /** From the month of `first` on figures are computed from the problems, until the next tick has rolled them up again. */
+  async #leaveToRollUp(db: Kysely<CtpReadSchema>, machine: number, first: PlantDay): Promise<void> {
+    await db
+      .updateTable('ctp_rollup_state')
+      .set({ rolled_to: monthOf(first) * 100 + 1 })
+      .where('machine_id', '=', machine)
+      .execute();
   }
 }
 

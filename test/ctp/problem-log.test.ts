@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
+import { ShopfloorError } from '../../nodes/core/errors.ts';
 import { parseCtpSettings } from '../../nodes/ctp/ctp-settings.ts';
 import type {
   CtpBoard,
@@ -535,6 +536,58 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         );
         assert.deepEqual(await read(), lives);
         assert.equal(lives.length, 5);
+      });
+    });
+
+    describe('a problem of many years', () => {
+      const days = async () => {
+        const state = sql<{ rolled_to: number }>`select rolled_to from ctp_rollup_state where machine_id = 1`;
+        return (await state.execute(world.db())).rows[0]?.rolled_to;
+      };
+
+      it('is ended at once, and its days are summed again by the next tick', async () => {
+        const { id } = await world.report({ start_time: '2023-03-10T00:00:00Z' }, people.sari);
+        await world.ask({ command: 'tick' }, people.flow);
+        assert.equal(await days(), 20_261_121);
+        const downtime = async () => {
+          const asked = { command: 'statistics', machine_id: 1, start_date: '2023-01-01', end_date: '2026-12-31' };
+          return (await world.ask<CtpStatistics>(asked)).downtime_s;
+        };
+        const open = await downtime();
+        assert.equal(open, (Date.parse('2026-11-21T03:00:00Z') - Date.parse('2023-03-10T00:00:00Z')) / 1000);
+        await world.ask({ command: 'complete', id, end_time: '2023-03-12T00:00:00Z' });
+        assert.equal(await days(), 20_230_301);
+        assert.equal(await downtime(), 2 * 86_400);
+        await world.ask({ command: 'tick' }, people.flow);
+        assert.equal(await days(), 20_261_121);
+        assert.equal(await downtime(), 2 * 86_400);
+      });
+    });
+
+    describe('a calendar with a wrong setting', () => {
+      it('leaves downtime unknown, and stops neither a report nor the board', async () => {
+        const wrong = () => {
+          throw new ShopfloorError('settings-wrong', 503, 'The calendar is wrong.');
+        };
+        const { clock, store } = world;
+        const log = await openProblemLog(store, parseCtpSettings({}), { clock, calendar: wrong });
+        const fields = {
+          severity: 'stop',
+          problem_description: 'Laser off',
+          start_ms: Date.parse('2026-11-19T00:00:00Z'),
+        } as const;
+        const machine = { machine_id: 1, machine_nickname: undefined };
+        const report = { command: 'report', machine, fields, role: undefined, commandId: undefined } as const;
+        await log.execute(report, people.sari);
+        const { answer } = await log.execute({ command: 'board' }, people.sari);
+        assert.ok(answer.kind === 'data');
+        const [card] = (answer.data as CtpBoard).cards;
+        assert.deepEqual(
+          [card?.machine.status, card?.downtime_today_s, card?.downtime_month_s],
+          ['maintenance', null, null],
+        );
+        await assert.rejects(log.execute({ command: 'statistics', input: {} }, people.sari), refusal('settings-wrong'));
+        assert.equal((await world.ask<CtpBoard>({ command: 'board' })).cards[0]?.downtime_today_s, 36_000);
       });
     });
 

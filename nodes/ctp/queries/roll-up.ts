@@ -44,7 +44,7 @@ export class RollUp {
       const planned = plannedTimeOf(calendar, machine.nickname);
       const state = await this.#stateOf(machine.id);
       if (!isChecked || state === undefined) await this.#check(machine.id, planned, state, today);
-      if (state !== undefined && state < today) await this.#extend(machine.id, planned, state, today);
+      if (state !== undefined && state < today) await this.#extend(machine.id, planned, state, today, state);
       if (state === undefined) await this.#begin(machine.id, planned, today);
     }
     gate.passed(calendar);
@@ -93,7 +93,7 @@ export class RollUp {
 
   async #begin(machine: number, planned: PlannedTime, today: PlantDay): Promise<void> {
     const first = (await this.#firstDay(machine)) ?? today;
-    await this.#extend(machine, planned, first, today);
+    await this.#extend(machine, planned, first, today, undefined);
   }
 
   async #firstDay(machine: number): Promise<PlantDay | undefined> {
@@ -109,18 +109,28 @@ export class RollUp {
     return row && dayOf(this.#settings.plant, row.start_ms);
   }
 
-  /** Rolls up [from, today) month by month. */
-  async #extend(machine: number, planned: PlannedTime, from: PlantDay, today: PlantDay): Promise<void> {
+  /** Rolls up [from, today) month by month. @param known the day up to which it is rolled up; undefined when it is not */
+  async #extend(
+    machine: number,
+    planned: PlannedTime,
+    from: PlantDay,
+    today: PlantDay,
+    known: PlantDay | undefined,
+  ): Promise<void> {
     const { plant } = this.#settings;
     if (from === today) await this.#store.transaction<CtpReadSchema, void>((db) => this.#setState(db, machine, today));
     for (let day = from; day < today; day = nextMonth(day)) {
       const end = Math.min(today, nextMonth(day));
       const begin = day === from ? from : monthOf(day) * 100 + 1;
-      await this.#store.transaction<CtpReadSchema, void>(async (db) => {
+      const isDone = await this.#store.transaction<CtpReadSchema, boolean>(async (db) => {
+        // A change of an old problem sets the state back: what comes after it is for the next run.
+        if ((await rolledTo(db, machine)) !== (day === from ? known : day)) return false;
         await recomputeDays(db, plant, machine, begin, end, planned);
         await this.#setPrint(db, machine, planned, begin);
         await this.#setState(db, machine, end);
+        return true;
       });
+      if (!isDone) return;
       await turn();
     }
   }
@@ -150,4 +160,13 @@ export class RollUp {
       .onConflict((conflict) => conflict.columns(['machine_id', 'month']).doUpdateSet({ print }))
       .execute();
   }
+}
+
+async function rolledTo(db: Kysely<CtpReadSchema>, machine: number): Promise<PlantDay | undefined> {
+  const state = await db
+    .selectFrom('ctp_rollup_state')
+    .select('rolled_to')
+    .where('machine_id', '=', machine)
+    .executeTakeFirst();
+  return state?.rolled_to;
 }
