@@ -7,7 +7,12 @@ import type { HealthSchema } from './tables.ts';
 
 /** The migrations of this room for `engine`, by name. */
 export function healthMigrations(engine: StoreEngine): RoomMigrations {
-  return { '0001-health': health(engine), '0002-repair': repair(engine), '0003-open-stops': openStops };
+  return {
+    '0001-health': health(engine),
+    '0002-repair': repair(engine),
+    '0003-open-stops': openStops,
+    '0004-event-position': eventPosition,
+  };
 }
 
 function health(engine: StoreEngine): Migration {
@@ -42,6 +47,15 @@ const openStops: Migration = {
     await sql
       .raw(`create table repair_open_stop (
         machine text primary key, cause text not null, state text not null, shift text not null, start_ms bigint not null)`)
+      .execute(db);
+  },
+};
+
+/** How far the events of production were learned from. */
+const eventPosition: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql
+      .raw('create table repair_position (id integer primary key check (id = 1), seq bigint not null)')
       .execute(db);
   },
 };

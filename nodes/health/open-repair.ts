@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
+import { EventFeed } from '../production/event-feed.ts';
 import type { Store } from '../store/store.ts';
 import { migrateHealthTables } from './health-store.ts';
 import { RepairRoom } from './repair-room.ts';
@@ -22,7 +23,8 @@ export async function openRepair(
   const { clock = systemClock, ...more } = options;
   const records = new RepairStore(store);
   const breathe = () => setImmediate();
-  const room = new RepairRoom({ ...more, store: records, clock, plant: plantTimeOf(timeZone), breathe });
+  const feed = await EventFeed.open(store, clock);
+  const room = new RepairRoom({ ...more, feed, store: records, clock, plant: plantTimeOf(timeZone), breathe });
   await room.start();
   return { room, store: records };
 }

@@ -1,9 +1,11 @@
 // Node repair-estimate: alarms and questions in, estimates out; finished repairs and files of past stops teach it.
+import { setImmediate } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { authorise } from '../access/actor.ts';
 import type { Action } from '../access/messages.ts';
+import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
-import { ShopfloorError } from '../core/errors.ts';
+import { asError, ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
 import './health-actions.ts';
@@ -33,6 +35,9 @@ const actions: Readonly<Record<RepairCommand['command'], Action>> = {
   calibration: 'health.read',
   stops: 'health.read',
 };
+
+/** Events are taken when a message says that there are some; this is for those whose message was lost with the process. */
+const lookEveryMs = 10_000;
 
 /** Answers that are a page with its total beside the rows. */
 const pages: ReadonlySet<string> = new Set(['stops']);
@@ -88,7 +93,33 @@ export default function (RED: NodeAPI): void {
       send([input, null]);
       this.status({ fill: 'green', shape: 'dot', text: statusText(command.command) });
     });
+    let cancelLook = () => {};
+    let faulty = false;
+    /** Takes what a crash, or a time without this node, kept from it; alarms and questions come between. */
+    const look = async () => {
+      while (!work.closed && (await work.run(async () => (await repair()).room.follow()))) await setImmediate();
+    };
+    const looking = () => {
+      const again = () => {
+        if (!work.closed) cancelLook = systemClock.after(lookEveryMs, looking);
+      };
+      look().then(
+        () => {
+          faulty = false;
+          again();
+        },
+        (thrown: unknown) => {
+          // Said once, not at every look.
+          if (!faulty && !work.closed) this.error(asError(thrown).message);
+          faulty = true;
+          again();
+        },
+      );
+    };
+    if (zone !== undefined && config.store) RED.events.once('flows:started', looking);
     this.on('close', (done: () => void) => {
+      RED.events.off('flows:started', looking);
+      cancelLook();
       Promise.all([work.close(), imports.close()]).then(
         () => done(),
         () => done(),

@@ -4,6 +4,7 @@ import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type PlantTime, parseInstant } from '../core/plant-time.ts';
+import type { EventFeed } from '../production/event-feed.ts';
 import type { ProductionEvent } from '../production/messages.ts';
 import { basisOf } from './estimate-basis.ts';
 import { classOfStop, type OpenStop, plannedState, type StopChange, stopChange } from './machine-stops.ts';
@@ -31,7 +32,18 @@ export interface RepairRoomParts {
   /** Lets the event loop serve others. */
   readonly breathe: () => Promise<void>;
   readonly newId?: () => string;
+  /** The events of production, where they are in the same store. */
+  readonly feed?: Pick<EventFeed, 'has' | 'after'>;
 }
+
+/** What the model has to learn of something that was committed. */
+type Lesson =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'repair'; readonly stop: Stop }
+  /** Stops of before are something else now. */
+  | { readonly kind: 'history-changed' };
+
+const nothing: Lesson = { kind: 'nothing' };
 
 /** Repairs that the model lives through again when it is made: what is older than that weighs nothing any more. */
 const remembered = 1_000;
@@ -115,34 +127,72 @@ export class RepairRoom {
     };
     // Whoever reports a finished repair says by that what it was.
     const stopClass = (await store.causes()).get(stop.cause) ?? 'repair';
-    const learned = await this.#record(stop, stopClass, 'finished', command.estimate);
-    return { learned, minutes: stop.minutes, calibration: calibrationOf(await this.#ready()) };
+    const lesson = await store.inTransaction((records) =>
+      this.#record(stop, stopClass, 'finished', records, command.estimate),
+    );
+    await this.#apply([lesson]);
+    return {
+      learned: lesson.kind === 'repair',
+      minutes: stop.minutes,
+      calibration: calibrationOf(await this.#ready()),
+    };
+  }
+
+  /**
+   * Takes the next events of production that the store holds, some at once: what they teach and how far they were read is one
+   * commit, so that each counts once whatever ends the process.
+   * @returns whether more may wait
+   */
+  async follow(): Promise<boolean> {
+    const { store, feed } = this.#parts;
+    if (!feed) return false;
+    const position = await store.eventPosition();
+    const { events, upTo } = await feed.after(position);
+    if (upTo === position) return false;
+    const lessons = await store.inTransaction(async (records) => {
+      // Another process with the same store was faster.
+      if ((await records.eventPosition()) !== position) return [];
+      const taken: Lesson[] = [];
+      for (const event of events) taken.push(await this.#take(event, records));
+      await records.saveEventPosition(upTo);
+      return taken;
+    });
+    await this.#apply(lessons);
+    return true;
+  }
+
+  /** An event of production: of this store, or of an engineer's own source. */
+  async takeEvent(event: ProductionEvent): Promise<void> {
+    if (await this.#parts.feed?.has(event)) {
+      await this.follow();
+      return;
+    }
+    await this.#apply([await this.#parts.store.inTransaction((records) => this.#take(event, records))]);
   }
 
   /** Follows the stops that machines report: each that ends is recorded, and learned from when it was a repair. */
-  async takeEvent(event: ProductionEvent): Promise<void> {
-    const { store } = this.#parts;
+  async #take(event: ProductionEvent, records: RepairStore): Promise<Lesson> {
     const { machine } = event;
-    const open = await store.openStop(machine);
+    const open = await records.openStop(machine);
     const change = stopChange(event, open);
     switch (change.kind) {
       case 'none':
-        return;
+        return nothing;
       case 'open':
-        await store.saveOpenStop(change.stop, open?.shift ?? (await store.window(machine))?.shift ?? '');
-        return;
+        await records.saveOpenStop(change.stop, open?.shift ?? (await records.window(machine))?.shift ?? '');
+        return nothing;
       case 'forget':
-        await store.forgetOpenStop(machine);
-        return;
+        await records.forgetOpenStop(machine);
+        return nothing;
       case 'name':
-        await this.#name(machine, change, open);
-        return;
+        return this.#name(machine, change, open, records);
       case 'close': {
+        await records.forgetOpenStop(machine);
         const { cause, startMs } = change.stop;
+        if (await records.knowsStop(machine, startMs)) return nothing;
         const minutes = Math.round((change.endMs - startMs) / 600) / 100;
         const stop = { machine, shift: open?.shift ?? '', order: '', cause, startMs, endMs: change.endMs, minutes };
-        await this.#record(stop, classOfStop(change.stop, await store.causes()), machineSource);
-        await store.forgetOpenStop(machine);
+        return this.#record(stop, classOfStop(change.stop, await records.causes()), machineSource, records);
       }
     }
   }
@@ -151,28 +201,42 @@ export class RepairRoom {
     machine: string,
     named: StopChange & { readonly kind: 'name' },
     open: (OpenStop & { readonly shift: string }) | undefined,
-  ): Promise<void> {
-    const { store } = this.#parts;
+    records: RepairStore,
+  ): Promise<Lesson> {
     const { startMs, cause, planned } = named;
     if (open?.startMs === startMs) {
-      await store.saveOpenStop({ ...open, cause, ...(planned && { state: plannedState }) }, open.shift);
-      return;
+      await records.saveOpenStop({ ...open, cause, ...(planned && { state: plannedState }) }, open.shift);
+      return nothing;
     }
-    const stopClass = planned ? 'planned' : classOfStop({ cause, state: 'error' }, await store.causes());
-    if (await store.renameStop(machine, startMs, cause, stopClass)) await this.#renew();
+    const stopClass = planned ? 'planned' : classOfStop({ cause, state: 'error' }, await records.causes());
+    return (await records.renameStop(machine, startMs, cause, stopClass)) ? { kind: 'history-changed' } : nothing;
   }
 
-  /** @returns whether something was learned */
-  async #record(stop: Stop, stopClass: StopClass, source: string, estimate?: string): Promise<boolean> {
-    const { store, clock } = this.#parts;
-    const model = await this.#ready();
+  async #record(
+    stop: Stop,
+    stopClass: StopClass,
+    source: string,
+    records: RepairStore,
+    estimate?: string,
+  ): Promise<Lesson> {
     const causes = new Map([[stop.cause, stopClass]]);
-    const { added } = await store.addStops([stop], causes, source, clock.now().toISOString());
-    if (added.length === 0 || stopClass !== 'repair') return false;
-    await store.settleEstimate(stop, estimate);
-    model.learn(stop);
+    const { added } = await records.addStops([stop], causes, source, this.#parts.clock.now().toISOString());
+    if (added.length === 0 || stopClass !== 'repair') return nothing;
+    await records.settleEstimate(stop, estimate);
+    return { kind: 'repair', stop };
+  }
+
+  /** Brings the model to what was committed. */
+  async #apply(lessons: readonly Lesson[]): Promise<void> {
+    if (lessons.every(({ kind }) => kind === 'nothing')) return;
+    // A model that is not made yet will find everything in the history.
+    if (!this.#model || lessons.some(({ kind }) => kind === 'history-changed')) {
+      await this.#renew();
+      return;
+    }
+    const model = await this.#model;
+    for (const lesson of lessons) if (lesson.kind === 'repair') model.learn(lesson.stop);
     await this.#saveCalibration(model);
-    return true;
   }
 
   async import(

@@ -1,5 +1,6 @@
 // Stops of the past, causes, estimates and imports in SQL.
 import { randomUUID } from 'node:crypto';
+import type { Kysely, Transaction } from 'kysely';
 import type { Store } from '../store/store.ts';
 import type { OpenStop } from './machine-stops.ts';
 import type { ImportReport, ProductionWindowFacts, RepairEstimate } from './repair-facts.ts';
@@ -25,9 +26,42 @@ export interface StopsQuery {
 
 export class RepairStore {
   readonly #store: Store;
+  readonly #transaction: Transaction<Schema> | undefined;
 
-  constructor(store: Store) {
+  constructor(store: Store, transaction?: Transaction<Schema>) {
     this.#store = store;
+    this.#transaction = transaction;
+  }
+
+  /** All that `work` does by the store that it is given is committed, or nothing. */
+  inTransaction<Result>(work: (store: RepairStore) => Promise<Result>): Promise<Result> {
+    return this.#store.transaction<Schema, Result>((transaction) => work(new RepairStore(this.#store, transaction)));
+  }
+
+  /** Number of the last event of production that was taken; 0 before the first. */
+  async eventPosition(): Promise<number> {
+    const row = await this.#db.selectFrom('repair_position').select('seq').executeTakeFirst();
+    return row?.seq ?? 0;
+  }
+
+  async saveEventPosition(seq: number): Promise<void> {
+    await this.#db
+      .insertInto('repair_position')
+      .values({ id: 1, seq })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ seq }))
+      .execute();
+  }
+
+  /** Whether a machine's stop is recorded, whatever it is called by now. */
+  async knowsStop(machine: string, startMs: number): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('repair_stop')
+      .select('seq')
+      .where('machine', '=', machine)
+      .where('start_ms', '=', startMs)
+      .where('source', '=', machineSource)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   /** What the plant itself says its causes are, mapped by cause. */
@@ -386,8 +420,8 @@ export class RepairStore {
     return { ...kept, id, name, status, started_at, actor, refusals: refusals.map((refusal) => ({ ...refusal })) };
   }
 
-  get #db() {
-    return this.#store.db<Schema>();
+  get #db(): Kysely<Schema> {
+    return this.#transaction ?? this.#store.db<Schema>();
   }
 }
 

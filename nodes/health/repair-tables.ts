@@ -24,6 +24,8 @@ export interface RepairSchema {
   repair_cause: { cause: string; class: StopClass; changed_at: string; changed_by: string };
   /** The stop that lasts, of each machine that reports its state. */
   repair_open_stop: { machine: string; cause: string; state: string; shift: string; start_ms: number };
+  /** One row: every event of production up to this number was taken. */
+  repair_position: { id: number; seq: number };
   repair_estimate: {
     id: string;
     /** Of the alarm that asked; null for a question of a person or program. */

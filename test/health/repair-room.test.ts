@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { defaultFlood } from '../../nodes/health/alarm-desk.ts';
 import { defaultModel } from '../../nodes/health/index-model.ts';
 import type { HealthAlarm } from '../../nodes/health/messages.ts';
@@ -226,6 +227,106 @@ for (const engine of engines) {
       });
       assert.deepEqual((await seen())[0], ['MECHANICAL_FAILURE', 'repair', 40]);
       assert.equal((await repair.room.calibration()).known, 2);
+    });
+
+    describe('that read the events of production in the store', () => {
+      const startMs = Date.UTC(2026, 0, 4, 20);
+      const write = (seq: number, minute: number, detail: object, type = 'state-changed') =>
+        sql`insert into production_event (seq, machine, at, type, actor, reason, detail) ${sql.raw(engine === 'postgres' ? 'overriding system value' : '')}
+          values (${seq}, 'M1', ${new Date(startMs + minute * 60_000).toISOString()}, ${type}, 'machine', null, ${JSON.stringify(detail)})`.execute(
+          store.db(),
+        );
+      const stopped = (seq: number, minute: number) =>
+        write(seq, minute, { state: 'error', words: 'SERVO', from: 'running' });
+      const runs = (seq: number, minute: number) =>
+        write(seq, minute, { state: 'running', words: null, from: 'error' });
+      const followAll = async (room = repair.room) => {
+        while (await room.follow());
+      };
+      const known = async () => (await repair.room.calibration()).known;
+      const reopen = async () => {
+        repair = await openRepair(store, 'Asia/Jakarta', { clock });
+      };
+
+      it('learn once from a stop whose message was lost with the process, however often they look', async () => {
+        await stopped(1, 0);
+        await runs(2, 30);
+        await followAll();
+        await followAll();
+        await reopen();
+        await followAll();
+        assert.equal(await known(), 1);
+        const at = new Date(startMs + 30 * 60_000).toISOString();
+        const detail = { state: 'running', words: null, from: 'error' };
+        await repair.room.takeEvent({
+          seq: 2,
+          machine: 'M1',
+          at,
+          type: 'state-changed',
+          actor: '',
+          reason: null,
+          detail,
+        });
+        assert.equal(await known(), 1);
+        assert.equal((await repair.store.stops({})).total, 1);
+      });
+
+      it('take nothing of what a crash ended, and all of it afterwards', async () => {
+        await stopped(1, 0);
+        await runs(2, 30);
+        const dying: Store = {
+          engine: store.engine,
+          location: store.location,
+          db: () => store.db(),
+          reader: () => store.reader(),
+          migrate: (room, migrations) => store.migrate(room, migrations),
+          close: () => store.close(),
+          transaction: (work) =>
+            store.transaction(async (transaction) => {
+              await work(transaction as never);
+              throw new Error('the power went');
+            }),
+        };
+        const { room } = await openRepair(dying, 'Asia/Jakarta', { clock });
+        await assert.rejects(room.follow(), /the power went/);
+        assert.equal((await repair.store.stops({})).total, 0);
+        await followAll();
+        assert.equal(await known(), 1);
+      });
+
+      it('share the events with another process on the same store', async () => {
+        for (let stop = 0; stop < 30; stop += 1) {
+          await stopped(2 * stop + 1, 10 * stop);
+          await runs(2 * stop + 2, 10 * stop + 5);
+        }
+        const { room } = await openRepair(store, 'Asia/Jakarta', { clock });
+        await Promise.all([followAll(), followAll(room)]);
+        await followAll();
+        await reopen();
+        assert.equal(await known(), 30);
+        assert.equal((await repair.store.stops({})).total, 30);
+      });
+
+      it('keep the name that a person gave when an old event comes again', async () => {
+        await stopped(1, 0);
+        await runs(2, 30);
+        await write(3, 40, { start: new Date(startMs).toISOString(), reason: 'SETUP', planned: false }, 'stop-reason');
+        await followAll();
+        await sql`update repair_position set seq = 0`.execute(store.db());
+        await followAll();
+        const causes = (await repair.store.stops({})).data.map(({ cause }) => cause);
+        assert.deepEqual(causes, ['SETUP']);
+      });
+
+      it('wait for a number that another transaction may still commit, and not for ever', async () => {
+        await stopped(1, 0);
+        await runs(3, 30);
+        await followAll();
+        assert.equal(await known(), engine === 'postgres' ? 0 : 1);
+        clock.advance(31_000);
+        await followAll();
+        assert.equal(await known(), 1);
+      });
     });
 
     it('refuse a repair that ends before it begins or in the future', async () => {
