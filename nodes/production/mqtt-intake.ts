@@ -1,15 +1,18 @@
 // The intake's own MQTT client: one for each broker and client id, a persistent session, and PUBACKs that leave when they are told to.
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { type IClientOptions, MqttClient } from 'mqtt';
 import { backoffDelayMs } from '../core/backoff.ts';
 import type { ArrivedMessage, IntakeLink, IntakeListener, IntakeUse, LinkSettings } from './intake-link.ts';
+import { type Publish, PublishTap } from './publish-tap.ts';
 
 const backoff = { firstMs: 500, capMs: 30_000 };
 /** PUBACK of MQTT 3.1.1: type, remaining length, packet id. */
 const pubackBytes = 4;
+const puback = 0x40;
+/** Of QoS 2: with it the broker's copy is ours. mqtt.js goes on from there: it answers PUBREL with PUBCOMP. */
+const pubrec = 0x50;
 const idSpan = 65_536;
-/** Why a PUBACK is not sent by mqtt.js itself: with an error, it sends none and goes on with the next packet. */
-const deferred = new Error('acknowledged after the commit');
-
 /** Clients of this process, mapped by broker and client id: a second one with the same id would throw the first one out. */
 const links = new Map<string, MqttIntake>();
 
@@ -33,11 +36,13 @@ class MqttIntake implements IntakeLink {
   readonly #users = new Set<User>();
   /** Users that have not settled yet, mapped by ticket; only for messages of several users. */
   readonly #shared = new Map<number, number>();
+  /** Tickets of messages of QoS 2, as an earlier subscription of this session may have asked for. */
+  readonly #exactlyOnce = new Set<number>();
   /** Counts connections: a packet id means something only on the connection it came on. */
   #connection = 0;
   #inFlight = 0;
-  /** mqtt.js waits with the next packet until it is called, and so does the broker behind it. */
-  #held: ((error?: Error) => void) | undefined;
+  /** Of the connection there is. */
+  #tap: PublishTap | undefined;
   #attempts = 0;
   #hasSubscribed = false;
   #shown: { readonly connected: boolean; readonly detail: string } = { connected: false, detail: '' };
@@ -55,10 +60,8 @@ class MqttIntake implements IntakeLink {
       resubscribe: false,
       ...(settings.username !== undefined && { username: settings.username }),
       ...(settings.password !== undefined && { password: settings.password }),
-      ...(settings.certificateAuthority !== undefined && { ca: settings.certificateAuthority }),
     };
-    this.#client = connect(settings.url, options);
-    this.#client.handleMessage = (packet, callback) => this.#handle(packet as never, callback);
+    this.#client = new MqttClient(() => this.#open(settings), options);
     this.#client.on('connect', ({ sessionPresent }) => this.#connected(sessionPresent));
     this.#client.on('reconnect', () => {
       this.#attempts += 1;
@@ -84,27 +87,30 @@ class MqttIntake implements IntakeLink {
           return;
         }
         this.#onEnd();
-        this.#letGo();
         await this.#client.endAsync(true);
       },
     };
   }
 
-  #handle(
-    packet: { topic: string; payload: Buffer; qos: number; retain: boolean; dup: boolean; messageId?: number },
-    callback: (error?: Error) => void,
-  ): void {
-    const isHeldBack = packet.qos > 0 && packet.messageId !== undefined;
-    const ticket = isHeldBack ? this.#connection * idSpan + (packet.messageId ?? 0) : null;
-    if (ticket !== null) this.#inFlight += 1;
-    this.#hand(packet, ticket);
-    if (ticket === null) callback();
-    else if (this.#inFlight < this.#maxInFlight) callback(deferred);
-    else this.#held = callback;
+  #open(settings: LinkSettings): PublishTap {
+    const tap = new PublishTap(socketTo(settings), (publish) => this.#published(publish));
+    this.#tap = tap;
+    return tap;
   }
 
-  #hand({ topic, payload, retain, dup }: Omit<ArrivedMessage, 'ticket'>, ticket: number | null): void {
-    const message: ArrivedMessage = { topic, payload, retain, dup, ticket };
+  /** False where so much waits for a commit that the broker has to. */
+  #published({ topic, payload, retain, dup, qos, packetId }: Publish): boolean {
+    const ticket = packetId === null ? null : this.#connection * idSpan + packetId;
+    if (ticket !== null) {
+      this.#inFlight += 1;
+      if (qos === 2) this.#exactlyOnce.add(ticket);
+    }
+    this.#hand({ topic, payload, retain, dup, ticket });
+    return this.#inFlight < this.#maxInFlight;
+  }
+
+  #hand(message: ArrivedMessage): void {
+    const { topic, ticket } = message;
     if (this.#users.size === 1) {
       for (const { listener } of this.#users) listener.onMessage(message);
       return;
@@ -124,15 +130,16 @@ class MqttIntake implements IntakeLink {
       if (this.#shared.size > 0 && !this.#isLastUser(ticket)) continue;
       const id = ticket - first;
       if (id < 0) continue;
-      bytes[length] = 0x40;
+      bytes[length] = this.#exactlyOnce.size > 0 && this.#exactlyOnce.delete(ticket) ? pubrec : puback;
       bytes[length + 1] = 0x02;
-      bytes.writeUInt16BE(id, length + 2);
+      bytes[length + 2] = id >> 8;
+      bytes[length + 3] = id & 0xff;
       length += pubackBytes;
     }
     if (length === 0) return;
     this.#inFlight -= length / pubackBytes;
-    if (this.#client.connected) this.#client.stream.write(bytes.subarray(0, length));
-    if (this.#inFlight < this.#maxInFlight) this.#letGo();
+    this.#tap?.writeRaw(bytes.subarray(0, length));
+    if (this.#inFlight < this.#maxInFlight) this.#tap?.letGo();
   }
 
   #isLastUser(ticket: number): boolean {
@@ -140,12 +147,6 @@ class MqttIntake implements IntakeLink {
     if (left > 0) this.#shared.set(ticket, left);
     else this.#shared.delete(ticket);
     return left <= 0;
-  }
-
-  #letGo(): void {
-    const held = this.#held;
-    this.#held = undefined;
-    held?.(deferred);
   }
 
   #connected(sessionPresent: boolean): void {
@@ -171,7 +172,7 @@ class MqttIntake implements IntakeLink {
     this.#connection += 1;
     this.#inFlight = 0;
     this.#shared.clear();
-    this.#letGo();
+    this.#exactlyOnce.clear();
     this.#show(false, detail || this.#shown.detail);
   }
 
@@ -180,6 +181,21 @@ class MqttIntake implements IntakeLink {
     this.#shown = { connected, detail };
     for (const { listener } of this.#users) listener.onLink(connected, detail);
   }
+}
+
+/** Like mqtt.js's own, which can't be asked for it: a broker over TLS must show who it is. */
+function socketTo({ url, certificateAuthority }: LinkSettings): Socket {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (protocol === 'mqtt:') return connectTcp({ host, port: Number(port || 1883), noDelay: true });
+  const socket = connectTls({
+    host,
+    port: Number(port || 8883),
+    rejectUnauthorized: true,
+    ...(isIP(host) === 0 && { servername: host }),
+    ...(certificateAuthority !== undefined && { ca: certificateAuthority }),
+  });
+  return socket.setNoDelay(true);
 }
 
 function topicFits(filter: string, topic: string): boolean {

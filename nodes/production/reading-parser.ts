@@ -51,6 +51,8 @@ export class ReadingParser {
   readonly #settings: ParserSettings;
   /** Machine of a topic, mapped by topic; topics are few and come again. */
   readonly #machines = new Map<string, string | null>();
+  /** Names that were found to be ones. */
+  readonly #names = new Set<string>();
   /** Instants of whole minutes, mapped by the text's first 16 characters and what stands behind the seconds. */
   readonly #minutes = new Map<string, readonly [earlierMs: number, laterMs: number] | null>();
 
@@ -69,7 +71,7 @@ export class ReadingParser {
       if (machine === null || machine === undefined || machine === '')
         throw new Refusal('missing-field', 'machine_id is missing, and the topic names no machine');
       const text = typeof machine === 'number' ? String(machine) : machine;
-      if (typeof text !== 'string' || !machineName.test(text))
+      if (typeof text !== 'string' || !this.#isName(text))
         throw new Refusal('wrong-field', 'machine_id must be a name of at most 64 characters without /, + and #');
       named = text;
       if (topicMachine !== null && topicMachine !== text)
@@ -83,11 +85,11 @@ export class ReadingParser {
   }
 
   #reading(fields: Fields, machine: string, raw: string, envelope: Envelope): MachineReading {
-    const cumulativeProduction = count(fields, 'cumulative_production');
-    const cumulativeDefects = count(fields, 'cumulative_defects');
-    const intervalProduction = count(fields, 'interval_production');
-    const intervalDefects = count(fields, 'interval_defects');
-    const pulses = count(fields, 'pulses');
+    const cumulativeProduction = count(fields.cumulative_production, 'cumulative_production');
+    const cumulativeDefects = count(fields.cumulative_defects, 'cumulative_defects');
+    const intervalProduction = count(fields.interval_production, 'interval_production');
+    const intervalDefects = count(fields.interval_defects, 'interval_defects');
+    const pulses = count(fields.pulses, 'pulses');
     const state = stateOf(fields);
     if (intervalProduction !== null && intervalDefects !== null && intervalDefects > intervalProduction) {
       throw new Refusal(
@@ -104,9 +106,9 @@ export class ReadingParser {
     return {
       machine,
       state,
-      performanceRate: rate(fields, 'performance_rate'),
-      qualityRate: rate(fields, 'quality_rate'),
-      availabilityRate: rate(fields, 'availability_rate'),
+      performanceRate: rate(fields.performance_rate, 'performance_rate'),
+      qualityRate: rate(fields.quality_rate, 'quality_rate'),
+      availabilityRate: rate(fields.availability_rate, 'availability_rate'),
       cumulativeProduction,
       cumulativeDefects,
       intervalProduction,
@@ -115,12 +117,12 @@ export class ReadingParser {
       sourceMs: sourceMs ?? arrivedMs,
       clockTrusted: sourceMs !== undefined,
       arrivedMs,
-      sequence: count(fields, 'sequence'),
-      messageId: words(fields, 'message_id', 128),
-      order: words(fields, 'order', 128),
-      errorMessage: words(fields, 'error_message', 1_000),
-      failureReason: words(fields, 'failure_reason', 200),
-      isCritical: flag(fields, 'is_critical'),
+      sequence: count(fields.sequence, 'sequence'),
+      messageId: words(fields.message_id, 'message_id', 128),
+      order: words(fields.order, 'order', 128),
+      errorMessage: words(fields.error_message, 'error_message', 1_000),
+      failureReason: words(fields.failure_reason, 'failure_reason', 200),
+      isCritical: flag(fields.is_critical, 'is_critical'),
       retained,
       redelivered,
       raw,
@@ -173,6 +175,14 @@ export class ReadingParser {
     return [instant, plant.instantMs({ year, month, day, hour, minute }, 'later')];
   }
 
+  #isName(text: string): boolean {
+    if (this.#names.has(text)) return true;
+    if (!machineName.test(text)) return false;
+    if (this.#names.size >= keptTopics) this.#names.clear();
+    this.#names.add(text);
+    return true;
+  }
+
   #machineOf(topic: string): string | null {
     const known = this.#machines.get(topic);
     if (known !== undefined) return known;
@@ -219,16 +229,14 @@ function fieldsOf(payload: string | object, raw: string): Fields {
 }
 
 /** A whole number of pieces; a text of digits is one too, because some gateways send nothing else. */
-function count(fields: Fields, name: string): number | null {
-  const given = fields[name];
+function count(given: unknown, name: string): number | null {
   if (given === undefined || given === null) return null;
   const value = typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : given;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostPieces) return value;
   throw new Refusal('wrong-field', `${name} must be a whole number from 0 to ${mostPieces}`);
 }
 
-function rate(fields: Fields, name: string): number | null {
-  const given = fields[name];
+function rate(given: unknown, name: string): number | null {
   if (given === undefined || given === null) return null;
   if (typeof given !== 'number' || !Number.isFinite(given))
     throw new Refusal('wrong-field', `${name} must be a number`);
@@ -236,16 +244,14 @@ function rate(fields: Fields, name: string): number | null {
   return given;
 }
 
-function words(fields: Fields, name: string, longest: number): string | null {
-  const given = fields[name];
+function words(given: unknown, name: string, longest: number): string | null {
   if (given === undefined || given === null || given === '') return null;
   if (typeof given === 'string') return storable(given.length <= longest ? given : given.slice(0, longest));
   if (typeof given === 'number') return String(given);
   throw new Refusal('wrong-field', `${name} must be a text`);
 }
 
-function flag(fields: Fields, name: string): boolean | null {
-  const given = fields[name];
+function flag(given: unknown, name: string): boolean | null {
   if (given === undefined || given === null) return null;
   if (typeof given === 'boolean') return given;
   if (given === 0 || given === 1) return given === 1;

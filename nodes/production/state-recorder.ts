@@ -9,8 +9,10 @@ import {
   type Condition,
   foundSilent,
   type Gap,
+  goesOn,
   isBeforeMarks,
   judge,
+  keptMarks,
   type MachineTrack,
   type Mark,
   painted,
@@ -41,6 +43,10 @@ export interface StateNews {
 interface Draft {
   track: MachineTrack | undefined;
   strokes: Stroke[];
+  /** Marks behind the track's that say the same as its last one: nearly all, and nothing but the newest of them is kept. */
+  more: Mark[];
+  /** What the track says of its newest message, once it is finished. */
+  newest: MachineReading | undefined;
 }
 
 export class StateRecorder {
@@ -52,25 +58,35 @@ export class StateRecorder {
 
   /** Records in the order given; readings of one commit may be of any machine and any time. */
   async record(records: StateRecords, readings: readonly MachineReading[]): Promise<readonly StateNews[]> {
-    const marks = readings.flatMap((reading) => {
-      const mark = markOf(reading);
-      return mark ? [{ machine: reading.machine, mark, reading }] : [];
-    });
-    if (marks.length === 0) return [];
-    const tracks = await records.tracks([...new Set(marks.map(({ machine }) => machine))]);
+    const machines = new Set<string>();
+    for (const reading of readings) if (saysState(reading)) machines.add(reading.machine);
+    if (machines.size === 0) return [];
+    const tracks = await records.tracks([...machines]);
     const writer = new TimelineWriter(records, this.#settings.calendar);
     /** Mapped by machine. */
     const drafts = new Map<string, Draft>();
     const news: StateNews[] = [];
-    for (const { machine, mark, reading } of marks) {
-      const draft = drafts.get(machine) ?? { track: tracks.get(machine), strokes: [] };
-      drafts.set(machine, draft);
-      const gap =
-        draft.track && isBeforeMarks(draft.track, mark.atMs) ? await this.#gap(writer, draft, mark) : undefined;
-      const before = draft.track?.marks.at(-1);
-      const { track, strokes, verdict } = judge(draft.track, machine, mark, this.#settings.silenceMs, gap);
-      const isNewest = track.marks.at(-1)?.atMs === mark.atMs;
-      draft.track = isNewest ? { ...track, latest: JSON.stringify(seenOf(reading)) } : track;
+    for (const reading of readings) {
+      const mark = markOf(reading);
+      if (!mark) continue;
+      const { machine } = reading;
+      let draft = drafts.get(machine);
+      if (!draft) {
+        draft = { track: tracks.get(machine), strokes: [], more: [], newest: undefined };
+        drafts.set(machine, draft);
+      }
+      if (draft.track && goesOn(draft.track, draft.more.at(-1), mark, this.#settings.silenceMs)) {
+        draft.more.push(mark);
+        draft.newest = reading;
+        continue;
+      }
+      const known = trackOf(draft);
+      const gap = known && isBeforeMarks(known, mark.atMs) ? await this.#gap(writer, draft, mark) : undefined;
+      const before = known?.marks.at(-1);
+      const { track, strokes, verdict } = judge(known, machine, mark, this.#settings.silenceMs, gap);
+      if (track.marks.at(-1)?.atMs === mark.atMs) draft.newest = reading;
+      draft.track = track;
+      draft.more = [];
       draft.strokes.push(...strokes);
       const told = newsOf(machine, mark, before, verdict);
       if (told) news.push(told);
@@ -88,7 +104,7 @@ export class StateRecorder {
     const drafts = new Map<string, Draft>();
     for (const [machine, track] of await records.tracks(quiet)) {
       const found = foundSilent(track, nowMs, silenceMs);
-      if (found) drafts.set(machine, { track: found.track, strokes: [...found.strokes] });
+      if (found) drafts.set(machine, { track: found.track, strokes: [...found.strokes], more: [], newest: undefined });
     }
     await this.#finish(records, writer, drafts);
     return [...drafts.keys()].map((machine) => ({
@@ -109,8 +125,18 @@ export class StateRecorder {
   async #finish(records: StateRecords, writer: TimelineWriter, drafts: ReadonlyMap<string, Draft>): Promise<void> {
     for (const [machine, { strokes }] of drafts) await writer.draw(machine, strokes);
     await writer.finish();
-    await records.saveTracks([...drafts.values()].flatMap(({ track }) => (track ? [track] : [])));
+    await records.saveTracks([...drafts.values()].flatMap((draft) => finished(draft) ?? []));
   }
+}
+
+/** The track with all its marks. */
+function trackOf({ track, more }: Draft): MachineTrack | undefined {
+  return track && more.length > 0 ? { ...track, marks: [...track.marks, ...more].slice(-keptMarks) } : track;
+}
+
+function finished(draft: Draft): MachineTrack | undefined {
+  const track = trackOf(draft);
+  return track && draft.newest ? { ...track, latest: JSON.stringify(seenOf(draft.newest)) } : track;
 }
 
 /** Draws strokes on stored timelines and books what that changes. */
@@ -185,6 +211,10 @@ function seenOf(reading: MachineReading): SeenReading {
     sourceMs: reading.sourceMs,
     arrivedMs: reading.arrivedMs,
   };
+}
+
+function saysState({ state, pulses, intervalProduction }: MachineReading): boolean {
+  return state !== null || pulses !== null || intervalProduction !== null;
 }
 
 /** What a reading says of the machine's state; undefined when it says nothing. */

@@ -104,14 +104,21 @@ export function judge(
 }
 
 function inOrder(track: MachineTrack, last: Mark, mark: Mark, silenceMs: number): Judgement {
-  const isGap = mark.atMs - last.atMs > silenceMs;
   const marks = [...track.marks, mark].slice(-keptMarks);
-  // The clock may have found the machine silent while its message was still on the way: that is then taken back.
-  if (!isGap && !track.silent && sameCondition(last, mark)) {
-    return { track: { ...track, marks }, strokes: [], verdict: 'known' };
-  }
+  if (goesOn(track, last, mark, silenceMs)) return { track: { ...track, marks }, strokes: [], verdict: 'known' };
   const strokes = [held(last, mark.atMs, silenceMs), { ...conditionOf(mark), fromMs: mark.atMs, toMs: Infinity }];
   return { track: { ...track, silent: false, marks }, strokes, verdict: 'news' };
+}
+
+/**
+ * Whether a message only says once more what the newest one said, and changes nothing but the list of marks.
+ * @param last the newest mark; undefined: the last one of the track
+ */
+export function goesOn(track: MachineTrack, last: Mark | undefined, mark: Mark, silenceMs: number): boolean {
+  const newest = last ?? (track.marks.at(-1) as Mark);
+  const sinceMs = mark.atMs - newest.atMs;
+  // The clock may have found the machine silent while its message was still on the way: that is then taken back.
+  return sinceMs > 0 && sinceMs <= silenceMs && !track.silent && sameCondition(newest, mark);
 }
 
 /** Whether `judge` needs to know the silence around the message. */

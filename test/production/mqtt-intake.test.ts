@@ -91,6 +91,26 @@ describe('the MQTT client of the intake', function () {
     assert.equal(second.messages[0]?.dup, true);
   });
 
+  it('takes over a message that an earlier subscription asked for exactly once only when it is told to', async () => {
+    const settings = { clientId: 'once-more', topics: ['once/+/status'] };
+    const earlier = await connectAsync(broker.url, { clientId: settings.clientId, clean: false, protocolVersion: 4 });
+    await earlier.subscribeAsync('once/+/status', { qos: 2 });
+    await earlier.endAsync();
+    await publisher.publishAsync('once/M1/status', 'two', { qos: 2 });
+    const { use, messages, states } = await open(settings);
+    await until(() => messages.length === 1);
+    use.redeliver();
+    await until(() => messages.length === 2 && states.at(-1) === true);
+    use.acknowledge(tickets(messages.slice(1)));
+    await wait(50);
+    use.redeliver();
+    await until(() => states.length > 4 && states.at(-1) === true);
+    await publisher.publishAsync('once/M1/status', 'three', { qos: 1 });
+    await until(() => messages.length > 2);
+    use.acknowledge(tickets(messages.slice(2)));
+    assert.deepEqual(texts(messages), ['two', 'two', 'three']);
+  });
+
   it('forgets the packet ids of a connection that is gone', async () => {
     const { use, messages, topic, states } = await open();
     await subscribed();

@@ -1,0 +1,165 @@
+// Takes the messages of a broker out of its byte stream before mqtt.js sees them; everything else of the protocol stays with mqtt.js.
+// For each message it makes a packet object, a tick and a PUBACK of its own, which costs more than counting what the message says.
+import { Duplex } from 'node:stream';
+
+/** A PUBLISH of MQTT 3.1.1. */
+export interface Publish {
+  readonly topic: string;
+  readonly qos: 0 | 1 | 2;
+  /** A view of what the socket read: it stays as it is for as long as it is kept. */
+  readonly payload: Buffer;
+  readonly retain: boolean;
+  readonly dup: boolean;
+  /** Null: QoS 0. */
+  readonly packetId: number | null;
+}
+
+const publishType = 3;
+/** MQTT 3.1.1, section 2.2.3: a length takes at most four bytes. */
+const longestLength = 4;
+/** Topics come again; beyond so many different ones they are read anew. */
+const keptTopics = 4_096;
+
+/** The socket's bytes without those messages, for mqtt.js to read, and a way to write. */
+export class PublishTap extends Duplex {
+  readonly #socket: Duplex;
+  readonly #onPublish: (publish: Publish) => boolean;
+  /** What came and was not taken yet: less than a packet, or what waits while `#isHeld`. */
+  #rest: Buffer[] = [];
+  #restLength = 0;
+  /** Length of the packet at the beginning of the rest, where that is known and not all of it is there. */
+  #awaited = 0;
+  #isHeld = false;
+  /** Mapped by a sum over the topic's bytes. */
+  readonly #topics = new Map<number, { readonly bytes: Buffer; readonly topic: string }>();
+
+  /** @param onPublish told of each message in its order; false: no further one until `letGo` */
+  constructor(socket: Duplex, onPublish: (publish: Publish) => boolean) {
+    super();
+    this.#socket = socket;
+    this.#onPublish = onPublish;
+    socket.on('data', (chunk: Buffer) => this.#arrived(chunk));
+    socket.on('end', () => this.push(null));
+    socket.on('error', (error) => this.destroy(error));
+    socket.on('close', () => this.destroy());
+  }
+
+  /** Goes on after a message that was the last for a while. */
+  letGo(): void {
+    if (!this.#isHeld || this.destroyed) return;
+    this.#isHeld = false;
+    const rest = this.#rest;
+    this.#rest = [];
+    this.#restLength = 0;
+    this.#take(Buffer.concat(rest));
+    if (!this.#isHeld) this.#socket.resume();
+  }
+
+  /** What is written here needs no packet of mqtt.js, such as many PUBACKs at once. */
+  writeRaw(bytes: Buffer): void {
+    if (!this.destroyed) this.#socket.write(bytes);
+  }
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    this.#socket.write(chunk, callback);
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    this.#socket.end(() => callback());
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#rest = [];
+    this.#socket.destroy();
+    callback(error);
+  }
+
+  #arrived(chunk: Buffer): void {
+    if (!this.#isHeld && this.#restLength === 0) {
+      this.#take(chunk);
+      return;
+    }
+    this.#rest.push(chunk);
+    this.#restLength += chunk.length;
+    if (this.#isHeld || this.#restLength < this.#awaited) return;
+    const bytes = Buffer.concat(this.#rest);
+    this.#rest = [];
+    this.#restLength = 0;
+    this.#take(bytes);
+  }
+
+  #take(bytes: Buffer): void {
+    let at = 0;
+    this.#awaited = 0;
+    while (at < bytes.length && !this.#isHeld && !this.destroyed) {
+      const body = this.#bodyAt(bytes, at);
+      if (body === undefined || body.end > bytes.length) {
+        if (body) this.#awaited = body.end - at;
+        break;
+      }
+      const head = bytes[at] ?? 0;
+      if (head >> 4 === publishType) this.#publish(bytes, head, body.start, body.end);
+      else this.push(bytes.subarray(at, body.end));
+      at = body.end;
+    }
+    if (at === bytes.length || this.destroyed) return;
+    this.#rest = [at === 0 ? bytes : bytes.subarray(at)];
+    this.#restLength = bytes.length - at;
+  }
+
+  /** Where the packet at `at` has its body; undefined while its length is not all there. */
+  #bodyAt(bytes: Buffer, at: number): { readonly start: number; readonly end: number } | undefined {
+    let length = 0;
+    for (let used = 0; used < longestLength; used += 1) {
+      const byte = bytes[at + 1 + used];
+      if (byte === undefined) return undefined;
+      length += (byte & 127) << (7 * used);
+      if (byte < 128) {
+        const start = at + 2 + used;
+        return { start, end: start + length };
+      }
+    }
+    this.#refuse();
+    return undefined;
+  }
+
+  #publish(bytes: Buffer, head: number, start: number, end: number): void {
+    const qos = (head >> 1) & 0b11;
+    const topicEnd = start + 2 + (((bytes[start] ?? 0) << 8) | (bytes[start + 1] ?? 0));
+    const payloadStart = topicEnd + (qos > 0 ? 2 : 0);
+    if (qos === 3 || payloadStart > end) {
+      this.#refuse();
+      return;
+    }
+    const goesOn = this.#onPublish({
+      topic: this.#topicOf(bytes.subarray(start + 2, topicEnd)),
+      payload: bytes.subarray(payloadStart, end),
+      qos: qos as 0 | 1 | 2,
+      retain: (head & 0b0001) !== 0,
+      dup: (head & 0b1000) !== 0,
+      packetId: qos > 0 ? ((bytes[topicEnd] ?? 0) << 8) | (bytes[topicEnd + 1] ?? 0) : null,
+    });
+    if (goesOn) return;
+    this.#isHeld = true;
+    this.#socket.pause();
+  }
+
+  #topicOf(bytes: Buffer): string {
+    let sum = bytes.length;
+    for (let index = 0; index < bytes.length; index += 1) sum = (Math.imul(sum, 31) + (bytes[index] ?? 0)) | 0;
+    const known = this.#topics.get(sum);
+    if (known?.bytes.equals(bytes)) return known.topic;
+    const topic = bytes.toString();
+    if (this.#topics.size >= keptTopics) this.#topics.clear();
+    this.#topics.set(sum, { bytes: Buffer.from(bytes), topic });
+    return topic;
+  }
+
+  /** What follows can't be told apart any more: a new connection begins anew. */
+  #refuse(): void {
+    // mqtt.js passes on only errors with a code.
+    this.destroy(Object.assign(new Error('the broker sent what is no MQTT packet'), { code: 'ERR_MQTT_PACKET' }));
+  }
+}
