@@ -64,16 +64,14 @@ export class ProductionViews {
     const shifts = new Map(ids.map((id) => [id, this.#shiftNow(id, nowMs)]));
     const running = [...shifts.values()].filter((shift) => shift !== undefined);
     const fromMs = Math.min(nowMs, ...running.map(({ startMs }) => startMs));
-    const [booked, totals, spans, hours, pace] = [
-      await states.shiftMs(
-        ids,
-        running.map(({ startMs }) => startMs),
-      ),
-      await counts.shiftsAt(running),
-      await states.closedSpans(ids, { startMs: fromMs, endMs: nowMs }),
-      await counts.hours(ids, fromMs, nowMs + 1),
-      await counts.piecesBetween(ids, nowMs - paceMs, nowMs + 1),
-    ];
+    const starts = running.map(({ startMs }) => startMs);
+    const [booked, totals, spans, hours, pace] = await Promise.all([
+      states.shiftMs(ids, starts),
+      counts.shiftsAt(running),
+      states.closedSpans(ids, { startMs: fromMs, endMs: nowMs }),
+      counts.hours(ids, fromMs, nowMs + 1),
+      counts.piecesBetween(ids, nowMs - paceMs, nowMs + 1),
+    ]);
     const hoursOf = grouped(hours);
     const cards = known.map((item) => {
       const shift = shifts.get(item.id);
@@ -97,14 +95,14 @@ export class ProductionViews {
   async shifts(filter: Parameters<CountReads['shifts']>[0]): Promise<readonly ShiftRow[]> {
     const { states, counts, calendar, clock } = this.#parts;
     const nowMs = clock.now().getTime();
-    const totals = await counts.shifts(filter);
+    const [totals, all] = await Promise.all([counts.shifts(filter), counts.machines()]);
     const machines = [...new Set(totals.map(({ machine }) => machine))];
-    const known = new Map((await counts.machines()).map((item) => [item.id, item]));
-    const booked = await states.shiftMs(
-      machines,
-      totals.map(({ start }) => Date.parse(start)),
-    );
-    const open = machines.length > 0 ? await states.openSpans(machines, nowMs) : new Map<string, OpenSpan>();
+    const known = new Map(all.map((item) => [item.id, item]));
+    const starts = totals.map(({ start }) => Date.parse(start));
+    const [booked, open] = await Promise.all([
+      states.shiftMs(machines, starts),
+      machines.length > 0 ? states.openSpans(machines, nowMs) : new Map<string, OpenSpan>(),
+    ]);
     return totals.map((total) => {
       const startMs = Date.parse(total.start);
       const endMs = Math.min(Date.parse(total.end), nowMs);
@@ -132,8 +130,11 @@ export class ProductionViews {
     const known = await this.#machines(machine);
     const ids = known.map(({ id }) => id);
     const open = await states.openSpans(ids, nowMs);
-    const ms = endMs > fromMs ? await states.stateMs(ids, fromMs, endMs, open) : new Map<string, StateMs>();
-    const pieces = endMs > fromMs ? await counts.piecesBetween(ids, fromMs, endMs) : new Map<string, Pieces>();
+    // Together: of a year of a plant, each alone is most of what an answer may take.
+    const [ms, pieces] = await Promise.all([
+      endMs > fromMs ? states.stateMs(ids, fromMs, endMs, open) : new Map<string, StateMs>(),
+      endMs > fromMs ? counts.piecesBetween(ids, fromMs, endMs) : new Map<string, Pieces>(),
+    ]);
     return known.map(({ id, idealPerHour }) => {
       const startMs = Math.min(endMs, Math.max(fromMs, open.get(id)?.firstMs ?? endMs));
       return {

@@ -85,6 +85,12 @@ export function stateMigrations(engine: StoreEngine): RoomMigrations {
         for (const statement of [...tables(engine), ...indexes]) await sql.raw(statement).execute(db);
       },
     },
+    '0002-days-together': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        // SQLite keeps the table in the order of its key; PostgreSQL would fetch each day of a year from a page of its own.
+        if (engine === 'postgres') await sql.raw(daysTogether).execute(db);
+      },
+    },
   };
 }
 
@@ -115,6 +121,9 @@ function tables(engine: StoreEngine): string[] {
     `create table state_command (command_id text primary key, request text not null, reply text not null, at text not null)`,
   ];
 }
+
+const daysTogether = `create index state_time_days on state_time (start_ms)
+  include (machine, running_ms, unplanned_ms, planned_ms) where level = 'day'`;
 
 const indexes: readonly string[] = [
   'create unique index state_span_machine on state_span (machine, start_ms)',
