@@ -1,6 +1,6 @@
 // `npm run bench -- ctp`: reads a CTP log of 10,000 and of 1,000,000 problems on SQLite and PostgreSQL, every kind of question in turn.
-// Options: --engine=sqlite|postgres, --large=1000000, --small=10000, --rounds=40, --keep=FOLDER (SQLite files to use again),
-// --small-url=postgres://..., --large-url=postgres://... (databases that an earlier run of the benchmark filled, or empty ones).
+// Options: --engine=sqlite|postgres, --large=1000000, --small=10000, --rounds=40, --kinds=search,similar (all of them when left out),
+// --keep=FOLDER (SQLite files to use again), --small-url=postgres://..., --large-url=postgres://... (databases that an earlier run of the benchmark filled, or empty ones).
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,8 @@ interface Options {
   readonly small: number;
   readonly large: number;
   readonly rounds: number;
+  /** Undefined: all. */
+  readonly kinds: readonly string[] | undefined;
   readonly keep: string | undefined;
   readonly urls: readonly (string | undefined)[];
 }
@@ -34,6 +36,7 @@ function optionsOf(args: readonly string[]): Options {
     small: Number(given.get('small') ?? 10_000),
     large: Number(given.get('large') ?? 1_000_000),
     rounds: Number(given.get('rounds') ?? 40),
+    kinds: given.get('kinds')?.split(','),
     keep: given.get('keep'),
     urls: [given.get('small-url'), given.get('large-url')],
   };
@@ -116,10 +119,14 @@ interface Kind {
   stall: number;
 }
 
-async function compare(engine: string, logs: readonly FilledLog[], { rounds }: Options): Promise<boolean> {
+async function compare(
+  engine: string,
+  logs: readonly FilledLog[],
+  { rounds, kinds: wanted }: Options,
+): Promise<boolean> {
   process.stdout.write(`${'ms'.padEnd(58)}   small p95      p50      p95    ratio    stall  small work     work\n`);
   const kinds = new Map<string, Kind>();
-  for (const { group, name, ask } of readingCases()) {
+  for (const { group, name, ask } of readingCases().filter((one) => wanted?.includes(one.group) ?? true)) {
     const asks = logs.map(({ send }) => {
       const own = ask();
       return () => own(send);

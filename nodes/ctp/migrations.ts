@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { RoomMigrations, StoreEngine } from '../store/store.ts';
 import { firstCategories } from './messages.ts';
-import { readModelMigration } from './queries/read-migrations.ts';
+import { postingMigration, readModelMigration } from './queries/read-migrations.ts';
 
 /** Name of the room in the store. */
 export const ctpRoom = 'ctp';
@@ -15,6 +15,7 @@ export function ctpMigrations(engine: StoreEngine): RoomMigrations {
     '0002-reading-side': readModelMigration(engine),
     '0003-code-trail': codeTrail(engine),
     '0004-machine-life': machineLife(),
+    ...(engine === 'postgres' && { '0005-search-postings': postingMigration }),
   };
 }
 

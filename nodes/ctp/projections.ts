@@ -10,8 +10,7 @@ import { dayAfter, dayOf, monthOf, type PlantDay } from './queries/plant-days.ts
 import { facetOf, isOpen, type ProblemFact, placeOf } from './queries/problem-fact.ts';
 import type { CtpReadSchema, FactTable } from './queries/read-tables.ts';
 import { recomputeDays } from './queries/rollups.ts';
-import { addTexts, addWords, removeText } from './queries/text-index.ts';
-import { indexedTerms } from './queries/text-marks.ts';
+import { moveText } from './queries/text-index.ts';
 
 /** Days that are computed at once: a month of problems fits into memory however long one of them lasted. */
 const daysAtOnce = 31;
@@ -51,18 +50,14 @@ export class CtpProjections {
   }
 
   async #moveFact(db: Kysely<CtpReadSchema>, before: ProblemFact | undefined, after: ProblemFact): Promise<void> {
-    const { engine } = this.#settings;
     const known = before
       ? await db.selectFrom('ctp_fact').select('place').where('id', '=', before.id).executeTakeFirst()
       : undefined;
     const place = known && before?.start_ms === after.start_ms ? known.place : await freePlace(db, after);
     if (known) await db.deleteFrom('ctp_fact').where('place', '=', known.place).execute();
     await db.insertInto('ctp_fact').values(factRow(after, place)).execute();
-    const terms = (fact: ProblemFact): string => [...indexedTerms(fact)].sort().join(' ');
-    if (known && before && place === known.place && terms(before) === terms(after)) return;
-    if (known) await removeText(db, engine, known.place);
-    await addTexts(db, engine, [{ place, fact: after }]);
-    await addWords(db, [after]);
+    const left = known && before ? { place: known.place, fact: before } : undefined;
+    await moveText(db, this.#settings.engine, left, { place, fact: after });
   }
 
   async #moveFigures(db: Kysely<CtpReadSchema>, before: ProblemFact | undefined, after: ProblemFact): Promise<void> {

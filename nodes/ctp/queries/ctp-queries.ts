@@ -105,6 +105,7 @@ export class CtpQueries {
       scope: scope === 'all' ? undefined : scope,
       limit,
       nowMs: this.#settings.clock.now().getTime(),
+      engine: this.#settings.store.engine,
     });
     const problems = new Map((await this.#problems(rows.map(({ id }) => id))).map((problem) => [problem.id, problem]));
     return {

@@ -1,4 +1,5 @@
 // Reads every problem of the log in the order of its start, some at a time.
+import type { Kysely } from 'kysely';
 import type { Store } from '../../store/store.ts';
 import type { CtpSchema } from '../tables.ts';
 import type { ProblemFact } from './problem-fact.ts';
@@ -7,8 +8,12 @@ import type { ProblemFact } from './problem-fact.ts';
 const chunk = 2_000;
 
 /** By id, which is nearly the order of the starts: neighbours share words and days. */
-export async function* problemsInOrder(store: Store): AsyncGenerator<readonly ProblemFact[]> {
-  const db = store.reader<CtpSchema>();
+export function problemsInOrder(store: Store): AsyncGenerator<readonly ProblemFact[]> {
+  return problemsIn(store.reader<CtpSchema>());
+}
+
+/** The same, as a transaction sees them. */
+export async function* problemsIn(db: Kysely<CtpSchema>): AsyncGenerator<readonly ProblemFact[]> {
   for (let after = 0; ; ) {
     const rows = await db
       .selectFrom('ctp_problem')

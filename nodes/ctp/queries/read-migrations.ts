@@ -2,6 +2,10 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { StoreEngine } from '../../store/store.ts';
+import type { CtpSchema } from '../tables.ts';
+import { PostingFill } from './posting-index.ts';
+import { problemsIn } from './problem-source.ts';
+import type { CtpReadSchema } from './read-tables.ts';
 
 /** To be run by the room's migrations after the problems' own tables. */
 export function readModelMigration(engine: StoreEngine): Migration {
@@ -64,3 +68,27 @@ function fullText(engine: StoreEngine): string[] {
     'create index ctp_text_words on ctp_text using gin (words) with (fastupdate = off)',
   ];
 }
+
+/**
+ * PostgreSQL's GIN index knows no order, so its work grew with the log. Packed postings take its place; the words of the problems
+ * that are there already are indexed anew.
+ */
+export const postingMigration: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    for (const statement of postings) await sql.raw(statement).execute(db);
+    const fill = new PostingFill(db as Kysely<CtpReadSchema>);
+    for await (const facts of problemsIn(db as Kysely<CtpSchema>)) await fill.add(facts);
+    await fill.finish();
+  },
+};
+
+/** Rows of common words are written with every problem: room in each page, and no time lost with packing what is packed. */
+const postings: readonly string[] = [
+  `create table ctp_posting (
+    word text collate "C" not null, span integer not null, problems integer not null, ids bytea not null,
+    primary key (word, span)) with (fillfactor = 80)`,
+  'create unique index ctp_posting_by_span on ctp_posting (span, word)',
+  'alter table ctp_posting alter column ids set storage external',
+  'drop table ctp_text',
+  'drop table ctp_search_span',
+];

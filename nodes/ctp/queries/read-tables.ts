@@ -61,10 +61,19 @@ export interface WordTable {
   word: string;
 }
 
-/** In which spans (see `spanOf`) a word occurs. A superset: a corrected text leaves its old words here. */
+/** Of SQLite only: in which spans (see `spanOf`) a word occurs. A superset: a corrected text leaves its old words here. */
 export interface WordSpanTable {
   word: string;
   span: number;
+}
+
+/** Of PostgreSQL only: the problems of a span that have a word or mark (see `indexedTerms`). No row without problems. */
+export interface PostingTable {
+  word: string;
+  span: number;
+  problems: number;
+  /** See `packIds`. */
+  ids: Uint8Array;
 }
 
 export interface CtpReadSchema {
@@ -75,4 +84,5 @@ export interface CtpReadSchema {
   ctp_rollup_month: RollupMonthTable;
   ctp_search_word: WordTable;
   ctp_search_span: WordSpanTable;
+  ctp_posting: PostingTable;
 }

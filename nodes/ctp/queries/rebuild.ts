@@ -1,5 +1,5 @@
 // Makes the whole reading side again from the problems: for the doctor, after a repair, and for filling a large log at once.
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { PlantTime } from '../../core/plant-time.ts';
 import type { Store, StoreEngine } from '../../store/store.ts';
 import { addCounts } from './counters.ts';
@@ -8,7 +8,7 @@ import { dayOf, monthOf, yearOf } from './plant-days.ts';
 import { facetOf, type ProblemFact, placeOf } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { allMachines } from './rollups.ts';
-import { addTexts, addWords } from './text-index.ts';
+import { emptyText, TextFill } from './text-index.ts';
 
 /** Counter rows of one insert. */
 const rowsOfInsert = 5_000;
@@ -28,6 +28,7 @@ export async function rebuildLists(
     const counts = new Map<string, { machine_id: number; facet: number; period: number; problems: number }>();
     let total = 0;
     const taken = new Set<number>();
+    const texts = new TextFill(db, store.engine);
     for await (const chunk of problems()) {
       const rows = chunk.map((fact) => {
         let place = placeOf(fact.start_ms, fact.id);
@@ -40,11 +41,11 @@ export async function rebuildLists(
         .insertInto('ctp_fact')
         .values(rows.map(({ place, fact }) => factRow(fact, place)))
         .execute();
-      await addTexts(db, store.engine, rows);
-      await addWords(db, chunk);
+      await texts.add(rows);
       for (const fact of chunk) countIn(counts, plant, fact);
       total += rows.length;
     }
+    await texts.finish();
     const counted = [...counts.values()];
     for (let from = 0; from < counted.length; from += rowsOfInsert)
       await addCounts(db, counted.slice(from, from + rowsOfInsert));
@@ -70,14 +71,10 @@ function countIn(
 }
 
 async function empty(db: Kysely<CtpReadSchema>, engine: StoreEngine): Promise<void> {
-  await (engine === 'sqlite'
-    ? sql`insert into ctp_text (ctp_text) values ('delete-all')`.execute(db)
-    : sql`delete from ctp_text`.execute(db));
+  await emptyText(db, engine);
   await db.deleteFrom('ctp_fact').execute();
   await db.deleteFrom('ctp_count').execute();
   await db.deleteFrom('ctp_rollup').execute();
   await db.deleteFrom('ctp_rollup_state').execute();
   await db.deleteFrom('ctp_rollup_month').execute();
-  await db.deleteFrom('ctp_search_word').execute();
-  await db.deleteFrom('ctp_search_span').execute();
 }

@@ -1,9 +1,10 @@
 // Proposes past repairs that resemble what is being typed: few candidates by telling words, ranked by likeness and by whether they held.
 import { type Kysely, sql } from 'kysely';
+import type { StoreEngine } from '../../store/store.ts';
 import type { CtpReadSchema } from './read-tables.ts';
-import type { ProblemSearch, Question } from './search.ts';
+import type { ProblemSearch } from './search.ts';
 import { marks } from './text-marks.ts';
-import type { TextTerm } from './text-query.ts';
+import type { TextQuery, TextTerm } from './text-query.ts';
 import { meantBy, spreadOf } from './word-list.ts';
 import { searchableWords, wordsOf } from './words.ts';
 
@@ -50,6 +51,7 @@ export interface SimilarQuestion {
   readonly scope: readonly number[] | undefined;
   readonly limit: number;
   readonly nowMs: number;
+  readonly engine: StoreEngine;
 }
 
 /** Best first; of problems with the same solution only the best one. */
@@ -59,7 +61,7 @@ export async function similarProblems(
   question: SimilarQuestion,
 ): Promise<readonly SimilarRow[]> {
   if (question.scope?.length === 0) return [];
-  const telling = await tellingWords(db, question.text);
+  const telling = await tellingWords(db, question.engine, question.text);
   if (telling.length === 0) return [];
   const ids = await candidateIds(search, question, telling);
   const candidates = await candidatesOf(db, ids);
@@ -105,12 +107,16 @@ interface TellingWord {
 }
 
 /** The known words of the text, the most telling first; one that nobody wrote before is read as its nearest known word. */
-async function tellingWords(db: Kysely<CtpReadSchema>, text: string): Promise<readonly TellingWord[]> {
+async function tellingWords(
+  db: Kysely<CtpReadSchema>,
+  engine: StoreEngine,
+  text: string,
+): Promise<readonly TellingWord[]> {
   const typed = [...new Set(wordsOf(text))].slice(0, mostWords);
-  const spread = new Map(await spreadOf(db, typed));
+  const spread = new Map(await spreadOf(db, engine, typed));
   const unknown = typed.filter((word) => !spread.has(word)).slice(0, mostCorrections);
   const meant = (await Promise.all(unknown.map((word) => meantBy(db, word)))).filter((word) => word !== undefined);
-  for (const [word, spans] of await spreadOf(db, meant)) spread.set(word, spans);
+  for (const [word, spans] of await spreadOf(db, engine, meant)) spread.set(word, spans);
   const widest = Math.max(1, ...spread.values());
   return [...spread]
     .map(([word, spans]) => ({ word, weight: 1 + Math.log2(widest / spans) + Math.min(8, word.length) / 4 }))
@@ -140,9 +146,7 @@ async function candidateIds(
         ]
       : []),
   ];
-  const found = await Promise.all(
-    questions.map((question) => search.matches(question, undefined, matchesOfQuestion, 0)),
-  );
+  const found = await Promise.all(questions.map((question) => search.newest(question, matchesOfQuestion)));
   return [...new Set(found.flatMap(({ rows }) => rows.map(({ id }) => id)))];
 }
 
@@ -152,15 +156,11 @@ function twoOf(words: readonly string[]): readonly (readonly string[])[] {
 }
 
 /** @param groups of each, one word must occur */
-function questionOf(groups: readonly (readonly string[])[], filters: readonly (readonly TextTerm[])[]): Question {
-  const wanted = groups.map((words) => words.map((term) => ({ term })));
-  return {
-    query: { groups: [...wanted, ...filters, [{ term: marks.solved }]] },
-    words: groups,
-    fromPlace: 0,
-    toPlace: Number.MAX_SAFE_INTEGER,
-    isNewestOnly: true,
-  };
+function questionOf(
+  groups: readonly (readonly string[])[],
+  filters: readonly (readonly TextTerm[])[],
+): TextQuery['groups'] {
+  return [...groups.map((words) => words.map((term) => ({ term }))), ...filters, [{ term: marks.solved }]];
 }
 
 async function candidatesOf(db: Kysely<CtpReadSchema>, ids: readonly number[]): Promise<readonly Candidate[]> {

@@ -1,9 +1,10 @@
 // Writes the full-text index and the word list of both engines.
 import { type Kysely, sql } from 'kysely';
 import type { StoreEngine } from '../../store/store.ts';
+import { movePostings, PostingFill } from './posting-index.ts';
 import type { ProblemFact } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
-import { indexedTerms, spanOf } from './text-marks.ts';
+import { indexedTerms, marks, spanOf } from './text-marks.ts';
 import { searchableWords } from './words.ts';
 
 /** Rows of one insert: two columns each stay below SQLite's 32,766 parameters. */
@@ -22,30 +23,72 @@ export function textRow(place: number): number {
   return -place;
 }
 
-export async function removeText(db: Kysely<CtpReadSchema>, engine: StoreEngine, place: number): Promise<void> {
-  await (engine === 'sqlite'
-    ? sql`delete from ctp_text where rowid = ${textRow(place)}`.execute(db)
-    : sql`delete from ctp_text where place = ${place}`.execute(db));
-}
-
-export async function addTexts(
+/**
+ * Follows a change of one problem.
+ * @param before undefined for a new problem
+ */
+export async function moveText(
   db: Kysely<CtpReadSchema>,
   engine: StoreEngine,
-  rows: readonly PlacedFact[],
+  before: PlacedFact | undefined,
+  after: PlacedFact,
 ): Promise<void> {
-  if (rows.length === 0) return;
-  const key = sql.ref(engine === 'sqlite' ? 'rowid' : 'place');
-  const values = rows.map(({ place, fact }) => {
-    const terms = indexedTerms(fact);
-    return engine === 'sqlite'
-      ? sql`(${textRow(place)}, ${terms.join(' ')})`
-      : sql`(${place}, array_to_tsvector(cast(${terms} as text[])))`;
-  });
-  await sql`insert into ctp_text (${key}, words) values ${sql.join(values)}`.execute(db);
+  if (before && before.place === after.place && ftsTerms(before.fact) === ftsTerms(after.fact)) return;
+  if (engine === 'sqlite') {
+    if (before) await sql`delete from ctp_text where rowid = ${textRow(before.place)}`.execute(db);
+    await addFtsRows(db, [after]);
+  } else await movePostings(db, before?.fact, after.fact);
+  await addWords(db, engine, [after.fact]);
 }
 
-/** Notes that the words of these problems occur. Void ones are found by the words that others brought, or by whole words. */
-export async function addWords(db: Kysely<CtpReadSchema>, facts: readonly ProblemFact[]): Promise<void> {
+/** Fills the index with many problems; `finish` writes what was gathered. */
+export class TextFill {
+  readonly #db: Kysely<CtpReadSchema>;
+  readonly #engine: StoreEngine;
+  readonly #postings: PostingFill;
+
+  constructor(db: Kysely<CtpReadSchema>, engine: StoreEngine) {
+    this.#db = db;
+    this.#engine = engine;
+    this.#postings = new PostingFill(db);
+  }
+
+  async add(rows: readonly PlacedFact[]): Promise<void> {
+    if (rows.length === 0) return;
+    const facts = rows.map(({ fact }) => fact);
+    if (this.#engine === 'sqlite') await addFtsRows(this.#db, rows);
+    else await this.#postings.add(facts);
+    await addWords(this.#db, this.#engine, facts);
+  }
+
+  async finish(): Promise<void> {
+    await this.#postings.finish();
+  }
+}
+
+export async function emptyText(db: Kysely<CtpReadSchema>, engine: StoreEngine): Promise<void> {
+  if (engine === 'sqlite') {
+    await sql`insert into ctp_text (ctp_text) values ('delete-all')`.execute(db);
+    await db.deleteFrom('ctp_search_span').execute();
+  } else await db.deleteFrom('ctp_posting').execute();
+  await db.deleteFrom('ctp_search_word').execute();
+}
+
+/** SQLite's row of a problem: its terms and the span it lies in. */
+function ftsTerms(fact: ProblemFact): string {
+  return [...indexedTerms(fact), marks.span(spanOf(fact.start_ms))].join(' ');
+}
+
+async function addFtsRows(db: Kysely<CtpReadSchema>, rows: readonly PlacedFact[]): Promise<void> {
+  const values = rows.map(({ place, fact }) => sql`(${textRow(place)}, ${ftsTerms(fact)})`);
+  await sql`insert into ctp_text (rowid, words) values ${sql.join(values)}`.execute(db);
+}
+
+/**
+ * Notes that the words of these problems occur, in SQLite also in which spans. Void ones are found by the words that others
+ * brought, or by whole words.
+ */
+async function addWords(db: Kysely<CtpReadSchema>, engine: StoreEngine, facts: readonly ProblemFact[]): Promise<void> {
   const words = new Set<string>();
   const spans = new Map<string, { word: string; span: number }>();
   for (const fact of facts) {
@@ -55,29 +98,19 @@ export async function addWords(db: Kysely<CtpReadSchema>, facts: readonly Proble
       spans.set(`${span} ${word}`, { word, span });
     }
   }
-  await addWordRows(
-    db,
-    [...words].map((word) => ({ word })),
-    [...spans.values()],
-  );
-}
-
-async function addWordRows(
-  db: Kysely<CtpReadSchema>,
-  words: readonly { word: string }[],
-  spans: readonly { word: string; span: number }[],
-): Promise<void> {
-  for (let from = 0; from < words.length; from += rowsOfInsert) {
+  const wordRows = [...words].map((word) => ({ word }));
+  for (let from = 0; from < wordRows.length; from += rowsOfInsert) {
     await db
       .insertInto('ctp_search_word')
-      .values(words.slice(from, from + rowsOfInsert))
+      .values(wordRows.slice(from, from + rowsOfInsert))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
-  for (let from = 0; from < spans.length; from += rowsOfInsert) {
+  const spanRows = engine === 'sqlite' ? [...spans.values()] : [];
+  for (let from = 0; from < spanRows.length; from += rowsOfInsert) {
     await db
       .insertInto('ctp_search_span')
-      .values(spans.slice(from, from + rowsOfInsert))
+      .values(spanRows.slice(from, from + rowsOfInsert))
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }

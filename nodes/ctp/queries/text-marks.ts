@@ -10,6 +10,8 @@ export const marks = {
   technician: (type: string) => `_t${type}`,
   /** Spans of 2^21 s, some 24 days, counted from 1970. */
   span: (span: number) => `_p${span}`,
+  /** Some word of a live problem begins like this. */
+  beginning: (text: string) => `_b${text}`,
   /** Completed with a solution: somebody can learn from it. */
   solved: '_k',
 } as const;
@@ -33,7 +35,7 @@ export function isSolved(fact: Pick<ProblemFact, 'status' | 'solution'>): boolea
   return fact.status === 'completed' && fact.solution !== null && fact.solution.trim() !== '';
 }
 
-/** Everything the index holds of a problem. */
+/** Everything a full-text index holds of a problem, its words and what it is filtered by. */
 export function indexedTerms(fact: ProblemFact): readonly string[] {
   const words = searchableWords(fact);
   return [
@@ -43,7 +45,6 @@ export function indexedTerms(fact: ProblemFact): readonly string[] {
     ...(isOpen(fact.status) ? [marks.status('open')] : []),
     marks.severity(fact.severity),
     marks.technician(fact.technician_type),
-    marks.span(spanOf(fact.start_ms)),
     ...(isSolved(fact) ? [marks.solved] : []),
   ];
 }

@@ -1,7 +1,8 @@
-// One full-text question in the language of each engine, built of words and marks only, so that no typed sign can break it.
+// What a full-text index is asked for and what it answers, whichever engine keeps it.
+import type { Placed } from './pages.ts';
 import { marks, voidWord } from './text-marks.ts';
 
-/** Every group must be met, by any of its terms. */
+/** Every group must be met, by any of its terms; words and marks only, so that no typed sign can break a query. */
 export interface TextQuery {
   readonly groups: readonly (readonly TextTerm[])[];
 }
@@ -12,19 +13,30 @@ export interface TextTerm {
   readonly isBeginning?: boolean;
 }
 
-/** For `ctp_text match ...`; quoted, because a word such as `and` would be an operator. */
-export function sqliteMatch({ groups }: TextQuery): string {
-  return groups
-    .map((terms) => `(${terms.map(({ term, isBeginning }) => `"${term}"${isBeginning ? '*' : ''}`).join(' OR ')})`)
-    .join(' AND ');
+export interface TextQuestion extends TextQuery {
+  readonly fromPlace: number;
+  /** Exclusive. */
+  readonly toPlace: number;
+  /** Rows of the answer at most. */
+  readonly limit: number;
+  /** Matches are counted up to here; 0 for no count. */
+  readonly counted: number;
 }
 
-/** For `words @@ ...::tsquery`. */
-export function postgresQuery({ groups }: TextQuery): string {
-  return groups
-    .map((terms) => `(${terms.map(({ term, isBeginning }) => `'${term}'${isBeginning ? ':*' : ''}`).join(' | ')})`)
-    .join(' & ');
+export interface Matches {
+  /** At most as many as asked for, newest first. */
+  readonly rows: readonly Placed[];
+  /** What was counted, and whether that is all. */
+  readonly total: number;
+  readonly totalExact: boolean;
 }
+
+export interface TextSearch {
+  matches(question: TextQuestion): Promise<Matches>;
+}
+
+/** Above every place there is. */
+export const highestPlace = Number.MAX_SAFE_INTEGER;
 
 export interface MarkFilter {
   readonly machines: readonly number[] | undefined;

@@ -1,10 +1,11 @@
-// Asks the list of known words: what a beginning can become, where a word occurs, and what a mistyped word meant.
+// Asks the list of known words: what a beginning can become, how widely a word is spread, and what a mistyped word meant.
 import { type Kysely, sql } from 'kysely';
+import type { StoreEngine } from '../../store/store.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { isNearly } from './words.ts';
 
 /** Above the last word that begins in the same way. */
-const afterAll = '\u{10ffff}';
+export const afterAll = '\u{10ffff}';
 
 /** Words that begin with `beginning`, at most `most`; undefined when there are more. */
 export async function continuationsOf(
@@ -26,39 +27,17 @@ export async function continuationsOf(
 /** In how many spans each known word occurs: few spans make a word telling. Unknown words are not in the map. */
 export async function spreadOf(
   db: Kysely<CtpReadSchema>,
+  engine: StoreEngine,
   words: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   if (words.length === 0) return new Map();
   const rows = await db
-    .selectFrom('ctp_search_span')
+    .selectFrom(engine === 'sqlite' ? 'ctp_search_span' : 'ctp_posting')
     .select((select) => ['word', select.fn.countAll<number>().as('spans')])
     .where('word', 'in', words)
     .groupBy('word')
     .execute();
   return new Map(rows.map(({ word, spans }) => [word, Number(spans)]));
-}
-
-/** Spans, the latest first, in which each of `groups` occurs by at least one of its words. */
-export async function spansWithAll(
-  db: Kysely<CtpReadSchema>,
-  groups: readonly (readonly string[])[],
-  first: number,
-  last: number,
-): Promise<readonly number[]> {
-  let spans: ReadonlySet<number> | undefined;
-  for (const words of groups) {
-    const rows = await db
-      .selectFrom('ctp_search_span')
-      .select('span')
-      .distinct()
-      .where('word', 'in', words)
-      .where('span', '>=', first)
-      .where('span', '<=', last)
-      .execute();
-    const found = new Set(rows.map(({ span }) => span));
-    spans = spans ? new Set([...spans].filter((span) => found.has(span))) : found;
-  }
-  return [...(spans ?? [])].sort((left, right) => right - left);
 }
 
 /** A known word that one slip (two in long words) makes of `word`; its first letter is taken to be right. */

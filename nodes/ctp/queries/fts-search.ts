@@ -1,0 +1,69 @@
+// Asks SQLite's full-text index, which begins with the newest row, so that a page is the beginning of a walk.
+import { type Kysely, sql } from 'kysely';
+import type { Placed } from './pages.ts';
+import { instantOf, placeFrom } from './problem-fact.ts';
+import type { CtpReadSchema } from './read-tables.ts';
+import { textRow } from './text-index.ts';
+import { marks, spanOf, spanStartMs } from './text-marks.ts';
+import { highestPlace, type Matches, type TextQuery, type TextQuestion, type TextSearch } from './text-query.ts';
+
+/** Spans to which a walk leaps at once. */
+const leaptSpans = 16;
+
+export class FtsSearch implements TextSearch {
+  readonly #db: Kysely<CtpReadSchema>;
+
+  constructor(db: Kysely<CtpReadSchema>) {
+    this.#db = db;
+  }
+
+  async matches(question: TextQuestion): Promise<Matches> {
+    const { limit, counted } = question;
+    const rows: Placed[] = [];
+    let total = 0;
+    for (const { match, fromPlace, toPlace } of walksOf(question)) {
+      const walk = sql`from ctp_text where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}`;
+      const [found, count] = await Promise.all([
+        rows.length >= limit
+          ? undefined
+          : sql<Placed>`
+              select found.place, fact.id from (select -rowid as place ${walk} order by rowid limit ${limit - rows.length}) as found
+              join ctp_fact as fact on fact.place = found.place order by found.place desc`.execute(this.#db),
+        counted === 0 || total > counted
+          ? undefined
+          : sql<{ found: number }>`
+              select count(*) as found from (select 1 ${walk} limit ${counted + 1 - total}) as part`.execute(this.#db),
+      ]);
+      rows.push(...(found?.rows ?? []));
+      total += count?.rows[0]?.found ?? 0;
+    }
+    return { rows, total: Math.min(total, counted), totalExact: total <= counted };
+  }
+}
+
+interface Walk {
+  readonly match: string;
+  readonly fromPlace: number;
+  readonly toPlace: number;
+}
+
+/**
+ * A walk begins at the newest row and reads up to where it is wanted, but leaps to a mark. So one that begins further back is
+ * asked of the spans there first, and without marks only of what lies before them.
+ */
+function walksOf({ groups, fromPlace, toPlace }: TextQuestion): readonly Walk[] {
+  if (toPlace === highestPlace) return [{ match: matchOf({ groups }), fromPlace, toPlace }];
+  const last = spanOf(instantOf(toPlace));
+  const first = Math.max(spanOf(instantOf(fromPlace)), last - leaptSpans + 1);
+  const leapt = Array.from({ length: last - first + 1 }, (_, index) => ({ term: marks.span(last - index) }));
+  const reached = Math.max(fromPlace, placeFrom(spanStartMs(first)));
+  const near = { match: matchOf({ groups: [...groups, leapt] }), fromPlace: reached, toPlace };
+  return reached === fromPlace ? [near] : [near, { match: matchOf({ groups }), fromPlace, toPlace: reached }];
+}
+
+/** For `ctp_text match ...`; quoted, because a word such as `and` would be an operator. */
+function matchOf({ groups }: TextQuery): string {
+  return groups
+    .map((terms) => `(${terms.map(({ term, isBeginning }) => `"${term}"${isBeginning ? '*' : ''}`).join(' OR ')})`)
+    .join(' AND ');
+}
