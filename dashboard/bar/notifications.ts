@@ -8,7 +8,10 @@ const listed = 30;
 const unread = ref(0);
 const rows = ref<readonly NotificationRow[] | null>(null);
 const failed = ref(false);
-/** The newest one that came while this page was open, told in one tab of the browser; never one that was there before. */
+/**
+ * The newest one that came while this page was open, told in one tab of the browser; never one that was there before. It leaves by
+ * itself, and outlives a change of page: the bar is built anew then.
+ */
 const arrived = shallowRef<Arrival | null>(null);
 /** Highest id that this page has heard of; null before the first word of the server. */
 let newestKnown: number | null = null;
@@ -19,9 +22,13 @@ export interface Arrival {
   readonly more: number;
 }
 
+/** Long enough to read two lines twice. */
+const shownMs = 10_000;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
 /** One list for the whole page; the bar is built anew on every change of page. */
 export function useNotifications() {
-  return { unread, rows, failed, arrived, learn, load, markRead, markAllRead };
+  return { unread, rows, failed, arrived, learn, load, markRead, markAllRead, dismiss };
 }
 
 function learn(count: UnreadCount): void {
@@ -37,7 +44,14 @@ function learn(count: UnreadCount): void {
 async function tell(arrival: Arrival): Promise<void> {
   await shown();
   if (arrival.notice.id !== newestKnown) return;
-  if (await tellsFirst(arrival.notice)) arrived.value = arrival;
+  if (!(await tellsFirst(arrival.notice))) return;
+  clearTimeout(timer);
+  arrived.value = arrival;
+  timer = setTimeout(dismiss, shownMs);
+}
+
+function dismiss(): void {
+  arrived.value = null;
 }
 
 function shown(): Promise<void> {

@@ -8,8 +8,10 @@ import { learnServerTime, useTick } from '../common/server-time.ts';
 /** The flow sends a board every 30 seconds at least; three missed ones mean that nothing is known any more. */
 export const boardOldAfterSeconds = 90;
 
+/** The three pages show one board: another of them begins with what this tab knew, also while the connection is away. */
+const board = shallowRef<CtpBoard | null>(null);
+
 export function useCtpBoard(widgetId: string, everyMs?: number) {
-  const board = shallowRef<CtpBoard | null>(null);
   useMessages(widgetId, ({ topic, payload }) => {
     if (topic !== 'ctp/board') return;
     const received = payload as CtpBoard;

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { png } from '../attachments/support/pictures.ts';
 import { type NodeRedProcess, startShopfloor } from '../support/node-red-process.ts';
 import { requireTool } from '../support/require-tool.ts';
 import { CtpApi } from '../system/ctp-api.ts';
@@ -16,6 +17,8 @@ const admin: Person = { login: 'admin', password: 'plant-admin-2026' };
 const rina: Person = { login: 'rina', password: 'pelat-cetak-2026' };
 const dewi: Person = { login: 'dewi', password: 'pelat-cetak-2027' };
 const sari: Person = { login: 'sari', password: 'malam-shift-2026' };
+const joko: Person = { login: 'joko', password: 'obeng-kunci-2026' };
+const eva: Person = { login: 'eva', password: 'plate-room-2026' };
 const wall: Person = { login: 'wall', password: 'layar-dinding-2026' };
 
 describe('Log CTP in Chromium', function () {
@@ -76,9 +79,12 @@ describe('Log CTP in Chromium', function () {
       [dewi, 'Dewi Lestari', 'ctp', ['trendsetter']],
       [sari, 'Sari Wulandari', 'supervisor', []],
       [wall, 'Layar dinding', 'display', []],
+      [joko, 'Joko Santoso', 'maintenance', []],
     ] as const) {
       await api.ok('POST', '/api/access/users', { ...person, name, roles: [role], machines, language: 'id' });
     }
+    const english = { ...eva, name: 'Eva Brown', roles: ['supervisor'], machines: [], language: 'en-US' };
+    await api.ok('POST', '/api/access/users', english);
     browser = await openChromium();
   });
   afterEach(async () => {
@@ -209,6 +215,224 @@ describe('Log CTP in Chromium', function () {
     await api.complete(sent[0]?.id ?? 0);
   });
 
+  it('sends what waits from any page, once, and counts it in the bar until then', async () => {
+    const { page, context } = await machinePage(rina, 'suprasetter');
+    await fillReport(page, 'Dikirim dari halaman lain');
+    await context.setOffline(true);
+    await send(page);
+    await page.locator('.sf-waiting').waitFor();
+    await page.locator('.sf-crumbs').getByRole('link', { name: 'Log CTP' }).click();
+    await page.locator('.sf-machines').waitFor();
+    await page.locator('.sf-waiting').getByText('Dikirim dari halaman lain').waitFor();
+    const badge = page.getByRole('link', { name: '1 laporan menunggu' });
+    await badge.waitFor();
+    await picture(page, 'ctp-log-waiting');
+    await context.setOffline(false);
+    await badge.waitFor({ state: 'detached', timeout: 40_000 });
+    await page.locator('.sf-waiting').waitFor({ state: 'detached' });
+    const sent = await api.problems('Dikirim dari halaman');
+    assert.deepEqual([sent.length, sent[0]?.created_by], [1, 'rina']);
+    await api.complete(sent[0]?.id ?? 0);
+  });
+
+  it('leads from a refused report on Log CTP to its form', async () => {
+    const { page, context } = await machinePage(rina, 'platesetter');
+    await fillReport(page, 'Ditolak lalu diperbaiki');
+    await context.setOffline(true);
+    await send(page);
+    await page.locator('.sf-waiting').waitFor();
+    const first = await api.report({ machine_nickname: 'platesetter', problem_description: 'y', error_code: 'E-23' });
+    await page.locator('.sf-crumbs').getByRole('link', { name: 'Log CTP' }).click();
+    await context.setOffline(false);
+    await page.getByRole('link', { name: '1 laporan ditolak' }).waitFor({ timeout: 40_000 });
+    await page.getByRole('button', { name: 'Perbaiki dan kirim lagi' }).click();
+    await page.locator('.sf-report').getByText('CTP 2 Platesetter').waitFor();
+    await page.getByRole('button', { name: 'Lanjut' }).click();
+    await page.getByLabel('Kode lain').fill('E-24');
+    await send(page);
+    await page.getByText(/Masalah no\. \d+ tercatat/).waitFor();
+    await page.locator('.sf-waiting-badge').waitFor({ state: 'detached' });
+    const sent = await api.problems('Ditolak lalu diperbaiki');
+    assert.deepEqual([sent.length, sent[0]?.error_code], [1, 'E-24']);
+    for (const id of [first.id, sent[0]?.id ?? 0]) await api.complete(id);
+  });
+
+  it('tells each notice in one toast and once in the bell, with two tabs and after a lost connection', async () => {
+    const one = await open(admin, 'ctp');
+    await one.page.locator('.sf-machines').waitFor();
+    await one.page.getByRole('button', { name: /^Pemberitahuan/ }).click();
+    await one.page.locator('.sf-notices, .sf-pop .sf-note').first().waitFor();
+    const readAll = one.page.getByRole('button', { name: 'Tandai semua dibaca' });
+    if (await readAll.isVisible()) await readAll.click();
+    const second = await one.context.newPage();
+    await second.goto(`${plant.url}/dashboard/andon`);
+    await second.locator('.sf-lamp').first().waitFor();
+    const tabs = [one.page, second];
+    for (const page of tabs) {
+      await page.getByRole('button', { name: 'Pemberitahuan', exact: true }).waitFor();
+      await page.evaluate(() => {
+        // The bar is built anew when the connection returns: a card that stays over that is one toast.
+        const told = new Set<string>();
+        Object.assign(window, { told });
+        new MutationObserver(() => {
+          const card = document.querySelector('.sf-toast__card .sf-notice__text');
+          const title = card?.firstElementChild?.textContent;
+          if (title) told.add(title);
+        }).observe(document.body, { childList: true, subtree: true, characterData: true });
+      });
+    }
+    /** What each tab has told so far; every tab has decided when a transaction behind its own has ended. */
+    const told = async (): Promise<readonly string[]> => {
+      const all: string[] = [];
+      for (const page of tabs) {
+        const mine = await page.evaluate(async () => {
+          await new Promise<void>((resolve, reject) => {
+            const request = indexedDB.open('shopfloor-told', 1);
+            request.onerror = () => reject(request.error);
+            request.onsuccess = () => {
+              const transaction = request.result.transaction('told', 'readwrite');
+              transaction.objectStore('told').count();
+              transaction.oncomplete = () => resolve();
+            };
+          });
+          await new Promise((resolve) => setTimeout(resolve));
+          return [...(window as unknown as { told: Set<string> }).told];
+        });
+        all.push(...mine);
+      }
+      return all;
+    };
+    const unread = (count: number) =>
+      Promise.all(
+        tabs.map((page) => page.getByRole('button', { name: `Pemberitahuan, ${count} belum dibaca` }).waitFor()),
+      );
+    const first = await api.report({ machine_nickname: 'trendsetter', problem_description: 'satu', error_code: 'T-1' });
+    await unread(1);
+    assert.deepEqual(await told(), [`Masalah baru: CTP 3 Trendsetter · berhenti · T-1`]);
+    await one.context.setOffline(true);
+    await Promise.all(tabs.map((page) => page.locator('.sf-banner').waitFor({ timeout: 60_000 })));
+    const away = await api.report({ machine_nickname: 'trendsetter', problem_description: 'dua', error_code: 'T-2' });
+    await one.context.setOffline(false);
+    await unread(2);
+    assert.deepEqual((await told()).toSorted(), [
+      `Masalah baru: CTP 3 Trendsetter · berhenti · T-1`,
+      `Masalah baru: CTP 3 Trendsetter · berhenti · T-2`,
+    ]);
+    const rows = await api.bell(admin);
+    for (const code of ['T-1', 'T-2']) assert.equal(rows.filter(({ title }) => title.endsWith(code)).length, 1);
+    for (const { id } of [first, away]) await api.complete(id);
+  });
+
+  it('shows photos by swipe, key, button and zoom, under fingers', async () => {
+    const { id } = await api.report({ machine_nickname: 'trendsetter', problem_description: 'Tiga foto' });
+    for (const width of [1600, 1200, 900]) {
+      const form = new FormData();
+      form.append(
+        'problem_photos[]',
+        new Blob([new Uint8Array(png({ width, height: 900 }))], { type: 'image/png' }),
+        `${width}.png`,
+      );
+      await api.ok('POST', `/api/ctp-problem-logs/${id}/photos`, form);
+    }
+    const { page, context } = await open(sari, `ctp-machine?machine=trendsetter&problem=${id}`, { touch: true });
+    await page.locator('.sf-photos button').first().tap();
+    const stage = page.locator('.sf-viewer__stage');
+    await stage.locator('img').waitFor();
+    const cdp = await context.newCDPSession(page);
+    const box = await stage.boundingBox();
+    assert.ok(box);
+    const [middleX, middleY] = [box.x + box.width / 2, box.y + box.height / 2];
+    const finger = async (fromX: number, toX: number) => {
+      const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x?: number) =>
+        cdp.send('Input.dispatchTouchEvent', { type, touchPoints: x === undefined ? [] : [{ x, y: middleY }] });
+      await touch('touchStart', fromX);
+      for (let step = 1; step <= 5; step += 1) await touch('touchMove', fromX + ((toX - fromX) * step) / 5);
+      await touch('touchEnd');
+    };
+    const shows = (count: string) => page.locator('.sf-viewer__count').getByText(count, { exact: true }).waitFor();
+    await shows('1 / 3');
+    await finger(middleX + 150, middleX - 150);
+    await shows('2 / 3');
+    await finger(middleX - 150, middleX + 150);
+    await shows('1 / 3');
+    await finger(middleX, middleX - 20);
+    await shows('1 / 3');
+    await page.keyboard.press('ArrowLeft');
+    await shows('3 / 3');
+    await page.keyboard.press('ArrowRight');
+    await shows('1 / 3');
+    await page.getByRole('button', { name: 'Foto berikutnya' }).tap();
+    await shows('2 / 3');
+    await picture(page, 'ctp-photo-touch');
+    await inspect(page);
+    const zoomed = page.locator('.sf-viewer__stage--zoomed');
+    await page.keyboard.press('+');
+    await zoomed.waitFor();
+    await finger(middleX + 150, middleX - 150);
+    await page.waitForFunction(() => (document.querySelector('.sf-viewer__stage')?.scrollLeft ?? 0) > 20);
+    await shows('2 / 3');
+    await picture(page, 'ctp-photo-zoomed');
+    await page.keyboard.press('-');
+    await zoomed.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Perbesar' }).tap();
+    await zoomed.waitFor();
+    await page.getByRole('button', { name: 'Perkecil' }).tap();
+    await zoomed.waitFor({ state: 'detached' });
+    await stage.tap();
+    await stage.tap();
+    await zoomed.waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.sf-viewer').waitFor({ state: 'detached' });
+    await page.locator('.sf-case').waitFor();
+    await api.complete(id);
+  });
+
+  it('offers maintenance and colleagues no button that the server refuses', async () => {
+    const { id } = await api.report({
+      machine_nickname: 'platesetter',
+      problem_description: 'Milik token',
+      error_code: 'R-1',
+    });
+    const form = new FormData();
+    form.append(
+      'problem_photos[]',
+      new Blob([new Uint8Array(png({ width: 30, height: 20 }))], { type: 'image/png' }),
+      'a.png',
+    );
+    await api.ok('POST', `/api/ctp-problem-logs/${id}/photos`, form);
+    const path = `ctp-machine?machine=platesetter&problem=${id}`;
+    const buttons = async (page: Page) =>
+      (await page.locator('.sf-case .sf-tasks__buttons button').allTextContents()).map((words) => words.trim());
+    const { page: colleague } = await open(rina, path);
+    await colleague.locator('.sf-story li').first().waitFor();
+    assert.deepEqual(await buttons(colleague), []);
+    const { page } = await open(joko, path);
+    await page.locator('.sf-story li').first().waitFor();
+    assert.deepEqual(await buttons(page), ['Selesaikan', 'Perbaiki data', 'Tambah foto', 'Tambah dokumen']);
+    await page.locator('.sf-photos button').first().click();
+    await page.locator('.sf-viewer__stage img').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Sembunyikan' }).count(), 0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Perbaiki data' }).click();
+    await page.getByRole('textbox', { name: 'Solusi' }).fill('Kabel dikencangkan');
+    assert.equal(await page.getByLabel('Kode galat').count(), 0);
+    await picture(page, 'ctp-correct-maintenance');
+    await page.getByRole('button', { name: 'Simpan' }).click();
+    await page.locator('.sf-case').getByText('Kabel dikencangkan').first().waitFor();
+    await api.complete(id);
+  });
+
+  it('takes the arrival of the technician with one tap', async () => {
+    const { id } = await api.report({ machine_nickname: 'platesetter', problem_description: 'Menunggu teknisi' });
+    const { page } = await open(sari, `ctp-machine?machine=platesetter&problem=${id}`);
+    await page.getByRole('button', { name: 'Teknisi datang' }).click();
+    await page.locator('.sf-facts__response_time').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Teknisi datang' }).count(), 0);
+    const { response_time, start_time } = await api.problem(id);
+    assert.ok(response_time !== null && response_time >= start_time);
+    await api.complete(id);
+  });
+
   it('shows a refused report that waited, and sends it again when it was mended', async () => {
     const { page, context } = await machinePage(rina, 'suprasetter');
     await fillReport(page, 'Rol karet aus');
@@ -270,6 +494,28 @@ describe('Log CTP in Chromium', function () {
     await context.setOffline(false);
     await page.locator('.sf-andon__old').waitFor({ state: 'detached', timeout: 40_000 });
   });
+
+  for (const [person, section] of [
+    [sari, 'Produksi CTP'],
+    [eva, 'CTP Production'],
+  ] as const) {
+    it(`reads ${section}, Log CTP, machine above each of the three machines`, async () => {
+      const { page } = await open(person, 'ctp', { width: 768, height: 1024 });
+      const crumbs = () =>
+        page
+          .locator('.sf-crumbs > :is(a, span, h1):not(.mdi)')
+          .evaluateAll((parts) => parts.filter((part) => part.checkVisibility()).map((part) => part.textContent));
+      await page.locator('.sf-machines').waitFor();
+      assert.deepEqual(await crumbs(), [section, 'Log CTP']);
+      for (const name of ['CTP 1 Suprasetter', 'CTP 2 Platesetter', 'CTP 3 Trendsetter']) {
+        await page.locator('.sf-machine', { hasText: name }).click();
+        await page.locator('h1', { hasText: name }).waitFor();
+        assert.deepEqual(await crumbs(), [section, 'Log CTP', name]);
+        await page.locator('.sf-crumbs').getByRole('link', { name: 'Log CTP' }).click();
+        await page.locator('.sf-machines').waitFor();
+      }
+    });
+  }
 
   it('leads along the breadcrumb without loading anew, and a reload stays on the machine', async () => {
     const { page } = await open(sari, 'ctp');

@@ -18,6 +18,7 @@ interface FlowNode {
   readonly scope?: readonly string[];
   readonly func?: string;
   readonly links?: readonly string[];
+  readonly calendar?: string;
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -55,6 +56,13 @@ const everyNode = new Map(
 
 describe('the shipped flows', () => {
   it('exist', () => assert.ok(flows.length > 0));
+
+  it('count the downtime of Log CTP by one shift calendar, in every node that can change or show it', () => {
+    const logs = [...everyNode.values()].filter(({ type }) => type === 'ctp-problem-log');
+    assert.ok(logs.length > 0);
+    for (const log of logs) assert.equal(everyNode.get(log.calendar ?? '')?.type, 'shift-calendar', log.id);
+    assert.equal(new Set(logs.map(({ calendar }) => calendar)).size, 1);
+  });
 
   for (const file of flows) {
     describe(basename(file, '.json'), () => {

@@ -40,12 +40,13 @@ export async function visit(
   browser: Browser,
   url: string,
   person: Person,
-  { width = 1024, height = 768, path = '/dashboard/batches' } = {},
+  { width = 1024, height = 768, path = '/dashboard/batches', touch = false } = {},
 ): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width, height },
     locale: 'id-ID',
     timezoneId: 'Asia/Jakarta',
+    hasTouch: touch,
   });
   const page = await context.newPage();
   const requested: string[] = [];
