@@ -1,7 +1,7 @@
 // The machines as the page Production holds them: the last view with every change applied, and questions to the flow.
 import { computed } from 'vue';
 import type { ProductionCard, ProductionView } from '../../nodes/production/messages.ts';
-import type { ProductionRequest } from '../../nodes/production/page-contract.ts';
+import type { ProductionPageRequest } from '../../nodes/production/page-contract.ts';
 import type { LiveShape } from '../common/apply-list-delta.ts';
 import type { Socket } from '../common/host.ts';
 import { useLiveList } from '../common/live-list.ts';
@@ -17,7 +17,7 @@ const shape: LiveShape<ProductionView, ProductionCard, { readonly at: string }> 
 };
 
 export function useProduction(widgetId: string, socket: Socket | undefined) {
-  const { ask, settle } = useRequests<ProductionRequest>(widgetId, socket, 'production/request');
+  const { ask, settle } = useRequests<ProductionPageRequest>(widgetId, socket, 'production/request');
   const current = useLiveList({
     widgetId,
     socket,

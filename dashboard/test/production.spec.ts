@@ -200,6 +200,86 @@ describe('the page Production', () => {
     expect(second?.payload.commandId).not.toBe(first?.payload.commandId);
   });
 
+  describe('and its quarantine', () => {
+    const keeper: PageSetup = {
+      ...supervisor,
+      permissions: [...supervisor.permissions, 'production.quarantine-read', 'production.quarantine'],
+    };
+    const message = (number: number, parts: object = {}) => ({
+      id: number,
+      source: 'shopfloor/machines/C_FL102/status',
+      machine: 'C_FL102',
+      code: 'absurd-jump',
+      message: '9000 pieces in 5 s',
+      raw: '{"cumulative_production": 9000}',
+      cut: false,
+      arrived_at: now.toISOString(),
+      status: 'waiting',
+      attempts: 0,
+      ...parts,
+    });
+    const openPanel = async (setup: PageSetup, messages: readonly object[], waiting = messages.length) => {
+      await show(factory(now), setup);
+      await answer('quarantine', { waiting, messages: messages.slice(0, 1) });
+      await button(`${id['quarantine.open']} (${waiting})`).trigger('click');
+      await answer('quarantine', { waiting, messages });
+    };
+    const dialog = () => page.wrapper.find('dialog');
+
+    it('says how many wait, why, and what they said', async () => {
+      await openPanel(keeper, [message(7), message(6, { code: 'sun-spots', cut: true, machine: null })], 31);
+      expect(dialog().text()).toContain('31');
+      expect(dialog().text()).toContain(id['quarantine.code.absurd-jump']);
+      expect(dialog().text()).toContain(id['quarantine.code.other']);
+      expect(dialog().find('pre').text()).toContain('"cumulative_production": 9000');
+      const again = dialog()
+        .findAll('button')
+        .filter((each) => each.text().includes(id['quarantine.replay']));
+      expect(again.map((each) => each.attributes('disabled') !== undefined)).toEqual([false, true]);
+      await button(id['quarantine.more']).trigger('click');
+      expect(ask('quarantine').at(-1)?.payload).toMatchObject({ before: 6 });
+    });
+
+    it('judges a message again and tells what became of it', async () => {
+      await openPanel(keeper, [message(7)]);
+      await button(id['quarantine.replay']).trigger('click');
+      expect(ask('replay')[0]?.payload).toMatchObject({ id: 7 });
+      await answer('replay', { status: 'waiting' });
+      expect(dialog().text()).toContain(id['quarantine.refused-again'].replace('{id}', '7'));
+      await answer('quarantine', { waiting: 1, messages: [message(7)] });
+      await button(id['quarantine.replay']).trigger('click');
+      await answer('replay', { status: 'replayed' });
+      await answer('quarantine', { waiting: 0, messages: [] });
+      expect(dialog().text()).toContain(id['quarantine.replayed'].replace('{id}', '7'));
+      expect(dialog().text()).toContain(id['quarantine.none']);
+      const [first, second] = ask('replay');
+      expect(second?.payload.commandId).not.toBe(first?.payload.commandId);
+    });
+
+    it('discards a message only with a reason', async () => {
+      await openPanel(keeper, [message(7)]);
+      await button(id['quarantine.dismiss']).trigger('click');
+      const form = page.wrapper.findAll('dialog')[1];
+      await form?.find('form').trigger('submit');
+      expect(ask('dismiss')).toHaveLength(0);
+      await form?.find('textarea').setValue('uji coba');
+      await form?.find('form').trigger('submit');
+      expect(ask('dismiss')[0]?.payload).toMatchObject({ id: 7, reason: 'uji coba' });
+      await answer('dismiss', {});
+      expect(page.wrapper.findAll('dialog')).toHaveLength(1);
+    });
+
+    it('is looked at, not decided, by maintenance, and not shown to an operator', async () => {
+      const looker = { ...supervisor, permissions: [...supervisor.permissions, 'production.quarantine-read'] };
+      await openPanel(looker, [message(7)]);
+      expect(dialog().text()).not.toContain(id['quarantine.replay']);
+      page.wrapper.unmount();
+      await show(factory(now), supervisor);
+      expect(page.wrapper.text()).not.toContain(id['quarantine.open']);
+      expect(ask('quarantine')).toHaveLength(0);
+    });
+  });
+
   it('offers no reason to somebody who may only look', async () => {
     const stopped = factory(now).cards[1];
     await show({ at: now.toISOString(), cards: stopped ? [stopped] : [] }, onlooker);

@@ -2,7 +2,7 @@
 import { InvalidInput } from '../core/errors.ts';
 import { FieldReader } from '../core/field-reader.ts';
 import type { HealthCommand } from '../health/messages.ts';
-import type { ProductionRequest } from '../production/page-contract.ts';
+import type { ProductionPageRequest } from '../production/page-contract.ts';
 
 const longestReason = 500;
 /** A part of a file; the dashboard's socket takes up to 1 MB. */
@@ -36,8 +36,8 @@ interface BrowserMessage {
 }
 
 /** Throws InvalidInput with every fault. */
-export function parseProductionRequest(message: BrowserMessage): PageRequest<ProductionRequest> {
-  return parse(message, 'the page Production', (read) => {
+export function parseProductionRequest(message: BrowserMessage): PageRequest<ProductionPageRequest> {
+  return parse(message, 'the page Production', (read): ProductionPageRequest | undefined => {
     const machine = () => read.words('machine');
     const command = read.raw('command');
     switch (command) {
@@ -57,6 +57,21 @@ export function parseProductionRequest(message: BrowserMessage): PageRequest<Pro
           reason: read.words('reason'),
           ...optional(read, 'previous'),
           ...optional(read, 'note', longestReason),
+          commandId: read.words('commandId'),
+        };
+      case 'quarantine':
+        return {
+          command,
+          limit: read.whole('limit', 1, largestList),
+          ...(read.has('before') && { before: read.whole('before', 1) }),
+        };
+      case 'replay':
+        return { command, id: read.whole('id', 1), commandId: read.words('commandId') };
+      case 'dismiss':
+        return {
+          command,
+          id: read.whole('id', 1),
+          reason: read.words('reason', longestReason),
           commandId: read.words('commandId'),
         };
       default:

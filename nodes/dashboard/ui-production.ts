@@ -2,12 +2,17 @@
 import type { Node, NodeAPI } from 'node-red';
 import { declareWidget } from '../access/widget-policy.ts';
 import { productionActions } from '../production/production-actions.ts';
+import { trackerActions } from '../production/tracker-actions.ts';
 import { type ListWidgetDef, startListWidget } from './list-widget.ts';
 import { productionShape, readProductionView } from './machine-views.ts';
 import { parseProductionRequest } from './page-request.ts';
 
+const { quarantine, replay, dismiss } = trackerActions;
 /** The socket guard asks the policy for these before a message reaches this node; who answers asks again. */
-declareWidget('ui-production', productionActions);
+declareWidget('ui-production', { ...productionActions, quarantine, replay, dismiss });
+
+/** Commands of cumulative-tracker; the others are production-oee's. */
+const ofTracker: ReadonlySet<string> = new Set(['quarantine', 'replay', 'dismiss']);
 
 export default function (RED: NodeAPI): void {
   function Production(this: Node, config: ListWidgetDef) {
@@ -17,7 +22,7 @@ export default function (RED: NodeAPI): void {
       shape: productionShape,
       read: readProductionView,
       parse: parseProductionRequest,
-      outputOf: () => 0,
+      outputOf: (command) => (ofTracker.has(command) ? 1 : 0),
       texts: { noGroup: RED._('ui-production.status.noGroup'), items: RED._('ui-production.status.machines') },
     });
   }

@@ -156,7 +156,7 @@ export const productionApi: RoomOfApi = {
     'GET /api/production/quarantine': look(
       'Messages that were refused, newest first',
       [limit(500, 50), { name: 'before', description: 'Only with a smaller id.', schema: whole }],
-      atLeast({ messages: listOf(anything), counts: listOf(anything) }),
+      atLeast({ waiting: whole, messages: listOf(called('QuarantinedMessage')), counts: listOf(anything) }),
     ),
     'POST /api/production/quarantine/{id}/replay': { ...decide('Judge a message again', {}), path: { id: whole } },
     'POST /api/production/quarantine/{id}/dismiss': {
@@ -165,6 +165,18 @@ export const productionApi: RoomOfApi = {
     },
   },
   schemas: {
+    QuarantinedMessage: exactly({
+      id: whole,
+      source: text,
+      machine: orNull(text),
+      code: text,
+      message: text,
+      raw: text,
+      cut: flag,
+      arrived_at: instant,
+      status: text,
+      attempts: whole,
+    }),
     Oee: exactly({
       availability: ratio,
       effectiveness: ratio,

@@ -25,6 +25,41 @@ export type ProductionRequest =
       readonly commandId: string;
     };
 
+/** The same for cumulative-tracker, on the second output. */
+export type QuarantineRequest =
+  /** QuarantinePage, newest first; `before`: only with a smaller id. */
+  | { readonly command: 'quarantine'; readonly limit: number; readonly before?: number }
+  /** Judges a message again; the answer says by `status` what became of it. */
+  | { readonly command: 'replay'; readonly id: number; readonly commandId: string }
+  | { readonly command: 'dismiss'; readonly id: number; readonly reason: string; readonly commandId: string };
+
+export type ProductionPageRequest = ProductionRequest | QuarantineRequest;
+
+/** A message that could not be counted. */
+export interface QuarantinedMessage {
+  readonly id: number;
+  /** Topic or name of what sent it. */
+  readonly source: string;
+  readonly machine: string | null;
+  /** Such as `absurd-jump`. */
+  readonly code: string;
+  /** The reason in full, English. */
+  readonly message: string;
+  readonly raw: string;
+  /** Longer than is kept; such a one can't be judged again. */
+  readonly cut: boolean;
+  readonly arrived_at: string;
+  readonly status: 'waiting' | 'replayed' | 'dismissed';
+  /** How often it was judged again. */
+  readonly attempts: number;
+}
+
+export interface QuarantinePage {
+  /** Of all that wait, on this page or not. */
+  readonly waiting: number;
+  readonly messages: readonly QuarantinedMessage[];
+}
+
 /** One shift of one machine beside the others. */
 export interface ShiftRow extends ShiftTotal {
   readonly target: number | null;

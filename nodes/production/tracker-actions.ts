@@ -6,6 +6,8 @@ import type { TrackerCommand } from './tracker-commands.ts';
 
 declareActions({
   'production.correct': { kind: 'act', granted: ['admin', 'supervisor'] },
+  // The text of a message as it came: for those who look after machines and lines.
+  'production.quarantine-read': { kind: 'read', granted: ['admin', 'supervisor', 'maintenance'] },
   'production.quarantine': { kind: 'act', granted: ['admin', 'supervisor'] },
   'production.machines': { kind: 'act', granted: ['admin', 'supervisor'] },
   'production.order': { kind: 'act', granted: ['admin', 'supervisor', 'operator:production'] },
@@ -20,7 +22,7 @@ export const trackerActions: Readonly<Record<TrackerCommand['command'], Action>>
   totals: read,
   machines: read,
   check: read,
-  quarantine: read,
+  quarantine: 'production.quarantine-read',
   machine: 'production.machines',
   order: 'production.order',
   correct: 'production.correct',

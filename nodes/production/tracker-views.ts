@@ -1,7 +1,8 @@
 // What the tracker answers about itself: totals, machines, the quarantine, and whether every sum is the total.
 import { sql } from 'kysely';
 import type { Store } from '../store/store.ts';
-import type { IntakeSchema } from './tables.ts';
+import type { QuarantinedMessage } from './page-contract.ts';
+import type { IntakeSchema, QuarantineTable } from './tables.ts';
 import type { ViewCommand } from './tracker-commands.ts';
 
 /** Reads off the event loop; everything acknowledged was folded before. */
@@ -39,7 +40,8 @@ export async function trackerView(store: Store, command: ViewCommand): Promise<R
       const messages = await db
         .selectFrom('production_quarantine')
         .selectAll()
-        .where('status', '=', 'waiting')
+        // Written out, not bound: the partial index serves only a condition that it can recognise.
+        .where('status', '=', sql.lit('waiting'))
         .where('id', '<', before ?? Number.MAX_SAFE_INTEGER)
         .orderBy('id', 'desc')
         .limit(limit)
@@ -51,11 +53,22 @@ export async function trackerView(store: Store, command: ViewCommand): Promise<R
         .orderBy('code')
         .limit(100)
         .execute();
-      return { command: 'quarantine', messages, counts };
+      const { waiting } = await db
+        .selectFrom('production_quarantine')
+        .select((row) => row.fn.countAll<number>().as('waiting'))
+        .where('status', '=', sql.lit('waiting'))
+        .executeTakeFirstOrThrow();
+      return { command: 'quarantine', waiting: Number(waiting), messages: messages.map(quarantined), counts };
     }
     case 'check':
       return { command: 'check', ...(await selfCheck(store)) };
   }
+}
+
+function quarantined(row: Omit<QuarantineTable, 'id'> & { readonly id: number }): QuarantinedMessage {
+  const { id, source, machine, code, message, raw, status, attempts } = row;
+  const arrivedAt = new Date(row.arrived_ms).toISOString();
+  return { id, source, machine, code, message, raw, cut: row.raw_cut === 1, arrived_at: arrivedAt, status, attempts };
 }
 
 export interface SelfCheck {

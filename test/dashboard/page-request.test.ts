@@ -26,6 +26,12 @@ describe('a request from the page Production', () => {
     assert.deepEqual(production({ ...reason, actor: 'root', note: '' }), { requestId: 'r1', payload: reason });
     assert.deepEqual(production({ command: 'stops', limit: 50 }).payload, { command: 'stops', limit: 50 });
     assert.deepEqual(production({ command: 'reasons' }).payload, { command: 'reasons' });
+    const below = { command: 'quarantine', limit: 20, before: 7 };
+    assert.deepEqual(production({ ...below, status: 'replayed' }).payload, below);
+    const replay = { command: 'replay', id: 7, commandId: 'c2' };
+    assert.deepEqual(production({ ...replay, reason: 'x' }).payload, replay);
+    const dismiss = { command: 'dismiss', id: 7, reason: 'test', commandId: 'c3' };
+    assert.deepEqual(production(dismiss).payload, dismiss);
   });
 
   it('names every field that is wrong', () => {
@@ -36,6 +42,10 @@ describe('a request from the page Production', () => {
     assert.deepEqual(
       faults(() => production({ command: 'shifts', machine: 'M1', limit: 5000 })),
       ['limit'],
+    );
+    assert.deepEqual(
+      faults(() => production({ command: 'dismiss', id: 0, reason: ' ' })),
+      ['id', 'reason', 'commandId'],
     );
   });
 
