@@ -229,8 +229,9 @@ function sharesOf(
 }
 
 function refusalOf(reading: MachineReading, code: string, message: string): RefusedReading {
-  const { machine, arrivedMs } = reading;
+  const { machine, arrivedMs, sourceMs, clockTrusted } = reading;
   return {
+    clock: { sourceMs, clockTrusted },
     source: machine,
     code,
     message,

@@ -8,7 +8,11 @@ export const intakeRoom = 'production_intake';
 
 /** The migrations of intake and counting for `engine`, by name. */
 export function intakeMigrations(engine: StoreEngine): RoomMigrations {
-  return { '0001-intake': intake(engine), '0002-messages-of-one-machine': messagesOfOneMachine };
+  return {
+    '0001-intake': intake(engine),
+    '0002-messages-of-one-machine': messagesOfOneMachine,
+    '0003-clock-of-quarantine': clockOfQuarantine,
+  };
 }
 
 /** Brings the tables up to date; every node that reads or writes them asks first. */
@@ -29,6 +33,14 @@ function intake(engine: StoreEngine): Migration {
 const messagesOfOneMachine: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql.raw('create index production_message_by_machine on production_message (machine, id)').execute(db);
+  },
+};
+
+/** A message that is judged again keeps the time that the intake's own clock settings gave it. */
+const clockOfQuarantine: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql.raw('alter table production_quarantine add column source_ms bigint').execute(db);
+    await sql.raw('alter table production_quarantine add column clock_trusted integer').execute(db);
   },
 };
 

@@ -59,6 +59,8 @@ export interface RefusedReading {
   readonly arrivedMs: number;
   /** Null where it could not be told. */
   readonly machine: string | null;
+  /** When it was sent, as the intake found it; absent for a text that was no reading. */
+  readonly clock?: Pick<MachineReading, 'sourceMs' | 'clockTrusted'>;
 }
 
 /** Output of machine-status-in, topic `machine/readings`; one message carries what arrived in one wake-up. */

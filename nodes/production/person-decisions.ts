@@ -6,8 +6,9 @@ import type { Clock } from '../core/clock.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type PlantTime, parseInstant } from '../core/plant-time.ts';
 import type { CumulativeCounter } from './cumulative-counter.ts';
+import type { MachineReading, RefusedReading } from './messages.ts';
 import { defaultParserSettings, isRefused, ReadingParser } from './reading-parser.ts';
-import type { IntakeSchema } from './tables.ts';
+import type { IntakeSchema, QuarantineTable } from './tables.ts';
 import type { MachineDefinition, PersonCommand } from './tracker-commands.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
 import type { TrackerStore } from './tracker-store.ts';
@@ -27,8 +28,8 @@ export async function decide(parts: DecisionParts, command: PersonCommand, actor
   if (command.command === 'replay') return inTurn(parts.counter, () => replay(parts, command, actor));
   return parts.counter.decide((store, epoch) =>
     store.asOwner(epoch, async (transaction) => {
-      const known = await knownReply(transaction, command, actor);
-      if (known) return known;
+      const known = await rememberedReply(transaction, command, actor);
+      if (known?.reply) return known.reply;
       const reply = await runIn(parts, store, transaction, command, actor);
       await remember(transaction, command, actor, reply, at(parts));
       return reply;
@@ -229,12 +230,17 @@ async function replay(
   command: PersonCommand & { command: 'replay' },
   actor: Actor,
 ): Promise<Reply> {
-  const { counter, plant } = parts;
+  const { counter } = parts;
   const { id } = command;
   const begun = await counter.decide((store, epoch) =>
     store.asOwner(epoch, async (transaction) => {
-      const known = await knownReply(transaction, command, actor);
-      if (known) return { known };
+      const known = await rememberedReply(transaction, command, actor);
+      if (known?.reply) return { reply: known.reply };
+      // A crash came between what became of the message and its answer: the answer is what the row says.
+      if (known) {
+        const made = await replyOfRow(transaction, id);
+        if (made.status !== 'waiting') return { reply: await settle(transaction, command, made) };
+      }
       const row = await waitingRow(transaction, id);
       if (row.raw_cut === 1) {
         throw new ShopfloorError(
@@ -248,39 +254,60 @@ async function replay(
         .set({ decided_by: actor.name, decided_at: at(parts) })
         .where('id', '=', id)
         .execute();
+      if (!known) await remember(transaction, command, actor, null, at(parts));
       return { row };
     }),
   );
-  if ('known' in begun) return begun.known;
-  const { row } = begun;
-  // The topic named the machine where the message did not.
-  const parser = new ReadingParser({ ...defaultParserSettings, plant, topicFilters: [] });
-  const envelope = { source: row.source, arrivedMs: row.arrived_ms, retained: false, redelivered: false };
-  const first = parser.parse(row.raw, envelope);
-  const parsed =
-    isRefused(first) && first.code === 'missing-field' && row.machine !== null
-      ? new ReadingParser({ ...defaultParserSettings, plant, topicFilters: ['+'] }).parse(row.raw, {
-          ...envelope,
-          source: row.machine,
-        })
-      : first;
+  if ('reply' in begun) return begun.reply;
+  const parsed = parsedAgain(begun.row, parts.plant);
   const arrival = isRefused(parsed)
     ? { readings: [], refused: [{ ...parsed, replayOf: id }], replayOf: id }
     : { readings: [parsed], refused: [], replayOf: id };
   if (!(await counter.commit(arrival)))
     throw new ShopfloorError('tracker-closed', 503, 'The tracker was closed before the message was judged.');
   return counter.decide((store, epoch) =>
-    store.asOwner(epoch, async (transaction) => {
-      const after = await transaction
-        .selectFrom('production_quarantine')
-        .select(['status', 'code', 'message'])
-        .where('id', '=', id)
-        .executeTakeFirstOrThrow();
-      const reply = { command: 'replay', id, ...after };
-      await remember(transaction, command, actor, reply, at(parts));
-      return reply;
-    }),
+    store.asOwner(epoch, async (transaction) => settle(transaction, command, await replyOfRow(transaction, id))),
   );
+}
+
+/** The message of a row as the intake would read it now; what the intake found of its time stays. */
+function parsedAgain(
+  row: Pick<QuarantineTable, 'source' | 'machine' | 'raw' | 'arrived_ms' | 'source_ms' | 'clock_trusted'>,
+  plant: PlantTime,
+): MachineReading | RefusedReading {
+  const envelope = { source: row.source, arrivedMs: row.arrived_ms, retained: false, redelivered: false };
+  const parserOf = (topicFilters: readonly string[]) =>
+    new ReadingParser({ ...defaultParserSettings, plant, topicFilters });
+  const first = parserOf([]).parse(row.raw, envelope);
+  // The topic named the machine where the message did not.
+  const parsed =
+    isRefused(first) && first.code === 'missing-field' && row.machine !== null
+      ? parserOf(['+']).parse(row.raw, { ...envelope, source: row.machine })
+      : first;
+  if (isRefused(parsed) || row.source_ms === null) return parsed;
+  return { ...parsed, sourceMs: row.source_ms, clockTrusted: row.clock_trusted === 1 };
+}
+
+type ReplayReply = Reply & { readonly status: QuarantineTable['status'] };
+
+async function replyOfRow(transaction: Transaction<IntakeSchema>, id: number): Promise<ReplayReply> {
+  const row = await transaction
+    .selectFrom('production_quarantine')
+    .select(['status', 'code', 'message'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return { command: 'replay', id, ...row };
+}
+
+/** Writes the answer of a command that was remembered without one. */
+async function settle(transaction: Transaction<IntakeSchema>, command: PersonCommand, reply: Reply): Promise<Reply> {
+  if (command.commandId === null) return reply;
+  await transaction
+    .updateTable('production_command')
+    .set({ reply: JSON.stringify(reply) })
+    .where('command_id', '=', command.commandId)
+    .execute();
+  return reply;
 }
 
 async function waitingRow(transaction: Transaction<IntakeSchema>, id: number) {
@@ -299,11 +326,12 @@ function requestOf(command: PersonCommand): string {
   return JSON.stringify({ ...command, commandId: null });
 }
 
-async function knownReply(
+/** @returns undefined for a command that was never seen; a null reply for one whose end a crash kept back */
+async function rememberedReply(
   transaction: Transaction<IntakeSchema>,
   command: PersonCommand,
   actor: Actor,
-): Promise<Reply | undefined> {
+): Promise<{ readonly reply: Reply | null } | undefined> {
   if (command.commandId === null) return undefined;
   const known = await transaction
     .selectFrom('production_command')
@@ -311,17 +339,19 @@ async function knownReply(
     .where('command_id', '=', command.commandId)
     .executeTakeFirst();
   if (!known) return undefined;
-  if (known.request === requestOf(command) && known.actor === actor.name) return JSON.parse(known.reply) as Reply;
+  if (known.request === requestOf(command) && known.actor === actor.name)
+    return { reply: JSON.parse(known.reply) as Reply | null };
   throw new ShopfloorError('command-id-reused', 409, 'This commandId was used for another command.', {
     hint: 'Give every command an id of its own.',
   });
 }
 
+/** @param reply null: what becomes of it is decided by another commit */
 async function remember(
   transaction: Transaction<IntakeSchema>,
   command: PersonCommand,
   actor: Actor,
-  reply: Reply,
+  reply: Reply | null,
   at: string,
 ): Promise<void> {
   if (command.commandId === null) return;

@@ -112,6 +112,9 @@ export interface QuarantineTable {
   /** 1 where the text was longer than is kept; such a one can't be replayed. */
   raw_cut: number;
   arrived_ms: number;
+  /** When it was sent and whether its clock was believed, as the intake found it; null for a text that was no reading. */
+  source_ms: number | null;
+  clock_trusted: number | null;
   status: 'waiting' | 'replayed' | 'dismissed';
   attempts: number;
   decided_by: string | null;

@@ -429,7 +429,7 @@ export class TrackerStore {
       .where('status', '=', 'waiting')
       .executeTakeFirstOrThrow();
     let room = roomInQuarantine - waiting;
-    for (const { replayOf, source, machine, code, message, raw, arrivedMs } of refused) {
+    for (const { replayOf, source, machine, code, message, raw, arrivedMs, clock } of refused) {
       if (replayOf !== null) {
         await transaction
           .updateTable('production_quarantine')
@@ -450,6 +450,8 @@ export class TrackerStore {
           raw: storable(raw.slice(0, longestRaw)),
           raw_cut: raw.length > longestRaw ? 1 : 0,
           arrived_ms: arrivedMs,
+          source_ms: clock?.sourceMs ?? null,
+          clock_trusted: clock ? Number(clock.clockTrusted) : null,
           status: 'waiting',
           attempts: 0,
         })

@@ -316,6 +316,60 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual([row?.status, row?.attempts, row?.decided_by], ['replayed', 2, 'sri']);
     });
 
+    it('answers a replay again with what became of the message, when a crash took the first answer', async () => {
+      await open({ properties: { unknownMachine: 'quarantine' } });
+      await world.take(reading('11:00', 100));
+      await register();
+      const [waiting] = await world.quarantine();
+      const replay = { command: 'replay', id: waiting?.id, commandId: 'r1' };
+      const first = await world.person(replay);
+      assert.equal(first.status, 'replayed');
+      // As it was after the message's own commit, before the one that writes the answer down.
+      await world
+        .db()
+        .updateTable('production_command')
+        .set({ reply: 'null' })
+        .where('command_id', '=', 'r1')
+        .execute();
+      world.restart();
+      assert.deepEqual(await world.person(replay), first);
+      assert.deepEqual(await world.person(replay), first);
+      await assert.rejects(world.person({ ...replay, commandId: 'r2' }), { code: 'quarantine-decided' });
+      await world.take(reading('11:01', 130));
+      assert.deepEqual(await world.total(), [30, 0]);
+    });
+
+    it('judges a message again that a crash kept from being judged', async () => {
+      await open({ properties: { unknownMachine: 'quarantine' } });
+      await world.take(reading('11:00', 100));
+      await register();
+      const [waiting] = await world.quarantine();
+      const request = JSON.stringify({ command: 'replay', id: waiting?.id, commandId: null });
+      await world
+        .db()
+        .insertInto('production_command')
+        .values({ command_id: 'r1', actor: 'sri', request, reply: 'null', at: '2026-01-05T04:00:00Z' })
+        .execute();
+      assert.equal((await world.person({ command: 'replay', id: waiting?.id, commandId: 'r1' })).status, 'replayed');
+    });
+
+    it('keeps the time that the intake gave a message when it is judged again', async () => {
+      await open({ properties: { unknownMachine: 'quarantine' } });
+      // Ten days old: beyond what the intake believes unless its own settings say otherwise.
+      const raw = '{"machine_id":"M1","cumulative_production":100,"timestamp":"2025-12-26T11:00:00+07:00"}';
+      const sourceMs = Date.parse('2025-12-26T04:00:00Z');
+      await world.take(reading('11:00', 100, { raw, sourceMs, clockTrusted: true }));
+      await register();
+      const [waiting] = await world.quarantine();
+      assert.equal((await world.person({ command: 'replay', id: waiting?.id })).status, 'replayed');
+      const counter = await world
+        .db()
+        .selectFrom('production_counter')
+        .select(['last_source_ms', 'last_clock_trusted'])
+        .executeTakeFirstOrThrow();
+      assert.deepEqual({ ...counter }, { last_source_ms: sourceMs, last_clock_trusted: 1 });
+    });
+
     it('counts an old message of the quarantine once, though it was refused twice and is replayed by two people', async () => {
       await open({ start: '2026-01-15T05:00:00Z', properties: { unknownMachine: 'quarantine' } });
       const raw = '{"machine_id":"M1","interval_production":7,"timestamp":"2026-01-05T11:00:00+07:00"}';
