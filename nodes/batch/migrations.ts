@@ -1,8 +1,12 @@
 // The ledger's tables, append-only event rule and report views, for both engines. Released migrations are never edited.
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { commandsKeptMs, declareCommandMemory, declareMemory } from '../store/memories.ts';
 import type { RoomMigrations, StoreEngine } from '../store/store.ts';
 import { reportViews } from './report-views.ts';
+
+declareCommandMemory('batch_command');
+declareMemory({ table: 'watched_write', key: 'seq', at: 'at', form: 'iso', keptMs: commandsKeptMs });
 
 /** The migrations of this room for `engine`, by name. */
 export function batchMigrations(engine: StoreEngine): RoomMigrations {

@@ -1,9 +1,12 @@
 // The problem log's tables, append-only rules and first data, for both engines. Released migrations are never edited.
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { commandsKeptMs, declareMemory } from '../store/memories.ts';
 import type { RoomMigrations, StoreEngine } from '../store/store.ts';
 import { firstCategories } from './messages.ts';
 import { postingMigration, readModelMigration } from './queries/read-migrations.ts';
+
+declareMemory({ table: 'ctp_command', key: 'command_id', at: 'at_ms', form: 'ms', keptMs: commandsKeptMs });
 
 /** Name of the room in the store. */
 export const ctpRoom = 'ctp';

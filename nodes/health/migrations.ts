@@ -1,9 +1,12 @@
 // The health room's tables, first components and append-only rules, for both engines. Released migrations are never edited.
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { declareCommandMemory } from '../store/memories.ts';
 import type { RoomMigrations, StoreEngine } from '../store/store.ts';
 import { firstComponents } from './index-model.ts';
 import type { HealthSchema } from './tables.ts';
+
+declareCommandMemory('health_command');
 
 /** The migrations of this room for `engine`, by name. */
 export function healthMigrations(engine: StoreEngine): RoomMigrations {

@@ -1,7 +1,10 @@
 // The tables of intake and counting for both engines. Released migrations are never edited.
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { declareCommandMemory } from '../store/memories.ts';
 import type { RoomMigrations, Store, StoreEngine } from '../store/store.ts';
+
+declareCommandMemory('production_command');
 
 /** Name of these tables in the store. */
 export const intakeRoom = 'production_intake';

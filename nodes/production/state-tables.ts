@@ -1,8 +1,11 @@
 // The tables of machine states: tracks, timeline, its rollups and the plant's stop reasons, for both engines.
 import { type Kysely, sql } from 'kysely';
+import { declareCommandMemory } from '../store/memories.ts';
 import type { RoomMigrations, StoreEngine } from '../store/store.ts';
 import type { MachineState } from './messages.ts';
 import type { Severity, StopBooking, TimeLevel } from './state-accounts.ts';
+
+declareCommandMemory('state_command');
 
 export interface StateTrackTable {
   machine: string;

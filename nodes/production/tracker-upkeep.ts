@@ -15,8 +15,6 @@ const mostForgotten = 2_000;
 const mostRounds = 10;
 /** Decided rows of the quarantine are kept this long after their message. */
 const decidedMs = 90 * 24 * 60 * 60 * 1000;
-/** Commands are remembered this long, for a retry. */
-const commandMs = 7 * 24 * 60 * 60 * 1000;
 
 /** Closes every shift that ended more than `delayMs` ago; returns an event for each. */
 export async function closeShifts(
@@ -86,7 +84,6 @@ export async function forgetOld(store: Store, settings: TrackerSettings, nowMs: 
   );
   await sql`delete from production_quarantine where id in (select id from production_quarantine
     where status <> 'waiting' and arrived_ms < ${nowMs - decidedMs} order by id limit ${mostForgotten})`.execute(db);
-  await sql`delete from production_command where at < ${new Date(nowMs - commandMs).toISOString()}`.execute(db);
   const minutesBefore = nowMs - settings.minuteMs;
   const { rows: machines } = await sql<{ id: string }>`select id from production_machine`.execute(db);
   for (const { id } of machines) {

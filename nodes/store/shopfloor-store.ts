@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { asError } from '../core/errors.ts';
 import type { StoreNode } from './connection-contract.ts';
+import { forgetMemories } from './memories.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
+
+/** Memories grow by what people do: an hour more of it is nothing. */
+const forgetEveryMs = 60 * 60 * 1000;
 
 interface StoreProperties extends NodeDef {
   /** `sqlite:PATH`, `postgres://...`, or empty for a SQLite file in the user directory. */
@@ -31,9 +35,21 @@ export default function (RED: NodeAPI): void {
       return opening;
     };
     this.ready().catch((error: unknown) => this.error(asError(error).message));
+    /** Asks for nothing while the database can't be opened: whoever needs it says so. */
+    const forget = async () => {
+      const store = await opening?.catch(() => undefined);
+      if (store && !closed) await forgetMemories(store, Date.now());
+    };
+    let forgetting = Promise.resolve();
+    const timer = setInterval(() => {
+      forgetting = forget().catch((error: unknown) => this.warn(asError(error).message));
+    }, forgetEveryMs);
+    timer.unref();
     this.on('close', (done: (error?: Error) => void) => {
       closed = true;
-      Promise.resolve(opening)
+      clearInterval(timer);
+      forgetting
+        .then(() => opening)
         .then((store) => store?.close())
         .then(
           () => done(),
