@@ -189,6 +189,7 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
 
   'ctp.search': 'Search problem, solution, technician',
   'ctp.filters': 'Filter',
+  'ctp.filters-clear': 'Clear filters',
   'ctp.filter.open': 'Open',
   'ctp.filter.completed': 'Completed',
   'ctp.filter.void': 'Void',
@@ -205,6 +206,7 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.period': 'Span',
   'ctp.period.week': '7 days',
   'ctp.period.month': '30 days',
+  'ctp.period.quarter': '90 days',
   'ctp.period.year': '1 year',
   'ctp.pareto': 'Pareto',
   'ctp.pareto.error_code': 'Error code',
@@ -224,7 +226,7 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.kpi.mttr': 'MTTR',
   'ctp.kpi.mtbf': 'MTBF',
   'ctp.kpi.response': 'Response time',
-  'ctp.formula.availability': 'Availability = (planned time − downtime) / planned time (APT / PBT)',
+  'ctp.formula.availability': '(Planned time − downtime) / planned time (APT / PBT)',
   'ctp.formula.mttr': 'Sum of repair times / completed repairs',
   'ctp.formula.mtbf': '(Planned time − downtime) / problems begun (APT / problems)',
   'ctp.formula.response': 'Sum of waits for a technician / problems a technician came to',
@@ -250,5 +252,6 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.andon-old': 'Last news {age} ago. The state of the machines is not known.',
   'ctp.andon-today': 'down today: {span}',
   'ctp.andon-no-technician': 'no technician yet',
+  'ctp.andon-technician-here': 'technician is there',
   'ctp.andon-technician': '{name} is on it',
 };

@@ -186,6 +186,7 @@ export const ctpId = {
 
   'ctp.search': 'Cari masalah, solusi, teknisi',
   'ctp.filters': 'Saring',
+  'ctp.filters-clear': 'Hapus saringan',
   'ctp.filter.open': 'Terbuka',
   'ctp.filter.completed': 'Selesai',
   'ctp.filter.void': 'Tidak berlaku',
@@ -202,6 +203,7 @@ export const ctpId = {
   'ctp.period': 'Rentang',
   'ctp.period.week': '7 hari',
   'ctp.period.month': '30 hari',
+  'ctp.period.quarter': '90 hari',
   'ctp.period.year': '1 tahun',
   'ctp.pareto': 'Pareto',
   'ctp.pareto.error_code': 'Kode galat',
@@ -221,7 +223,7 @@ export const ctpId = {
   'ctp.kpi.mttr': 'MTTR',
   'ctp.kpi.mtbf': 'MTBF',
   'ctp.kpi.response': 'Waktu tanggap',
-  'ctp.formula.availability': 'Ketersediaan = (waktu terencana − waktu henti) / waktu terencana (APT / PBT)',
+  'ctp.formula.availability': '(Waktu terencana − waktu henti) / waktu terencana (APT / PBT)',
   'ctp.formula.mttr': 'Jumlah waktu perbaikan / perbaikan selesai',
   'ctp.formula.mtbf': '(Waktu terencana − waktu henti) / masalah yang mulai (APT / masalah)',
   'ctp.formula.response': 'Jumlah waktu tunggu teknisi / masalah yang didatangi teknisi',
@@ -247,5 +249,6 @@ export const ctpId = {
   'ctp.andon-old': 'Kabar terakhir {age} yang lalu. Keadaan mesin tidak diketahui.',
   'ctp.andon-today': 'henti hari ini: {span}',
   'ctp.andon-no-technician': 'teknisi belum datang',
+  'ctp.andon-technician-here': 'teknisi sudah datang',
   'ctp.andon-technician': 'ditangani {name}',
 } as const;

@@ -73,13 +73,17 @@ export function signedPercent(part: number | null, whole: number): string {
   return `${shown > 0 ? '+' : shown < 0 ? '−' : ''}${percent} %`;
 }
 
-/** Day and time on the plant's clock; `–` for null. */
+/** A day without its year is read as the latest one of that name. */
+const yearAfterMs = 300 * 86_400_000;
+
+/** Day and time on the plant's clock, with the year where it is long ago; `–` for null. */
 export function instant(iso: string | null): string {
   if (iso === null) return missing;
   return new Intl.DateTimeFormat(locales[language.value], {
     ...inPlantZone(),
     day: '2-digit',
     month: 'short',
+    ...(Date.now() - Date.parse(iso) > yearAfterMs && { year: 'numeric' }),
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',

@@ -4,7 +4,12 @@ import type { ColumnRow, ColumnWords } from '../charts/columns-spec.ts';
 import type { ParetoPart, ParetoWords } from '../charts/pareto-spec.ts';
 import { duration } from '../common/durations.ts';
 import { language, text } from '../common/language.ts';
+import type { Span } from './period.ts';
 import { categoryName } from './problem-fields.ts';
+
+/** Charts are drawn in hours, whose round numbers make a readable axis. */
+const secondsOfHour = 3600;
+const hours = (amount: number | null) => duration(amount === null ? null : amount * secondsOfHour);
 
 export type Cause = 'error_code' | 'category' | 'machine';
 
@@ -21,28 +26,28 @@ export function paretoParts(
   };
   return rows.map(({ key, downtime_s, problems }) => ({
     name: nameOf(key),
-    amount: downtime_s,
+    amount: downtime_s / secondsOfHour,
     times: problems,
   }));
 }
 
 export function paretoWords(of: Cause): ParetoWords {
-  return { name: text(`ctp.pareto.${of}`), amount: text('ctp.downtime'), times: text('ctp.times'), write: duration };
+  return { name: text(`ctp.pareto.${of}`), amount: text('ctp.downtime'), times: text('ctp.times'), write: hours };
 }
 
 /** A bucket's plant date has no zone: it is written as it is, whatever the tablet's own zone. */
-export function trendRows(rows: readonly StatisticsBucket[]): readonly ColumnRow[] {
+export function trendRows(rows: readonly StatisticsBucket[], bucket: Span['bucket']): readonly ColumnRow[] {
   const format = new Intl.DateTimeFormat(language.value === 'id' ? 'id-ID' : 'en-US', {
-    day: 'numeric',
+    ...(bucket === 'month' ? { year: 'numeric' } : { day: 'numeric' }),
     month: 'short',
     timeZone: 'UTC',
   });
   return rows.map(({ from, downtime_s }) => ({
     name: format.format(new Date(`${from.slice(0, 10)}T00:00:00Z`)),
-    amount: downtime_s,
+    amount: downtime_s / secondsOfHour,
   }));
 }
 
 export function trendWords(): ColumnWords {
-  return { name: text('ctp.day'), amount: text('ctp.downtime'), write: duration };
+  return { name: text('ctp.day'), amount: text('ctp.downtime'), write: hours };
 }

@@ -2,7 +2,7 @@
 import { plantDate } from '../common/plant-clock.ts';
 import { serverNow } from '../common/server-time.ts';
 
-export const periods = ['week', 'month', 'year'] as const;
+export const periods = ['week', 'month', 'quarter', 'year'] as const;
 export type Period = (typeof periods)[number];
 
 export interface Span {
@@ -11,14 +11,18 @@ export interface Span {
   readonly bucket: 'day' | 'week' | 'month';
 }
 
-/** The last 7, 30 or 365 days up to today, in buckets that fit a chart of a tablet. */
+/** The last 7, 30, 90 or 365 days up to today, in buckets that fit a chart of a tablet. */
 export function spanOf(period: Period, today = serverNow()): Span {
-  const days = { week: 6, month: 29, year: 364 }[period];
+  const days = { week: 6, month: 29, quarter: 89, year: 364 }[period];
   const last = plantDate(today);
   const from = new Date(Date.parse(`${last}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
   return {
     start_date: from,
     end_date: last,
-    bucket: ({ week: 'day', month: 'day', year: 'month' } as const)[period],
+    bucket: bucketOf(period),
   };
+}
+
+export function bucketOf(period: Period): Span['bucket'] {
+  return ({ week: 'day', month: 'day', quarter: 'week', year: 'month' } as const)[period];
 }

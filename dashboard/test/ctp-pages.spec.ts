@@ -247,6 +247,7 @@ describe('figures and words of Log CTP', () => {
   it('asks for the last 7, 30 or 365 days up to today', () => {
     const today = new Date(2026, 2, 1, 10);
     expect(spanOf('week', today)).toEqual({ start_date: '2026-02-23', end_date: '2026-03-01', bucket: 'day' });
+    expect(spanOf('quarter', today)).toEqual({ start_date: '2025-12-02', end_date: '2026-03-01', bucket: 'week' });
     expect(spanOf('year', today)).toEqual({ start_date: '2025-03-02', end_date: '2026-03-01', bucket: 'month' });
   });
 

@@ -586,6 +586,37 @@ describe('Log CTP in Chromium', function () {
     });
   }
 
+  it('makes every control of a touched tablet 56 px high: gloves hit no less', async () => {
+    const { id } = await api.report({ machine_nickname: 'platesetter', problem_description: 'Sarung tangan' });
+    const { page } = await machinePage(sari, 'platesetter', { width: 1024, height: 768, touch: true });
+    await page.locator('.sf-problem').first().waitFor();
+    const small = () =>
+      page.locator('.sf-ctp :is(button, a, input, textarea)').evaluateAll((controls) =>
+        controls
+          .filter((control) => control.checkVisibility() && !control.matches('input[type=file]'))
+          .map((control) => ({ words: control.textContent?.trim(), height: control.getBoundingClientRect().height }))
+          .filter(({ height }) => height < 55.5),
+      );
+    assert.deepEqual(await small(), []);
+    await page.getByRole('button', { name: 'Lapor masalah' }).tap();
+    await page.getByLabel('Apa yang terjadi?').fill('Rol macet');
+    await page.locator('dialog').getByRole('button', { name: 'Berhenti' }).tap();
+    await picture(page, 'ctp-report-touch');
+    assert.deepEqual(await small(), []);
+    await page.getByRole('button', { name: 'Lanjut' }).tap();
+    await page.getByLabel('Kode lain').waitFor();
+    assert.deepEqual(await small(), []);
+    await page.keyboard.press('Escape');
+    await page.locator('.sf-problem', { hasText: 'Sarung tangan' }).tap();
+    await page.locator('.sf-story li').first().waitFor();
+    assert.deepEqual(await small(), []);
+    await page.getByRole('button', { name: 'Selesaikan' }).tap();
+    await page.getByLabel('Apa yang membantu?').waitFor();
+    assert.deepEqual(await small(), []);
+    await inspect(page);
+    await api.complete(id);
+  });
+
   for (const [width, height] of [
     [1920, 1080],
     [1080, 1920],
