@@ -36,8 +36,10 @@ export interface CounterParts {
 
 /** Acknowledged readings become totals at the latest this much later: five times a second is at once for a reader. */
 const foldAfterMs = 200;
-/** Or as soon as so many wait: what is held in memory, and how long the loop is busy with one fold. */
-const foldAtReadings = 2_000;
+/** Or as soon as so many wait: what is held in memory. A fold costs statements, not readings: few large ones leave time to count. */
+const foldAtReadings = 10_000;
+/** Or as soon as so many of them need a row each: that is how long the loop is busy with one fold. */
+const foldAtRows = 2_000;
 const backoff = { firstMs: 100, capMs: 10_000 };
 
 interface Waiting {
@@ -209,7 +211,7 @@ export class CumulativeCounter {
           if (failures > 0) this.#parts.onFault?.(undefined);
           failures = 0;
           this.#foldSoon();
-          if (this.#readingsToFold >= foldAtReadings) await this.#foldOrReload();
+          if (this.#isFoldDue()) await this.#foldOrReload();
         } catch (thrown) {
           this.#isLoaded = false;
           // A take-over is no fault of the database: begin anew at once, and only let a rival breathe that goes on with it.
@@ -233,6 +235,12 @@ export class CumulativeCounter {
     for (const reading of readings) this.#counting.take(reading, replayOf, seenMs);
     for (const one of refused) this.#counting.refuse(one);
     this.#readingsToFold += readings.length + refused.length;
+  }
+
+  #isFoldDue(): boolean {
+    const { readings, refused, seen, events } = this.#counting.gathered;
+    const rows = refused.length + seen.length + events.length + (this.#parts.settings.rawMs > 0 ? readings.length : 0);
+    return rows >= foldAtRows || this.#readingsToFold >= foldAtReadings;
   }
 
   #foldSoon(): void {

@@ -15,6 +15,7 @@ export function intakeMigrations(engine: StoreEngine): RoomMigrations {
     '0001-intake': intake(engine),
     '0002-messages-of-one-machine': messagesOfOneMachine,
     '0003-clock-of-quarantine': clockOfQuarantine,
+    '0004-journal-as-it-is': journalAsItIs(engine),
   };
 }
 
@@ -46,6 +47,15 @@ const clockOfQuarantine: Migration = {
     await sql.raw('alter table production_quarantine add column clock_trusted integer').execute(db);
   },
 };
+/** PostgreSQL would compress a commit's row, which takes as long as its fsync, for a row that is gone within a second. */
+function journalAsItIs(engine: StoreEngine): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      if (engine === 'sqlite') return;
+      await sql`alter table production_journal alter column body set storage external`.execute(db);
+    },
+  };
+}
 
 function tables(engine: StoreEngine): string[] {
   const sqlite = engine === 'sqlite';

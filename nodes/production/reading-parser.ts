@@ -55,6 +55,8 @@ export class ReadingParser {
   readonly #names = new Set<string>();
   /** Instants of whole minutes, mapped by the text's first 16 characters and what stands behind the seconds. */
   readonly #minutes = new Map<string, readonly [earlierMs: number, laterMs: number] | null>();
+  /** The minute of the last timestamp in UTC, up to its colon: nearly always that of the next one, too. */
+  #lastMinute: { readonly text: string; readonly startMs: number } | undefined;
 
   constructor(settings: ParserSettings) {
     this.#settings = settings;
@@ -147,6 +149,11 @@ export class ReadingParser {
    * is read once and kept: readings of one minute differ in their seconds only.
    */
   #instant(text: string, arrivedMs: number): number | undefined {
+    const last = this.#lastMinute;
+    if (last && text.length === jsonLength && text.startsWith(last.text)) {
+      const within = secondsMs(text);
+      if (within !== undefined) return last.startMs + within;
+    }
     const match = wholeTimestamp.exec(text);
     if (!match) return parseInstant(text, this.#settings.plant);
     const key = text.slice(0, 16) + (match[3] ?? '');
@@ -158,6 +165,7 @@ export class ReadingParser {
     }
     if (minutes === null) return undefined;
     const [earlier, later] = minutes;
+    if (match[3] === 'Z') this.#lastMinute = { text: text.slice(0, 17), startMs: earlier };
     const fraction = match[2];
     const milliseconds = fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
     const within = Number(match[1]) * 1000 + milliseconds;
@@ -197,6 +205,21 @@ export class ReadingParser {
 const keptMinutes = 500;
 const keptTopics = 10_000;
 const wholeTimestamp = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:([0-5]\d)(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/;
+
+/** Of a text such as JSON has from a Date: `2026-03-01T07:15:42.250Z`. */
+const jsonLength = 24;
+const zero = 48;
+
+/** What such a text says behind its minute, in ms; undefined for a text that is none. */
+function secondsMs(text: string): number | undefined {
+  let value = 0;
+  for (const place of [17, 18, 20, 21, 22]) {
+    const digit = text.charCodeAt(place) - zero;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value < 60_000 && text.charAt(19) === '.' && text.charAt(23) === 'Z' ? value : undefined;
+}
 
 /** The level of `topic` that the first `+` of `filter` stands for; null when the filter has none or doesn't fit. */
 export function machineInTopic(filter: string, topic: string): string | null {

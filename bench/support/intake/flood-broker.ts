@@ -1,13 +1,14 @@
-// Process: a broker that only floods. Whoever subscribes gets every message at QoS 1, as many at a time as Mosquitto's default
-// window; the clock runs from the first PUBLISH to the last PUBACK. Prints its port, then the result, as JSON lines.
+// Process: a broker that only floods. Whoever subscribes gets every message at QoS 1, `--window` at a time (`max_inflight_messages`
+// of Mosquitto); the clock runs from the first PUBLISH to the last PUBACK. Prints its port, then the result, as JSON lines.
 import { createServer, type Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { type MessageSeries, statusMessage } from './status-messages.ts';
 
-/** Messages without a PUBACK at a time: `max_inflight_messages` of Mosquitto. */
-const window = 20;
-
-const { values } = parseArgs({ options: { count: { type: 'string' }, machines: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { count: { type: 'string' }, machines: { type: 'string' }, window: { type: 'string' } },
+});
+/** Messages without a PUBACK at a time. */
+const window = Number(values.window);
 const series: MessageSeries = { count: Number(values.count), machines: Number(values.machines) };
 const say = (word: object) => process.stdout.write(`${JSON.stringify(word)}\n`);
 
