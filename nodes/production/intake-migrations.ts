@@ -47,6 +47,7 @@ const clockOfQuarantine: Migration = {
     await sql.raw('alter table production_quarantine add column clock_trusted integer').execute(db);
   },
 };
+
 /** PostgreSQL would compress a commit's row, which takes as long as its fsync, for a row that is gone within a second. */
 function journalAsItIs(engine: StoreEngine): Migration {
   return {
