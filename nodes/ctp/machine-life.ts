@@ -66,14 +66,23 @@ export class MachineLives {
     return this.#calendar.made;
   }
 
-  /** Since when a machine counts; its first problem may have been entered with a start before it was added. */
-  async bornMs(machine: { readonly id: number }): Promise<number> {
-    const { rows } = await sql<{ start_ms: number }>`
-      select start_ms from ctp_fact where machine_id = ${machine.id} and facet < 27 order by place limit 1`.execute(
+  /** Since when each machine counts, mapped by id; its first problem may have been entered with a start before it was added. */
+  async bornMs(machines: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    if (machines.length === 0) return new Map();
+    const firsts = machines.map(
+      (machine) => sql`select * from (
+        select machine_id, start_ms from ctp_fact where machine_id = ${machine} and facet < 27 order by place limit 1) as part`,
+    );
+    const { rows } = await sql<{ machine_id: number; start_ms: number }>`${sql.join(firsts, sql` union all `)}`.execute(
       this.#store.reader<CtpSchema>(),
     );
-    const addedMs = this.#lives.get(machine.id)?.addedMs ?? Number.NEGATIVE_INFINITY;
-    return Math.min(addedMs, rows[0]?.start_ms ?? addedMs);
+    const first = new Map(rows.map(({ machine_id, start_ms }) => [machine_id, start_ms]));
+    return new Map(
+      machines.map((machine) => {
+        const addedMs = this.#lives.get(machine)?.addedMs ?? Number.NEGATIVE_INFINITY;
+        return [machine, Math.min(addedMs, first.get(machine) ?? addedMs)];
+      }),
+    );
   }
 }
 

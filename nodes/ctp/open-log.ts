@@ -60,7 +60,7 @@ export async function openProblemLog(
       calendar,
       gate,
       problems,
-      bornMs: (machine) => lives.bornMs(machine),
+      bornMs: (machines) => lives.bornMs(machines),
     }),
     projections: new CtpProjections({ ...side, calendar: calendarOrNone }),
     rollUp: new RollUp(store, side),

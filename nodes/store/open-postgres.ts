@@ -32,6 +32,10 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
     query_timeout: queryTimeoutMs,
     keepAlive: true,
     application_name: 'shopfloor',
+    // Questions of pages read short ranges: to start helpers for one takes longer than the reading.
+    verify: (client, done) => {
+      client.query('set max_parallel_workers_per_gather = 0').then(() => done(), done);
+    },
     types: {
       getTypeParser: (oid: number, format?: 'text' | 'binary') =>
         oid === int8Oid || oid === numericOid ? exactNumber : pg.types.getTypeParser(oid, format as 'text'),

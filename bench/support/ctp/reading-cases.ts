@@ -6,7 +6,7 @@ export type Command = (payload: Readonly<Record<string, unknown>>) => Promise<Lo
 export type Ask = (send: Command) => Promise<unknown>;
 
 export interface Case {
-  readonly group: 'list' | 'deep' | 'search' | 'statistics' | 'similar' | 'export' | 'board';
+  readonly group: 'list' | 'deep' | 'search' | 'statistics' | 'similar' | 'export' | 'board' | 'write';
   readonly name: string;
   /** A new asker for each log: one that pages keeps its cursor. */
   readonly ask: () => Ask;
@@ -118,16 +118,17 @@ export function readingCases(): readonly Case[] {
 function deepPage(input: object): Ask {
   let cursor: string | null | undefined;
   return async (send) => {
-    cursor ??= await cursorBehind(send, input);
+    // Looked for once, also where the filter lets less than a page through: the way there is not what is measured.
+    if (cursor === undefined) cursor = (await cursorBehind(send, input, 100)) ?? (await cursorBehind(send, input, 25));
     return send({ command: 'list', ...input, ...(cursor !== null && { cursor }) });
   };
 }
 
-/** Twenty pages of a hundred rows on. */
-async function cursorBehind(send: Command, input: object): Promise<string | null> {
+/** Twenty pages of `limit` rows on. */
+async function cursorBehind(send: Command, input: object, limit: number): Promise<string | null> {
   let cursor: string | null = null;
   for (let page = 0; page < 20; page += 1) {
-    const answer = await send({ command: 'list', ...input, limit: 100, ...(cursor !== null && { cursor }) });
+    const answer = await send({ command: 'list', ...input, limit, ...(cursor !== null && { cursor }) });
     const { next_cursor } = (answer.kind === 'data' ? answer.page : undefined) as { next_cursor: string | null };
     if (next_cursor === null) break;
     cursor = next_cursor;

@@ -35,8 +35,8 @@ export interface CtpQuerySettings {
   readonly gate: RollupGate;
   /** Whole problems of these ids, in any order; read with `store.reader()`. */
   readonly problems: (ids: readonly number[]) => Promise<readonly CtpProblem[]>;
-  /** Since when a machine counts, in ms UTC; always, where nobody knows. */
-  readonly bornMs?: (machine: MachineName) => Promise<number>;
+  /** Since when each machine counts, in ms UTC, mapped by id; always, where nobody knows. */
+  readonly bornMs?: (machines: readonly number[]) => Promise<ReadonlyMap<number, number>>;
 }
 
 const defaultLimit = 25;
@@ -127,9 +127,10 @@ export class CtpQueries {
     const { toMs } = question;
     const bucket = question.bucket ?? bucketFor(fromMs, toMs);
     const window = await this.#window(machines, context.machines.length, fromMs, toMs, nowMs, bucket);
+    const born = await this.#settings.bornMs?.(machines.map(({ id }) => id));
     let planned = 0;
     for (const machine of machines) {
-      const bornMs = (await this.#settings.bornMs?.(machine)) ?? fromMs;
+      const bornMs = born?.get(machine.id) ?? fromMs;
       planned += await plannedMs(plant, calendar, machine.nickname, Math.max(fromMs, bornMs), toMs);
     }
     return statisticsOf({

@@ -39,6 +39,13 @@ export class FtsSearch implements TextSearch {
     }
     return { rows, total: Math.min(total, counted), totalExact: total <= counted };
   }
+
+  async newest(queries: readonly TextQuery[], limit: number): Promise<readonly (readonly Placed[])[]> {
+    const found = queries.map(({ groups }) =>
+      this.matches({ groups, fromPlace: 0, toPlace: highestPlace, limit, counted: 0 }),
+    );
+    return (await Promise.all(found)).map(({ rows }) => rows);
+  }
 }
 
 interface Walk {

@@ -96,6 +96,20 @@ export function periodsOf(first: PlantDay, end: PlantDay): Periods {
   return { days, months, years };
 }
 
+/** Every single period. */
+export function listed({ days, months, years }: Periods): readonly number[] {
+  const each = ({ first, last }: Span, next: (period: number) => number): readonly number[] => {
+    const all: number[] = [];
+    for (let period = first; period <= last; period = next(period)) all.push(period);
+    return all;
+  };
+  return [
+    ...days.flatMap((span) => each(span, dayAfter)),
+    ...months.flatMap((span) => each(span, (month) => monthOf(nextMonth(month * 100 + 1)))),
+    ...years.flatMap((span) => each(span, (year) => year + 1)),
+  ];
+}
+
 export interface WholeDays {
   /** Parts of days at the ends. */
   readonly edges: readonly { readonly fromMs: number; readonly toMs: number }[];

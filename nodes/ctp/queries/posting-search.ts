@@ -1,13 +1,12 @@
 // Asks PostgreSQL's index of packed postings: spans of 24 days from the newest back, as many at once as the words' frequency calls for.
 import { type Kysely, sql } from 'kysely';
 import { severities } from '../messages.ts';
-import { idsAmong, unionOf, unpackIds } from './id-set.ts';
 import type { Placed } from './pages.ts';
-import { longestBeginningTerm } from './posting-index.ts';
+import { type Group, groupOf, idsInAll, newestIn, type Postings } from './posting-sets.ts';
 import { instantOf, placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { marks, spanOf, spanStartMs } from './text-marks.ts';
-import type { Matches, TextQuestion, TextSearch, TextTerm } from './text-query.ts';
+import type { Matches, TextQuery, TextQuestion, TextSearch } from './text-query.ts';
 import { afterAll } from './word-list.ts';
 
 /** Spans that are read at once at most: what they hold is looked through in one turn of the event loop. */
@@ -17,11 +16,8 @@ const firstShare = 0.25;
 /** A little more than what would be enough if the next spans were like the last ones. */
 const reserve = 1.25;
 
-/** A group of which at least one term must occur: listed ones, or whatever begins in a way. */
-interface Group {
-  readonly words: readonly string[];
-  readonly beginning: string | undefined;
-}
+/** Spans that questions asked together are read of at once: half a year. */
+const newestSpans = 8;
 
 /** A span in which every group may be met, and by how many problems at most. */
 interface SpanHint {
@@ -72,6 +68,53 @@ export class PostingSearch implements TextSearch {
     return { rows, total: Math.min(total, counted), totalExact: total <= counted };
   }
 
+  /** What is asked for together mostly lies in the newest spans: they are read once for all. The rest is asked for one by one. */
+  async newest(queries: readonly TextQuery[], limit: number): Promise<readonly (readonly Placed[])[]> {
+    const last = await this.#lastSpan();
+    if (last === undefined) return queries.map(() => []);
+    const spans = Array.from({ length: newestSpans }, (_, index) => last - index);
+    const wanted = queries.map(({ groups }) => groups.map(groupOf));
+    const postings = await this.#postingsIn(spans, wanted.flat());
+    const near = await this.#newestOfEach(
+      wanted.map((groups) => newestIn(spans, groups, postings, limit)),
+      limit,
+    );
+    const toPlace = placeFrom(spanStartMs(last - newestSpans + 1));
+    return Promise.all(
+      queries.map(async ({ groups }, index) => {
+        const rows = near[index] ?? [];
+        if (rows.length >= limit) return rows;
+        const rest = await this.matches({ groups, fromPlace: 0, toPlace, limit: limit - rows.length, counted: 0 });
+        return [...rows, ...rest.rows];
+      }),
+    );
+  }
+
+  async #lastSpan(): Promise<number | undefined> {
+    const newest = await this.#db
+      .selectFrom('ctp_fact')
+      .select('start_ms')
+      .orderBy('place', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return newest && spanOf(newest.start_ms);
+  }
+
+  /** The newest of each list of ids, in one question. */
+  async #newestOfEach(lists: readonly (readonly number[])[], limit: number): Promise<readonly (readonly Placed[])[]> {
+    const parts = lists.flatMap((ids, list) =>
+      ids.length === 0
+        ? []
+        : [
+            sql`select * from (select cast(${list} as integer) as list, place, id from ctp_fact
+              where id = any(cast(${listOf(ids)} as bigint[])) order by place desc limit ${limit}) as part`,
+          ],
+    );
+    if (parts.length === 0) return lists.map(() => []);
+    const { rows } = await sql<Placed & { list: number }>`${sql.join(parts, sql` union all `)}`.execute(this.#db);
+    return lists.map((_, list) => rows.filter((row) => row.list === list).map(({ place, id }) => ({ place, id })));
+  }
+
   /** Spans inside the limits in which every listed group occurs, the newest first. */
   async #hints(groups: readonly Group[], { fromPlace, toPlace }: Limits): Promise<readonly SpanHint[]> {
     const listed = groups.filter(({ beginning }) => beginning === undefined);
@@ -93,6 +136,12 @@ export class PostingSearch implements TextSearch {
   /** What meets every group in the spans asked for, in their order. */
   async #matchesIn(asked: readonly SpanHint[], groups: readonly Group[]): Promise<readonly SpanMatches[]> {
     const spans = asked.map(({ span }) => span);
+    const postings = await this.#postingsIn(spans, groups);
+    return spans.map((span) => ({ span, ids: idsInAll(groups, postings.get(span) ?? new Map()) }));
+  }
+
+  /** Packed ids of all terms of the groups, mapped by span and word. */
+  async #postingsIn(spans: readonly number[], groups: readonly Group[]): Promise<Postings> {
     const words = groups.flatMap((group) => group.words);
     const inSpans = sql`select span, word, ids from ctp_posting where span = any(cast(${spans} as integer[]))`;
     const parts = [
@@ -106,10 +155,9 @@ export class PostingSearch implements TextSearch {
       word: string;
       ids: Uint8Array;
     }>`${sql.join(parts, sql` union all `)}`.execute(this.#db);
-    /** Packed ids, mapped by span and word. */
     const postings = new Map(spans.map((span) => [span, new Map<string, Uint8Array>()]));
     for (const { span, word, ids } of rows) postings.get(span)?.set(word, ids);
-    return spans.map((span) => ({ span, ids: idsInAll(groups, postings.get(span) ?? new Map()) }));
+    return postings;
   }
 
   /** The newest inside the limits; only as many spans are looked up as hold enough of them. */
@@ -149,14 +197,6 @@ export class PostingSearch implements TextSearch {
   }
 }
 
-function groupOf(terms: readonly TextTerm[]): Group {
-  const [only] = terms;
-  if (only?.isBeginning !== true) return { words: terms.map(({ term }) => term), beginning: undefined };
-  if (only.term.startsWith('_') || Array.from(only.term).length > longestBeginningTerm)
-    return { words: [], beginning: only.term };
-  return { words: [marks.beginning(only.term)], beginning: undefined };
-}
-
 /** The newest hints that promise `wanted` matches when `share` of what is possible is one. */
 function newestWith(hints: readonly SpanHint[], wanted: number, share: number): readonly SpanHint[] {
   let expected = 0;
@@ -166,25 +206,6 @@ function newestWith(hints: readonly SpanHint[], wanted: number, share: number): 
     count += 1;
   }
   return hints.slice(0, count);
-}
-
-/** Begins with the shortest group and keeps what the others have, too. */
-function idsInAll(groups: readonly Group[], postings: ReadonlyMap<string, Uint8Array>): readonly number[] {
-  const packed = groups
-    .map(({ words, beginning }) =>
-      beginning === undefined
-        ? words.flatMap((word) => postings.get(word) ?? [])
-        : [...postings].filter(([word]) => word.startsWith(beginning)).map(([, ids]) => ids),
-    )
-    .sort((left, right) => bytesOf(left) - bytesOf(right));
-  const [shortest = [], ...others] = packed;
-  let ids = unionOf(shortest.map(unpackIds));
-  for (const other of others) ids = unionOf(other.map((one) => idsAmong(ids, one)));
-  return ids;
-}
-
-function bytesOf(packed: readonly Uint8Array[]): number {
-  return packed.reduce((sum, { length }) => sum + length, 0);
 }
 
 function lastSpan(toPlace: number): number {

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { StoreEngine } from '../../store/store.ts';
 import type { ListFilter } from './filter.ts';
 import { FtsSearch } from './fts-search.ts';
+import type { Placed } from './pages.ts';
 import { PostingSearch } from './posting-search.ts';
 import { placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
@@ -10,7 +11,7 @@ import {
   highestPlace,
   type Matches,
   markGroups,
-  type TextQuestion,
+  type TextQuery,
   type TextSearch,
   type TextTerm,
   wordTerm,
@@ -56,8 +57,8 @@ export class ProblemSearch {
     });
   }
 
-  /** The newest problems of any time that meet every group. */
-  newest(groups: TextQuestion['groups'], limit: number): Promise<Matches> {
-    return this.#index.matches({ groups, fromPlace: 0, toPlace: highestPlace, limit, counted: 0 });
+  /** For each of `queries` the newest problems of any time that meet it. */
+  newest(queries: readonly TextQuery[], limit: number): Promise<readonly (readonly Placed[])[]> {
+    return this.#index.newest(queries, limit);
   }
 }

@@ -146,8 +146,8 @@ async function candidateIds(
         ]
       : []),
   ];
-  const found = await Promise.all(questions.map((question) => search.newest(question, matchesOfQuestion)));
-  return [...new Set(found.flatMap(({ rows }) => rows.map(({ id }) => id)))];
+  const found = await search.newest(questions, matchesOfQuestion);
+  return [...new Set(found.flatMap((rows) => rows.map(({ id }) => id)))];
 }
 
 /** At least two of `words`: with any one of them left out, one of the others must occur. */
@@ -156,11 +156,8 @@ function twoOf(words: readonly string[]): readonly (readonly string[])[] {
 }
 
 /** @param groups of each, one word must occur */
-function questionOf(
-  groups: readonly (readonly string[])[],
-  filters: readonly (readonly TextTerm[])[],
-): TextQuery['groups'] {
-  return [...groups.map((words) => words.map((term) => ({ term }))), ...filters, [{ term: marks.solved }]];
+function questionOf(groups: readonly (readonly string[])[], filters: readonly (readonly TextTerm[])[]): TextQuery {
+  return { groups: [...groups.map((words) => words.map((term) => ({ term }))), ...filters, [{ term: marks.solved }]] };
 }
 
 async function candidatesOf(db: Kysely<CtpReadSchema>, ids: readonly number[]): Promise<readonly Candidate[]> {

@@ -33,6 +33,8 @@ export interface Matches {
 
 export interface TextSearch {
   matches(question: TextQuestion): Promise<Matches>;
+  /** For each of `queries` the newest problems of any time that meet it, at most `limit`. */
+  newest(queries: readonly TextQuery[], limit: number): Promise<readonly (readonly Placed[])[]>;
 }
 
 /** Above every place there is. */
