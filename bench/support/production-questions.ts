@@ -35,8 +35,7 @@ export async function askersOf(
 ): Promise<Readonly<Record<Answerer, Ask>>> {
   await migrateIntakeTables(store);
   await migrateStateTables(store);
-  // So long without a message that no machine of a kept database falls silent while it is asked.
-  const settings = { silenceMs: dayMs, reasonAfterMs: 300_000, windowMs: 1_800_000 };
+  const settings = { reasonAfterMs: 300_000, windowMs: 1_800_000 };
   const production = new ProductionQueries(store, calendar, clock, settings);
   const plant = plantTimeOf(calendar.timeZone);
   const { queries: health } = await openHealth(store, parseHealthTriggerSettings({}), { clock });

@@ -18,7 +18,6 @@ import { StopReasons } from './stop-reasons.ts';
 import type { IntakeSchema } from './tables.ts';
 
 export interface QuerySettings {
-  readonly silenceMs: number;
   readonly reasonAfterMs: number;
   readonly windowMs: number;
 }
@@ -42,7 +41,7 @@ export class ProductionQueries {
     this.#calendar = calendar;
     this.#clock = clock;
     this.#settings = settings;
-    this.#states = new StateReads(store, calendar, settings.silenceMs);
+    this.#states = new StateReads(store, calendar);
     this.#counts = new CountReads(store.reader<IntakeSchema>(), calendar.timeZone);
     this.#views = new ProductionViews({
       states: this.#states,

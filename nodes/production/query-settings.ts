@@ -4,7 +4,6 @@ import type { QuerySettings } from './production-queries.ts';
 
 /** Properties of the node as a flow holds them: numbers may be texts, empty means the default. */
 export interface QueryProperties {
-  readonly silenceSeconds?: unknown;
   readonly reasonMinutes?: unknown;
   readonly windowMinutes?: unknown;
   readonly periodSeconds?: unknown;
@@ -27,7 +26,6 @@ export function parseQuerySettings(properties: QueryProperties): OeeNodeSettings
     return fallback;
   };
   const settings = {
-    silenceMs: number('silenceSeconds', 60, 1, 86_400) * 1000,
     reasonAfterMs: number('reasonMinutes', 5, 0.5, 1440) * 60_000,
     windowMs: number('windowMinutes', 30, 1, 1440) * 60_000,
     periodMs: number('periodSeconds', 10, 0, 3600) * 1000,

@@ -56,14 +56,12 @@ export class StateReads {
   readonly #engine: StoreEngine;
   readonly #calendar: ShiftCalendar;
   readonly #plant: PlantTime;
-  readonly #silenceMs: number;
 
-  constructor(store: Pick<Store, 'engine' | 'reader'>, calendar: ShiftCalendar, silenceMs: number) {
+  constructor(store: Pick<Store, 'engine' | 'reader'>, calendar: ShiftCalendar) {
     this.#db = store.reader<StateSchema>();
     this.#engine = store.engine;
     this.#calendar = calendar;
     this.#plant = plantTimeOf(calendar.timeZone);
-    this.#silenceMs = silenceMs;
   }
 
   /** The open span of every machine that ever spoke, mapped by machine. */
@@ -72,13 +70,13 @@ export class StateReads {
       .selectFrom('state_track as track')
       .innerJoin('state_span as span', 'span.machine', 'track.machine')
       .selectAll('span')
-      .select(['track.first_ms', 'track.last_ms', 'track.latest'])
+      .select(['track.first_ms', 'track.last_ms', 'track.latest', 'track.silence_ms'])
       .where('span.end_ms', 'is', null);
     if (machines && machines.length <= namedMachines) query = query.where('track.machine', 'in', machines);
     const rows = await query.orderBy('track.machine').execute();
     return new Map(
-      rows.map(({ first_ms: firstMs, last_ms: lastMs, latest: said, ...row }) => {
-        const stale = row.state === 'offline' || nowMs - lastMs > this.#silenceMs;
+      rows.map(({ first_ms: firstMs, last_ms: lastMs, latest: said, silence_ms: silenceMs, ...row }) => {
+        const stale = row.state === 'offline' || nowMs - lastMs > silenceMs;
         const untilMs = stale ? lastMs : Math.max(nowMs, lastMs);
         const latest: SeenReading | null = said === '{}' ? null : JSON.parse(said);
         return [row.machine, { row, firstMs, lastMs, untilMs, stale, latest }];

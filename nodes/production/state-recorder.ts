@@ -125,7 +125,8 @@ export class StateRecorder {
   async #finish(records: StateRecords, writer: TimelineWriter, drafts: ReadonlyMap<string, Draft>): Promise<void> {
     for (const [machine, { strokes }] of drafts) await writer.draw(machine, strokes);
     await writer.finish();
-    await records.saveTracks([...drafts.values()].flatMap((draft) => finished(draft) ?? []));
+    const tracks = [...drafts.values()].flatMap((draft) => finished(draft) ?? []);
+    await records.saveTracks(tracks, this.#settings.silenceMs);
   }
 }
 

@@ -62,7 +62,8 @@ export class StateRecords {
     return rows.map(({ machine }) => machine);
   }
 
-  async saveTracks(tracks: readonly MachineTrack[]): Promise<void> {
+  /** @param silenceMs that they are recorded with: whoever reads them calls a machine silent after the same time */
+  async saveTracks(tracks: readonly MachineTrack[], silenceMs: number): Promise<void> {
     for (const some of chunked(tracks)) {
       await this.#db
         .insertInto('state_track')
@@ -74,6 +75,7 @@ export class StateRecords {
             silent: silent ? 1 : 0,
             marks: packMarks(marks),
             latest,
+            silence_ms: silenceMs,
           })),
         )
         .onConflict((conflict) =>
@@ -83,6 +85,7 @@ export class StateRecords {
             silent: row.ref('excluded.silent'),
             marks: row.ref('excluded.marks'),
             latest: row.ref('excluded.latest'),
+            silence_ms: row.ref('excluded.silence_ms'),
           })),
         )
         .execute();

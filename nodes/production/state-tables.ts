@@ -1,5 +1,5 @@
 // The tables of machine states: tracks, timeline, its rollups and the plant's stop reasons, for both engines.
-import { type Kysely, sql } from 'kysely';
+import { type Generated, type Kysely, sql } from 'kysely';
 import { declareCommandMemory } from '../store/memories.ts';
 import type { RoomMigrations, StoreEngine } from '../store/store.ts';
 import type { MachineState } from './messages.ts';
@@ -16,6 +16,8 @@ export interface StateTrackTable {
   marks: string;
   /** JSON of `SeenReading`: the newest message with all that it said; `{}` before the first. */
   latest: string;
+  /** Without a message for longer, nobody knows what the machine does: the tracker's setting, for whoever reads. */
+  silence_ms: Generated<number>;
 }
 
 export interface StateSpanTable {
@@ -92,6 +94,11 @@ export function stateMigrations(engine: StoreEngine): RoomMigrations {
       async up(db: Kysely<unknown>): Promise<void> {
         // SQLite keeps the table in the order of its key; PostgreSQL would fetch each day of a year from a page of its own.
         if (engine === 'postgres') await sql.raw(daysTogether).execute(db);
+      },
+    },
+    '0003-silence-of-tracks': {
+      async up(db: Kysely<unknown>): Promise<void> {
+        await sql.raw('alter table state_track add column silence_ms bigint not null default 60000').execute(db);
       },
     },
   };

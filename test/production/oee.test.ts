@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { fillPast, type MachinePast, machineName, piecesPerMinute } from '../../bench/support/production-year.ts';
 import { InvalidInput, ShopfloorError } from '../../nodes/core/errors.ts';
 import { plantTimeOf } from '../../nodes/core/plant-time.ts';
@@ -42,7 +43,7 @@ const calendar = new WallCalendar(
   }),
 );
 const plant = plantTimeOf(calendar.timeZone);
-const settings = { silenceMs: 60_000, reasonAfterMs: 5 * minuteMs, windowMs: 30 * minuteMs };
+const settings = { reasonAfterMs: 5 * minuteMs, windowMs: 30 * minuteMs };
 const someone = { name: 'Sari', via: 'session' } as const;
 
 /** A window second by second, from the timeline as it was. */
@@ -190,16 +191,21 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       const resting = cardsOf(await ask<ProductionView>({ command: 'current' })).find(
         ({ timeline }) => timeline.at(-1)?.planned,
       );
-      const later = new ProductionQueries(store, calendar, new ManualClock(new Date(nowMs + 30 * minuteMs)), {
-        ...settings,
-        silenceMs: dayMs,
-      });
+      const later = new ProductionQueries(store, calendar, new ManualClock(new Date(nowMs + 30 * minuteMs)), settings);
       assert.ok(resting, 'one of the machines stands as planned');
+      const silence = (ms: number) => sql`update state_track set silence_ms = ${ms}`.execute(store.db());
+      const [heard] = cardsOf(
+        (await later.execute(parseQuery({ command: 'current' }, plant, nowMs), someone)).payload as ProductionView,
+      );
+      assert.equal(heard?.stale, true, 'half an hour is more than the minute that its track was recorded with');
+      await silence(dayMs);
       const { payload } = await later.execute(
         parseQuery({ command: 'current', machine: resting.machine }, plant, nowMs),
         someone,
       );
+      await silence(minuteMs);
       const [card] = cardsOf(payload as ProductionView);
+      assert.equal(card?.stale, false);
       assert.equal(card?.target_by_now, resting.target_by_now);
       assert.ok((card?.target_by_now ?? 0) > 0);
     });

@@ -130,8 +130,8 @@ describe('the nodes of shifts and OEE', function () {
   });
 
   it('say what is wrong with their settings instead of guessing', async () => {
-    await helper.load(modules, flow({ silenceSeconds: '-1' }));
-    assert.match((await errorOf({ payload: { command: 'current' } })).message, /silenceSeconds: must be a number/);
+    await helper.load(modules, flow({ reasonMinutes: '-1' }));
+    assert.match((await errorOf({ payload: { command: 'current' } })).message, /reasonMinutes: must be a number/);
     await helper.unload();
     await helper.load(modules, flow({}, { timeZone: 'Moon' }));
     assert.throws(() => shiftCalendarNodeOf(helper.getNode('calendar'))?.calendar(), /timeZone: must be an IANA/);

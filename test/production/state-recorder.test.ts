@@ -237,6 +237,8 @@ for (const engine of ['sqlite', 'postgres'] as const) {
 
     it('calls a machine silent after the limit, once, and takes it back when a message was on its way', async () => {
       await world.record(recorder, [reading(beganMs, 'running')]);
+      const track = await world.db.selectFrom('state_track').select('silence_ms').executeTakeFirstOrThrow();
+      assert.equal(track.silence_ms, silenceMs, 'whoever reads the track knows the limit');
       assert.deepEqual(await world.sweep(recorder, beganMs + silenceMs), []);
       assert.equal((await world.sweep(recorder, beganMs + silenceMs + 1)).length, 1);
       assert.deepEqual(await world.sweep(recorder, beganMs + silenceMs + 2), []);
