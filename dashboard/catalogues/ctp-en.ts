@@ -235,6 +235,7 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.minutes': 'min',
   'ctp.technicians': 'Technicians and vendors',
 
+  'ctp.status-history': 'Status history',
   'ctp.trail-older': 'Older',
   'ctp.event.reported': 'Reported',
   'ctp.event.corrected': 'Corrected',

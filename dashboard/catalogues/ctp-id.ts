@@ -232,6 +232,7 @@ export const ctpId = {
   'ctp.minutes': 'mnt',
   'ctp.technicians': 'Teknisi dan vendor',
 
+  'ctp.status-history': 'Riwayat status',
   'ctp.trail-older': 'Lebih lama',
   'ctp.event.reported': 'Dilaporkan',
   'ctp.event.corrected': 'Data diperbaiki',

@@ -8,6 +8,7 @@ import type {
   ProblemFilter,
   ProblemPage,
   SimilarProblem,
+  StatusChange,
 } from '../../nodes/ctp/messages.ts';
 import { callServer, type ServerAnswer } from '../common/http.ts';
 import { addPicked, type Picked } from './files.ts';
@@ -84,6 +85,13 @@ export const setStatus = (
   machineId: number,
   body: { readonly status: MachineStatus; readonly reason: string; readonly commandId: string },
 ): Promise<ServerAnswer<Data<CtpMachine>>> => callServer('PUT', `/api/ctp-machines/${machineId}/status`, body);
+
+/** Newest first. @param cursor of the page before */
+export const statusHistoryOf = (
+  machineId: number,
+  cursor?: string,
+): Promise<ServerAnswer<Data<readonly StatusChange[]> & { readonly next_cursor: string | null }>> =>
+  callServer('GET', `/api/ctp-machines/${machineId}/status-history?${queryOf({ limit: 10, cursor })}`);
 
 export const statisticsOf = (
   query: Pick<ProblemFilter, 'machine_id' | 'start_date' | 'end_date'> & {

@@ -536,6 +536,10 @@ describe('Log CTP in Chromium', function () {
     await picture(page, 'ctp-status');
     await page.locator('dialog').getByRole('button', { name: 'Atur status' }).click();
     await page.locator('.sf-machine-head').getByText('diatur sari: Pembersihan mingguan').waitFor();
+    await page.getByRole('button', { name: 'Statistik' }).click();
+    const newest = page.locator('.sf-story li').first();
+    await newest.getByText('Pembersihan mingguan').waitFor();
+    assert.match((await newest.textContent()) ?? '', /Pembersihan.*oleh sari/);
     await api.ok('PUT', '/api/ctp-machines/3/status', { status: 'active', reason: 'done' });
   });
 
