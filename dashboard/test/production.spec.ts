@@ -280,6 +280,19 @@ describe('the page Production', () => {
     });
   });
 
+  it('says why something was refused in the language of the page', async () => {
+    const [, stopped] = factory(now).cards;
+    await show({ at: now.toISOString(), cards: stopped ? [stopped] : [] });
+    for (const code of ['stop-unknown', 'no-stop', 'machine-unknown', 'settings-wrong', 'store-missing'] as const) {
+      await button(id['reason.give']).trigger('click');
+      await button('Bahan habis').trigger('click');
+      await answer('reason', { code, message: 'An English sentence.' }, false);
+      expect(page.wrapper.find('dialog').text()).toContain(id[`result.code.${code}`]);
+      expect(page.wrapper.find('dialog').text()).not.toContain('An English sentence.');
+      await button(id['confirm.no']).trigger('click');
+    }
+  });
+
   it('offers no reason to somebody who may only look', async () => {
     const stopped = factory(now).cards[1];
     await show({ at: now.toISOString(), cards: stopped ? [stopped] : [] }, onlooker);
