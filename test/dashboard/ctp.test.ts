@@ -590,6 +590,37 @@ describe('Log CTP in Chromium', function () {
     });
   }
 
+  it('can be read in the dark: axe finds no fault of contrast on any page', async () => {
+    const { id } = await api.report({ machine_nickname: 'platesetter', problem_description: 'Malam hari' });
+    const { page, context } = await open(sari, 'ctp', { width: 1024, height: 768 });
+    await context.addInitScript(() => localStorage.setItem('shopfloor.dark', 'on'));
+    await page.reload();
+    await page.locator('.sf-machine--alarm').waitFor();
+    await page.locator('.sf-charts').waitFor();
+    assert.equal(await page.locator('html').getAttribute('data-sf-theme'), 'dark');
+    await picture(page, 'ctp-log-dark');
+    await inspect(page);
+    await page.goto(`${plant.url}/dashboard/ctp-machine?machine=platesetter&problem=${id}`);
+    await page.locator('.sf-story li').first().waitFor();
+    await picture(page, 'ctp-problem-dark');
+    await inspect(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Lapor masalah' }).click();
+    await page.getByLabel('Apa yang terjadi?').fill('fokus laser');
+    await page.locator('.sf-similar').waitFor();
+    await inspect(page);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Statistik' }).click();
+    await page.locator('.sf-kpi').first().waitFor();
+    await page.locator('.sf-story li').first().waitFor();
+    await picture(page, 'ctp-statistics-dark');
+    await inspect(page);
+    await page.goto(`${plant.url}/dashboard/andon`);
+    await page.locator('.sf-lamp--alarm').waitFor();
+    await inspect(page);
+    await api.complete(id);
+  });
+
   it('makes every control of a touched tablet 56 px high: gloves hit no less', async () => {
     const { id } = await api.report({ machine_nickname: 'platesetter', problem_description: 'Sarung tangan' });
     const { page } = await machinePage(sari, 'platesetter', { width: 1024, height: 768, touch: true });
