@@ -7,7 +7,17 @@ import { requireTool } from '../support/require-tool.ts';
 import { chromiumPath, openChromium, type Person, type Visit, visit } from './support/chromium.ts';
 import { inspect } from './support/inspect.ts';
 import { machineFlow } from './support/machine-flow.ts';
-import { card, factory, hall, healthOf, openStops, reasons, shiftRows, trendOf } from './support/machines.ts';
+import {
+  card,
+  factory,
+  hall,
+  healthOf,
+  openStops,
+  quarantine,
+  reasons,
+  shiftRows,
+  trendOf,
+} from './support/machines.ts';
 import { type DashboardProcess, startDashboard } from './support/node-red-process.ts';
 
 /** Where screenshots go when somebody wants to look at them. */
@@ -19,6 +29,7 @@ const manager: Person = { login: 'made', password: 'siang-shift-2026' };
 interface Asked {
   readonly command: string;
   readonly machine?: string;
+  readonly id?: number;
   readonly span?: number;
   readonly reason?: string;
   readonly minutes?: number;
@@ -56,6 +67,9 @@ describe('the pages Production and Health in Chromium', function () {
         reason: 'X',
         reason_by: 'S',
       },
+      quarantine: quarantine(now()),
+      replay: { status: 'replayed' },
+      dismiss: { status: 'dismissed' },
       trend: trendOf(now(), 'C_FL102', 'Feeder'),
       acknowledge: { done: true },
       shelve: { done: true },
@@ -158,6 +172,22 @@ describe('the pages Production and Health in Chromium', function () {
     await answers();
     await page.getByRole('button', { name: 'Gangguan mekanik' }).click();
     await page.getByText('Baler: Gangguan mekanik dicatat').waitFor();
+  });
+
+  it('judge a message of the quarantine again, and discard another with a reason', async () => {
+    const { page } = await open('production');
+    await page.getByRole('button', { name: 'Pesan ditolak (31)' }).click();
+    const dialog = page.locator('dialog').first();
+    await dialog.getByText('Hitungan melonjak terlalu jauh').waitFor();
+    await dialog.getByRole('button', { name: 'Nilai lagi' }).first().click();
+    await dialog.getByText('Pesan #4712 sudah dihitung').waitFor();
+    await dialog.getByRole('button', { name: 'Buang pesan' }).last().click();
+    await page.locator('dialog textarea').fill('uji coba pengirim');
+    await page.locator('dialog').last().getByRole('button', { name: 'Buang pesan' }).click();
+    await dialog.getByText('Pesan #4711 dibuang').waitFor();
+    const [replayed, dismissed] = [await last('replay'), await last('dismiss')];
+    assert.deepEqual([replayed?.id, replayed?.actor?.login], [4712, 'sari']);
+    assert.deepEqual([dismissed?.id, dismissed?.reason, dismissed?.actor?.login], [4711, 'uji coba pengirim', 'sari']);
   });
 
   it('offer no reason and no decision to somebody who may only look', async () => {
@@ -271,6 +301,11 @@ describe('the pages Production and Health in Chromium', function () {
       await page.getByRole('button', { name: 'Alasan yang belum diisi' }).click();
       await page.getByRole('button', { name: /Baler/ }).waitFor();
       await picture(page, `queue-${width}`, false);
+      await inspect(page);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: /^Pesan ditolak/ }).click();
+      await page.getByText('Isi pesan').first().click();
+      await picture(page, `quarantine-${width}`, false);
       await inspect(page);
     });
 

@@ -22,7 +22,7 @@ export function machineFlow(): readonly object[] {
   const pages = nodes
     .filter(({ type }) => pageTypes.includes(type))
     .map((node) => {
-      if (node.type === 'ui-production') return { ...node, z, g: undefined, wires: [['test-asked']] };
+      if (node.type === 'ui-production') return { ...node, z, g: undefined, wires: [['test-asked'], ['test-asked']] };
       if (node.type === 'ui-health') return { ...node, z, g: undefined, wires: [['test-asked'], ['test-asked']] };
       return node;
     });

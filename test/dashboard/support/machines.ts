@@ -14,7 +14,7 @@ import type {
   StateSpan,
   StopReason,
 } from '../../../nodes/production/messages.ts';
-import type { ShiftRow, StopRow } from '../../../nodes/production/page-contract.ts';
+import type { QuarantinedMessage, QuarantinePage, ShiftRow, StopRow } from '../../../nodes/production/page-contract.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -464,5 +464,35 @@ export function trendOf(now: Date, machine: string, name: string): HealthTrend {
     hysteresis: 5,
     points,
     alarms: [{ ...raised, machine, component: name }],
+  };
+}
+
+/** Two of 31 messages that could not be counted. */
+export function quarantine(now: Date): QuarantinePage {
+  const message = (id: number, parts: Partial<QuarantinedMessage>): QuarantinedMessage => ({
+    id,
+    source: 'shopfloor/machines/C_FL102/status',
+    machine: 'C_FL102',
+    code: 'absurd-jump',
+    message: '981245 pieces in 5 s are more than 200000 an hour',
+    raw: '{"machine_id":"C_FL102","machine_status":"Running","cumulative_production":1992266,"cumulative_defects":812}',
+    cut: false,
+    arrived_at: now.toISOString(),
+    status: 'waiting',
+    attempts: 0,
+    ...parts,
+  });
+  return {
+    waiting: 31,
+    messages: [
+      message(4712, {}),
+      message(4711, {
+        machine: null,
+        code: 'not-json',
+        message: 'is no JSON',
+        raw: `{"machine_id": ${'x'.repeat(400)}`,
+        cut: true,
+      }),
+    ],
   };
 }
