@@ -37,6 +37,9 @@ export function nothingGathered(): Gathered {
   return { readings: [], refused: [], events: [], seen: [], replayed: [], dirty: new Set() };
 }
 
+/** So many refused messages in a row are no glitch: the machine stays shut out until a person sets its limits or its baseline. */
+export const refusedInRow = 10;
+
 /** Name of the shift that holds what was made outside every shift; its span is the plant's day. */
 export const outsideShift = '';
 
@@ -73,6 +76,7 @@ export class Counting {
     const judgement = this.#judge(reading, live);
     if (judgement.kind === 'refused') {
       this.refuse({ ...refusalOf(reading, judgement.code, judgement.message), replayOf });
+      if (replayOf === null) this.#noteRefusal(reading, live, judgement);
       return 'refused';
     }
     gathered.readings.push(reading);
@@ -141,6 +145,7 @@ export class Counting {
 
   #count(reading: MachineReading, live: LiveMachine, judgement: Judgement & { kind: 'counted' }, seenMs: number): void {
     live.state = judgement.state;
+    live.refusedInRow = 0;
     if (reading.order !== null && reading.order !== live.order) live.order = reading.order;
     const { production, defects, fromMs, notes } = judgement;
     const shiftAt = (atMs: number) => this.shiftAt(live.machine, atMs);
@@ -154,6 +159,14 @@ export class Counting {
     if (id === null) return;
     live.seen.set(id, seenMs);
     this.gathered.seen.push({ machine: live.machine, id, seenMs });
+  }
+
+  /** One that is refused for good would otherwise only fill the quarantine. */
+  #noteRefusal(reading: MachineReading, live: LiveMachine, judgement: Judgement & { kind: 'refused' }): void {
+    live.refusedInRow += 1;
+    if (live.refusedInRow !== refusedInRow) return;
+    const { code, message } = judgement;
+    this.#event(live.machine, reading.sourceMs, 'counter-shut-out', { code, message, refused: refusedInRow });
   }
 
   /** Moves the share of each earlier shift there, when the settings say so, and records the span. */

@@ -6,7 +6,7 @@ import { plantTimeOf } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
 import { type CounterLimits, noCounterState } from './counter-rules.ts';
-import { Counting, seenFromMs } from './counting.ts';
+import { Counting, refusedInRow, seenFromMs } from './counting.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { ParticipantContext, TrackerParticipant, TrackerSweep } from './intake-contract.ts';
 import { migrateIntakeTables } from './intake-migrations.ts';
@@ -166,6 +166,13 @@ export class CumulativeCounter {
       settled?.(false);
     }
     if (this.#isLoaded) await this.#fold().catch(() => {});
+  }
+
+  /** Machines whose messages are refused one after the other. */
+  get shutOut(): readonly string[] {
+    return [...this.#counting.machines.values()]
+      .filter((live) => live.refusedInRow >= refusedInRow)
+      .map(({ machine }) => machine);
   }
 
   get shiftAt() {

@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { type ShiftCalendar, shiftCalendarNodeOf } from './calendar-contract.ts';
 import { CumulativeCounter } from './cumulative-counter.ts';
 import { settleDelivery } from './deliveries.ts';
+import type { ProductionEvent } from './messages.ts';
 import { decide } from './person-decisions.ts';
 import { migrateStateTables, statesParticipant, statesSweep } from './states-participant.ts';
 import { trackerActions } from './tracker-actions.ts';
@@ -47,9 +48,23 @@ export default function (RED: NodeAPI): void {
       if (error.message !== lastFault) this.error(error.message);
       lastFault = error.message;
     };
-    const counting = () => {
+    const counting = (shutOut: readonly string[] = []) => {
       lastFault = '';
-      show('green', RED._('cumulative-tracker.status.counting'));
+      const [machine] = shutOut;
+      if (machine === undefined) show('green', RED._('cumulative-tracker.status.counting'));
+      else show('yellow', RED._('cumulative-tracker.status.shutOut', { machine }));
+    };
+    const tellOfShutOut = (events: readonly ProductionEvent[]) => {
+      for (const { type, machine, detail } of events) {
+        if (type !== 'counter-shut-out') continue;
+        this.warn(
+          RED._('cumulative-tracker.log.shutOut', {
+            machine,
+            count: String(detail.refused),
+            why: String(detail.message),
+          }),
+        );
+      }
     };
     const opened = (): Promise<Opened> => {
       opening ??= open();
@@ -79,8 +94,10 @@ export default function (RED: NodeAPI): void {
         clock: systemClock,
         participants: [statesParticipant(settings.silenceMs)],
         sweeps: [statesSweep(settings.silenceMs)],
-        onBooked: (totals, events) =>
-          this.send([totals.map(about('production/total')), events.map(about('production/event')), null]),
+        onBooked: (totals, events) => {
+          tellOfShutOut(events);
+          this.send([totals.map(about('production/total')), events.map(about('production/event')), null]);
+        },
         onClosed: (total) => this.send([about('production/shift-closed')(total), null, null]),
         onFault: (fault) => (fault ? faulty(fault) : counting()),
       });
@@ -136,7 +153,7 @@ export default function (RED: NodeAPI): void {
     });
     const tick = () => {
       opened()
-        .then(({ counter }) => counter.tick())
+        .then(({ counter }) => counter.tick().then(() => counter.shutOut))
         .then(counting, (error: unknown) => faulty(asError(error)));
     };
     const timer = setInterval(tick, tickEveryMs);

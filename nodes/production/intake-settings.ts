@@ -3,6 +3,7 @@ import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
 import type { LinkSettings } from './intake-link.ts';
 import { defaultParserSettings } from './reading-parser.ts';
+import { isTopicFilter } from './topic-filter.ts';
 
 /** Properties of the node as a flow holds them: numbers may be texts, empty means the default. */
 export interface IntakeProperties {
@@ -59,7 +60,8 @@ export function parseIntakeSettings(
       .map((topic) => topic.trim())
       .filter((topic) => topic !== '');
     for (const topic of list) {
-      if (!isFilter(topic)) faults.push({ field, message: `"${topic}" is no topic filter such as plant/+/status` });
+      if (!isTopicFilter(topic))
+        faults.push({ field, message: `"${topic}" is no topic filter such as plant/+/status` });
     }
     return list;
   };
@@ -133,15 +135,6 @@ function zoneOf(
     faults.push({ field: 'timeZone', message: `"${zone}" is no time zone such as Asia/Jakarta` });
     return 'Asia/Jakarta';
   }
-}
-
-/** Wildcards stand alone on their level, and # comes last: MQTT 3.1.1, section 4.7. */
-function isFilter(topic: string): boolean {
-  const levels = topic.split('/');
-  return levels.every(
-    (level, index) =>
-      level === '+' || (level === '#' && index === levels.length - 1) || (!/[+#\0]/.test(level) && topic.length <= 512),
-  );
 }
 
 /** Trimmed; empty for an environment variable that is not set. */

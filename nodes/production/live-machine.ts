@@ -43,6 +43,8 @@ export class LiveMachine {
   messages: number;
   duplicates: number;
   late: number;
+  /** Messages that were refused since the last one that counted. */
+  refusedInRow = 0;
   /** Changed since the last fold. */
   isDirty = false;
   /** Instants of what was booked without a counter lately, mapped by id. */

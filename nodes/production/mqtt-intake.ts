@@ -5,6 +5,7 @@ import { type IClientOptions, MqttClient } from 'mqtt';
 import { backoffDelayMs } from '../core/backoff.ts';
 import type { ArrivedMessage, IntakeLink, IntakeListener, IntakeUse, LinkSettings } from './intake-link.ts';
 import { type Publish, PublishTap } from './publish-tap.ts';
+import { topicFits } from './topic-filter.ts';
 
 const backoff = { firstMs: 500, capMs: 30_000 };
 /** PUBACK of MQTT 3.1.1: type, remaining length, packet id. */
@@ -13,13 +14,23 @@ const puback = 0x40;
 /** Of QoS 2: with it the broker's copy is ours. mqtt.js goes on from there: it answers PUBREL with PUBCOMP. */
 const pubrec = 0x50;
 const idSpan = 65_536;
+/** Topics come again; beyond so many different ones it is found out anew who takes them. */
+const keptTopics = 10_000;
 /** Clients of this process, mapped by broker and client id: a second one with the same id would throw the first one out. */
 const links = new Map<string, MqttIntake>();
 
+/** What each session is subscribed to as far as this process knows, mapped like `links`; the broker remembers it too. */
+const subscriptions = new Map<string, Set<string>>();
+
+/** A deploy takes away nodes and brings them back: only after this long what nobody asks for any more is given up. */
+const deployMs = 5_000;
+
 /** Joins the client of this broker and client id, or connects one; the last user to leave ends it. */
-export function useMqttIntake(settings: LinkSettings, listener: IntakeListener): IntakeUse {
+export function useMqttIntake(settings: LinkSettings, listener: IntakeListener, giveUpMs = deployMs): IntakeUse {
   const key = `${settings.url}\n${settings.clientId}`;
-  const link = links.get(key) ?? new MqttIntake(settings, () => links.delete(key));
+  const subscribed = subscriptions.get(key) ?? new Set();
+  subscriptions.set(key, subscribed);
+  const link = links.get(key) ?? new MqttIntake(settings, subscribed, giveUpMs, () => links.delete(key));
   links.set(key, link);
   return link.use(settings.topics, listener);
 }
@@ -34,6 +45,17 @@ class MqttIntake implements IntakeLink {
   readonly #maxInFlight: number;
   readonly #onEnd: () => void;
   readonly #users = new Set<User>();
+  /** Who takes a topic, mapped by topic. */
+  readonly #takers = new Map<string, readonly User[]>();
+  /** Filters that the broker has for this session. */
+  readonly #subscribed: Set<string>;
+  /** Filters that the broker had, and may still have messages of. */
+  readonly #former = new Set<string>();
+  readonly #giveUpMs: number;
+  #givingUp: NodeJS.Timeout | undefined;
+  /** Messages that nobody takes at the moment: of a node that a deploy brings back, or of a subscription of former times. */
+  #strays: ArrivedMessage[] = [];
+  #hasToldOfStrays = false;
   /** Users that have not settled yet, mapped by ticket; only for messages of several users. */
   readonly #shared = new Map<number, number>();
   /** Tickets of messages of QoS 2, as an earlier subscription of this session may have asked for. */
@@ -47,8 +69,10 @@ class MqttIntake implements IntakeLink {
   #hasSubscribed = false;
   #shown: { readonly connected: boolean; readonly detail: string } = { connected: false, detail: '' };
 
-  constructor(settings: LinkSettings, onEnd: () => void) {
+  constructor(settings: LinkSettings, subscribed: Set<string>, giveUpMs: number, onEnd: () => void) {
     this.#maxInFlight = settings.maxInFlight;
+    this.#subscribed = subscribed;
+    this.#giveUpMs = giveUpMs;
     this.#onEnd = onEnd;
     const options: IClientOptions = {
       clientId: settings.clientId,
@@ -74,18 +98,22 @@ class MqttIntake implements IntakeLink {
   use(topics: readonly string[], listener: IntakeListener): IntakeUse {
     const user = { topics, listener };
     this.#users.add(user);
+    this.#giveUpLater();
     if (this.#client.connected) this.#subscribe(topics);
+    for (const stray of this.#strays.splice(0)) this.#hand(stray);
     listener.onLink(this.#shown.connected, this.#shown.detail);
     return {
       acknowledge: (tickets) => this.#acknowledge(tickets),
       redeliver: () => this.#client.stream.destroy(),
       close: async () => {
         this.#users.delete(user);
+        this.#giveUpLater();
         if (this.#users.size > 0) {
           // What only this one took, nobody will settle: the broker sends it again to those who stay.
           if (this.#shared.size > 0) this.#client.stream.destroy();
           return;
         }
+        clearTimeout(this.#givingUp);
         this.#onEnd();
         await this.#client.endAsync(true);
       },
@@ -111,14 +139,61 @@ class MqttIntake implements IntakeLink {
 
   #hand(message: ArrivedMessage): void {
     const { topic, ticket } = message;
-    if (this.#users.size === 1) {
-      for (const { listener } of this.#users) listener.onMessage(message);
+    const takers = this.#takersOf(topic);
+    if (takers.length === 0) {
+      if (this.#givingUp) this.#strays.push(message);
+      else this.#drop([message]);
       return;
     }
-    const takers = [...this.#users].filter(({ topics }) => topics.some((filter) => topicFits(filter, topic)));
-    if (ticket !== null) this.#shared.set(ticket, Math.max(1, takers.length));
-    if (takers.length === 0 && ticket !== null) this.#acknowledge([ticket]);
+    if (ticket !== null && this.#users.size > 1) this.#shared.set(ticket, takers.length);
     for (const { listener } of takers) listener.onMessage(message);
+  }
+
+  #takersOf(topic: string): readonly User[] {
+    const known = this.#takers.get(topic);
+    if (known) return known;
+    const takers = [...this.#users].filter(({ topics }) => topics.some((filter) => topicFits(filter, topic)));
+    if (this.#takers.size >= keptTopics) this.#takers.clear();
+    this.#takers.set(topic, takers);
+    return takers;
+  }
+
+  #giveUpLater(): void {
+    this.#takers.clear();
+    clearTimeout(this.#givingUp);
+    this.#givingUp = setTimeout(() => {
+      this.#givingUp = undefined;
+      this.#giveUp();
+    }, this.#giveUpMs);
+  }
+
+  /** Unsubscribes what nobody asks for any more, and lets go what came of it. */
+  #giveUp(): void {
+    const wanted = this.#wanted();
+    const unwanted = [...this.#subscribed].filter((filter) => !wanted.has(filter));
+    for (const filter of unwanted) this.#former.add(filter);
+    if (unwanted.length > 0 && this.#client.connected) {
+      this.#client.unsubscribe(unwanted, (error) => {
+        if (!error) for (const filter of unwanted) this.#subscribed.delete(filter);
+      });
+    }
+    this.#drop(this.#strays.splice(0));
+  }
+
+  #wanted(): ReadonlySet<string> {
+    return new Set([...this.#users].flatMap(({ topics }) => topics));
+  }
+
+  /** Nobody takes them. A session may have subscriptions of another life of this process, and the broker tells nobody which. */
+  #drop(strays: readonly ArrivedMessage[]): void {
+    this.#acknowledge(strays.flatMap(({ ticket }) => ticket ?? []));
+    const stranger = strays.find(({ topic }) => ![...this.#former].some((filter) => topicFits(filter, topic)));
+    if (!stranger || this.#hasToldOfStrays) return;
+    this.#hasToldOfStrays = true;
+    this.#show(
+      true,
+      `the broker still sends ${stranger.topic} to this client id, and no node asks for it: end that session there`,
+    );
   }
 
   /** Writes the PUBACKs of this connection's tickets in one go; those of an earlier one are void, the broker sends them again. */
@@ -153,14 +228,18 @@ class MqttIntake implements IntakeLink {
     this.#attempts = 0;
     this.#client.options.reconnectPeriod = backoffDelayMs(backoff, 0);
     this.#show(true, '');
+    this.#giveUpLater();
+    if (!sessionPresent) this.#subscribed.clear();
     // Subscribing again would bring every retained message again; the session remembers, unless the broker lost it.
-    if (sessionPresent && this.#hasSubscribed) return;
+    const isKnown = sessionPresent && this.#hasSubscribed;
     this.#hasSubscribed = true;
-    this.#subscribe([...new Set([...this.#users].flatMap(({ topics }) => topics))]);
+    const missing = [...this.#wanted()].filter((filter) => !isKnown || !this.#subscribed.has(filter));
+    if (missing.length > 0) this.#subscribe(missing);
   }
 
   #subscribe(topics: readonly string[]): void {
     this.#client.subscribe([...topics], { qos: 1 }, (error, granted) => {
+      for (const { topic, qos } of error ? [] : (granted ?? [])) if (qos <= 2) this.#subscribed.add(topic);
       const refused = granted?.filter(({ qos }) => qos > 2).map(({ topic }) => topic) ?? [];
       if (error) this.#show(this.#client.connected, error.message);
       else if (refused.length > 0) this.#show(true, `the broker refuses ${refused.join(', ')}`);
@@ -172,6 +251,7 @@ class MqttIntake implements IntakeLink {
     this.#connection += 1;
     this.#inFlight = 0;
     this.#shared.clear();
+    this.#strays = [];
     this.#exactlyOnce.clear();
     this.#show(false, detail || this.#shown.detail);
   }
@@ -196,14 +276,4 @@ function socketTo({ url, certificateAuthority }: LinkSettings): Socket {
     ...(certificateAuthority !== undefined && { ca: certificateAuthority }),
   });
   return socket.setNoDelay(true);
-}
-
-function topicFits(filter: string, topic: string): boolean {
-  const wanted = filter.split('/');
-  const levels = topic.split('/');
-  for (const [index, level] of wanted.entries()) {
-    if (level === '#') return true;
-    if (levels[index] === undefined || (level !== '+' && level !== levels[index])) return false;
-  }
-  return wanted.length === levels.length;
 }

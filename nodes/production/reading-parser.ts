@@ -2,6 +2,7 @@
 import { type PlantTime, parseInstant } from '../core/plant-time.ts';
 import { type MachineReading, type MachineState, machineStates, type RefusedReading } from './messages.ts';
 import { storable } from './storable-text.ts';
+import { machineInTopic } from './topic-filter.ts';
 
 export interface ParserSettings {
   readonly plant: PlantTime;
@@ -219,21 +220,6 @@ function secondsMs(text: string): number | undefined {
     value = value * 10 + digit;
   }
   return value < 60_000 && text.charAt(19) === '.' && text.charAt(23) === 'Z' ? value : undefined;
-}
-
-/** The level of `topic` that the first `+` of `filter` stands for; null when the filter has none or doesn't fit. */
-export function machineInTopic(filter: string, topic: string): string | null {
-  const wanted = filter.split('/');
-  const levels = topic.split('/');
-  let machine: string | null = null;
-  for (const [index, level] of wanted.entries()) {
-    if (level === '#') return machine;
-    const given = levels[index];
-    if (given === undefined) return null;
-    if (level === '+') machine ??= given;
-    else if (level !== given) return null;
-  }
-  return levels.length === wanted.length ? machine : null;
 }
 
 function fieldsOf(payload: string | object, raw: string): Fields {

@@ -4,7 +4,8 @@ import { abandonDelivery, openDelivery } from './deliveries.ts';
 import type { ArrivedMessage } from './intake-link.ts';
 import { type LinkChange, type MachineLiveness, willText } from './machine-liveness.ts';
 import type { MachineReading, ReadingBatch, RefusedReading } from './messages.ts';
-import { isRefused, machineInTopic, type ReadingParser } from './reading-parser.ts';
+import { isRefused, type ReadingParser } from './reading-parser.ts';
+import { machineInTopic } from './topic-filter.ts';
 
 export interface IntakeParts {
   readonly parser: ReadingParser;
@@ -35,6 +36,8 @@ interface Gathered {
 
 /** Turns that a burst may take; a broker sends its window of 20 in fewer, and what never ends is committed in pieces. */
 const mostTurns = 20;
+/** Half of the window that the README asks for: while one half is committed, the broker sends the other. */
+const enough = 500;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -66,6 +69,7 @@ export class StatusIntake {
     }
     if (this.#parts.willTopics.length > 0 && this.#isWill(gathered, topic, text, retain, nowMs)) return;
     this.#parse(gathered, text, topic, nowMs, retain, dup);
+    if (sizeOf(gathered) >= enough) this.#flush();
   }
 
   /** A message of the flow; `settled` is called once what it changed is committed, or never will be. */
@@ -105,7 +109,7 @@ export class StatusIntake {
   #gather(): Gathered {
     if (this.#gathered) return this.#gathered;
     this.#gathered = { readings: [], refused: [], tickets: [], settled: [] };
-    this.#flushLater(0, 0);
+    this.#flushLater(this.#gathered, 0, 0);
     return this.#gathered;
   }
 
@@ -113,10 +117,11 @@ export class StatusIntake {
    * A broker writes message by message, and a burst arrives over several turns of the event loop: what still grows waits for
    * the next turn, so that one commit serves the whole burst. No timer: a turn in which nothing came ends the waiting.
    */
-  #flushLater(seen: number, turns: number): void {
+  #flushLater(gathered: Gathered, seen: number, turns: number): void {
     this.#parts.defer(() => {
-      const size = (this.#gathered?.readings.length ?? 0) + (this.#gathered?.refused.length ?? 0);
-      if (size > seen && turns < mostTurns) this.#flushLater(size, turns + 1);
+      if (this.#gathered !== gathered) return;
+      const size = sizeOf(gathered);
+      if (size > seen && turns < mostTurns) this.#flushLater(gathered, size, turns + 1);
       else this.#flush();
     });
   }
@@ -200,6 +205,10 @@ export class StatusIntake {
   #now(): number {
     return this.#parts.clock.now().getTime();
   }
+}
+
+function sizeOf({ readings, refused }: Gathered): number {
+  return readings.length + refused.length;
 }
 
 /** A last will as a reading: a state and nothing to count. */

@@ -108,6 +108,24 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.match(refused?.message ?? '', /from 100 to 5000 in 10 s/);
     });
 
+    it('says once that it refuses one message of a machine after the other, and names it until one counts', async () => {
+      await open();
+      await register({ maxPerHour: 3_600 });
+      await world.take(reading('11:00:00', 100));
+      const refused = Array.from({ length: 14 }, (_, index) => reading(`11:00:${10 + index}`, 500_000 + index));
+      await world.take(...refused.slice(0, 9));
+      assert.deepEqual(world.counter.shutOut, []);
+      for (const one of refused.slice(9)) await world.take(one);
+      const told = world.events.filter(({ type }) => type === 'counter-shut-out');
+      assert.deepEqual(
+        told.map(({ machine, detail }) => [machine, detail.code, detail.refused]),
+        [['M1', 'absurd-jump', 10]],
+      );
+      assert.deepEqual(world.counter.shutOut, ['M1']);
+      await world.take(reading('11:00:40', 110));
+      assert.deepEqual(world.counter.shutOut, []);
+    });
+
     it('does not take a glitch downwards for a reset when so much cannot have been made', async () => {
       await open();
       await register({ maxPerHour: 3_600 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setTimeout as wait } from 'node:timers/promises';
-import { connectAsync, type MqttClient } from 'mqtt';
+import { connect, connectAsync, type MqttClient } from 'mqtt';
 import type { ArrivedMessage, IntakeUse, LinkSettings } from '../../nodes/production/intake-link.ts';
 import { useMqttIntake } from '../../nodes/production/mqtt-intake.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
@@ -26,10 +26,11 @@ describe('the MQTT client of the intake', function () {
     for (const use of uses.splice(0)) await use.close();
   });
 
-  const open = async (more: Partial<LinkSettings> = {}) => {
+  const open = async (more: Partial<LinkSettings> = {}, giveUpMs = 5_000) => {
     clients += 1;
     const messages: ArrivedMessage[] = [];
     const states: boolean[] = [];
+    const details: string[] = [];
     const settings: LinkSettings = {
       url: broker.url,
       clientId: `intake-${clients}`,
@@ -40,15 +41,19 @@ describe('the MQTT client of the intake', function () {
       maxInFlight: 100,
       ...more,
     };
-    const use = useMqttIntake(settings, {
-      onMessage: (message) => messages.push(message),
-      onLink: (connected) => states.push(connected),
-    });
+    const listener = {
+      onMessage: (message: ArrivedMessage) => messages.push(message),
+      onLink: (connected: boolean, detail: string) => {
+        states.push(connected);
+        details.push(detail);
+      },
+    };
+    const use = useMqttIntake(settings, listener, giveUpMs);
     uses.push(use);
     await until(() => states.at(-1) === true);
     // The subscription is granted when a message of its own comes back.
     const topic = settings.topics[0]?.replace('+', 'M1') ?? '';
-    return { use, messages, states, settings, topic };
+    return { use, messages, states, details, settings, topic };
   };
   const texts = (messages: readonly ArrivedMessage[]) => messages.map(({ payload }) => payload.toString());
   const tickets = (messages: readonly ArrivedMessage[]) => messages.flatMap(({ ticket }) => ticket ?? []);
@@ -160,6 +165,67 @@ describe('the MQTT client of the intake', function () {
     assert.deepEqual([texts(first.messages), texts(second.messages)], [['one'], ['two']]);
     first.use.acknowledge(tickets(first.messages));
     second.use.acknowledge(tickets(second.messages));
+  });
+
+  /** What the broker sends to a session that another client takes over, of messages on these topics. */
+  const sessionGets = async (clientId: string, topics: readonly string[]) => {
+    const client = connect(broker.url, { clientId, clean: false, protocolVersion: 4 });
+    const got: string[] = [];
+    client.on('message', (topic) => got.push(topic));
+    await new Promise((resolve) => client.once('connect', resolve));
+    for (const topic of topics) await publisher.publishAsync(topic, 'x', { qos: 1 });
+    await until(() => got.includes(topics.at(-1) ?? ''));
+    await client.endAsync();
+    return got;
+  };
+
+  it('gives up a topic that its node no longer asks for, and nothing that comes back within a deploy', async () => {
+    const first = await open({ topics: ['old/+/status', 'kept/+/status'] }, 100);
+    await subscribed();
+    await first.use.close();
+    uses.splice(0);
+    const { clientId } = first.settings;
+    const second = await open({ clientId, topics: ['kept/+/status', 'new/+/status'] }, 300);
+    await publisher.publishAsync('old/M1/status', 'old', { qos: 1 });
+    await publisher.publishAsync('kept/M1/status', 'kept', { qos: 1 });
+    await until(() => second.messages.length === 1);
+    const third = await open({ clientId, topics: ['old/+/status'] });
+    await until(() => third.messages.length === 1);
+    third.use.acknowledge(tickets(third.messages));
+    second.use.acknowledge(tickets(second.messages));
+    await third.use.close();
+    await wait(500);
+    await second.use.close();
+    uses.splice(0);
+    assert.deepEqual([texts(second.messages), texts(third.messages)], [['kept'], ['old']]);
+    assert.deepEqual(second.details.join(''), '');
+    const topics = ['old/M1/status', 'kept/M1/status', 'new/M1/status'];
+    assert.deepEqual(await sessionGets(clientId, topics), topics.slice(1));
+  });
+
+  it('acknowledges what comes of a subscription that it knows nothing of, counts none of it, and says so once', async () => {
+    const clientId = 'of-another-life';
+    const earlier = await connectAsync(broker.url, { clientId, clean: false, protocolVersion: 4 });
+    await earlier.subscribeAsync('life/+/status', { qos: 1 });
+    await earlier.endAsync();
+    const { messages, details, use } = await open({ clientId, topics: ['now/+/status'] }, 100);
+    for (let n = 1; n <= 8; n += 1) await publisher.publishAsync(`life/M${n}/status`, 'x', { qos: 1 });
+    await publisher.publishAsync('now/M1/status', 'mine', { qos: 1 });
+    // Eight are more than the broker's window: the last one comes only when they were acknowledged.
+    await until(() => messages.length === 1);
+    use.acknowledge(tickets(messages));
+    assert.deepEqual(texts(messages), ['mine']);
+    assert.equal(details.filter((detail) => detail.includes('life/M1/status')).length, 1);
+  });
+
+  it('shares the messages of a group with others', async () => {
+    const one = await open({ topics: ['$share/plant/group/+/status'] });
+    const other = await open({ topics: ['$share/plant/group/+/status'] });
+    await subscribed();
+    for (let n = 1; n <= 4; n += 1) await publisher.publishAsync('group/M1/status', String(n), { qos: 1 });
+    await until(() => one.messages.length + other.messages.length === 4);
+    assert.deepEqual(texts([...one.messages, ...other.messages]).sort(), ['1', '2', '3', '4']);
+    for (const { use, messages } of [one, other]) use.acknowledge(tickets(messages));
   });
 
   it('gets again for those who stay what one who left has taken and not acknowledged', async () => {
