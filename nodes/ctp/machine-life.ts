@@ -69,9 +69,11 @@ export class MachineLives {
   /** Since when each machine counts, mapped by id; its first problem may have been entered with a start before it was added. */
   async bornMs(machines: readonly number[]): Promise<ReadonlyMap<number, number>> {
     if (machines.length === 0) return new Map();
+    // A range of places, or SQLite would take the index of facets and sort all that the machine ever had.
     const firsts = machines.map(
       (machine) => sql`select * from (
-        select machine_id, start_ms from ctp_fact where machine_id = ${machine} and facet < 27 order by place limit 1) as part`,
+        select machine_id, start_ms from ctp_fact where machine_id = ${machine} and facet < 27 and place >= 0
+        order by place limit 1) as part`,
     );
     const { rows } = await sql<{ machine_id: number; start_ms: number }>`${sql.join(firsts, sql` union all `)}`.execute(
       this.#store.reader<CtpSchema>(),

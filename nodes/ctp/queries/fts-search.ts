@@ -21,23 +21,32 @@ export class FtsSearch implements TextSearch {
     const { limit, counted } = question;
     const rows: Placed[] = [];
     let total = 0;
-    for (const { match, fromPlace, toPlace } of walksOf(question)) {
-      const walk = sql`from ctp_text where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}`;
-      const [found, count] = await Promise.all([
-        rows.length >= limit
-          ? undefined
-          : sql<Placed>`
-              select found.place, fact.id from (select -rowid as place ${walk} order by rowid limit ${limit - rows.length}) as found
-              join ctp_fact as fact on fact.place = found.place order by found.place desc`.execute(this.#db),
-        counted === 0 || total > counted
-          ? undefined
-          : sql<{ found: number }>`
-              select count(*) as found from (select 1 ${walk} limit ${counted + 1 - total}) as part`.execute(this.#db),
-      ]);
-      rows.push(...(found?.rows ?? []));
-      total += count?.rows[0]?.found ?? 0;
+    for (const walk of walksOf(question)) {
+      const missing = limit - rows.length;
+      const uncounted = counted > 0 && total <= counted ? counted + 1 - total : 0;
+      if (missing <= 0 && uncounted === 0) break;
+      const found = await this.#newestOf(walk, Math.max(1, missing), Math.max(missing, uncounted));
+      rows.push(...found.rows.slice(0, Math.max(0, missing)));
+      total += found.total;
     }
     return { rows, total: Math.min(total, counted), totalExact: total <= counted };
+  }
+
+  /** One walk gives the page and its count. @param reach where the walk ends, in matches */
+  async #newestOf(
+    { match, fromPlace, toPlace }: Walk,
+    limit: number,
+    reach: number,
+  ): Promise<{ readonly rows: readonly Placed[]; readonly total: number }> {
+    const { rows } = await sql<Placed & { found: number }>`
+      with walk as materialized (
+        select -rowid as place from ctp_text
+        where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}
+        order by rowid limit ${reach})
+      select newest.place, fact.id, (select count(*) from walk) as found
+      from (select place from walk order by place desc limit ${limit}) as newest
+      join ctp_fact as fact on fact.place = newest.place order by newest.place desc`.execute(this.#db);
+    return { rows: rows.map(({ place, id }) => ({ place, id })), total: rows[0]?.found ?? 0 };
   }
 
   async newest(queries: readonly TextQuery[], limit: number): Promise<readonly (readonly Placed[])[]> {

@@ -103,6 +103,8 @@ export class RollUp {
       .select('start_ms')
       .where('machine_id', '=', machine)
       .where('facet', '<', sql.lit(27))
+      // Names the index to take: SQLite would sort all that the machine ever had.
+      .where('place', '>=', 0)
       .orderBy('place')
       .limit(1)
       .executeTakeFirst();
