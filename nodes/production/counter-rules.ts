@@ -175,6 +175,33 @@ export function judgeIncrement(
   };
 }
 
+/** Whether pieces come as such, so that only the message's id tells a second delivery; a counter of pieces makes that needless. */
+export function hasIncrement({
+  cumulativeProduction,
+  cumulativeDefects,
+  intervalProduction,
+  intervalDefects,
+  pulses,
+}: MachineReading): boolean {
+  if (cumulativeProduction !== null) return false;
+  return intervalProduction !== null || pulses !== null || (cumulativeDefects === null && intervalDefects !== null);
+}
+
+/** Judges a reading that counts its defects and sends its pieces as such. */
+export function judgeMixed(
+  reading: MachineReading,
+  state: CounterState,
+  limits: CounterLimits,
+  isKnown: boolean,
+): Judgement {
+  const pieces = judgeIncrement({ ...reading, intervalDefects: null }, state, limits, isKnown);
+  if (pieces.kind !== 'counted') return pieces;
+  const counter = judgeCounter(reading, state, limits);
+  if (counter.kind === 'refused') return counter;
+  // A late or repeated counter says nothing new; the pieces of its message were not counted yet.
+  return counter.kind === 'counted' ? { ...counter, production: pieces.production, fromMs: null } : pieces;
+}
+
 /** What identifies a message without a counter; null: nothing does. */
 export function incrementIdOf(reading: MachineReading): string | null {
   if (reading.messageId !== null) return `m${reading.messageId}`;

@@ -1,7 +1,14 @@
 // Counting in memory: readings are judged one by one, and what they change is gathered until it is folded into the tables.
 import type { PlantTime } from '../core/plant-time.ts';
 import type { ShiftCalendar, ShiftSpan } from './calendar-contract.ts';
-import { incrementIdOf, type Judgement, judgeCounter, judgeIncrement } from './counter-rules.ts';
+import {
+  hasIncrement,
+  incrementIdOf,
+  type Judgement,
+  judgeCounter,
+  judgeIncrement,
+  judgeMixed,
+} from './counter-rules.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
 import type { LiveMachine } from './live-machine.ts';
 import type { MachineReading, RefusedReading } from './messages.ts';
@@ -121,10 +128,10 @@ export class Counting {
   }
 
   #judge(reading: MachineReading, live: LiveMachine): Judgement {
-    if (reading.cumulativeProduction !== null || reading.cumulativeDefects !== null)
-      return judgeCounter(reading, live.state, live.limits);
-    if (reading.intervalProduction === null && reading.intervalDefects === null && reading.pulses === null)
-      return { kind: 'no-count' };
+    const hasCounter = reading.cumulativeProduction !== null || reading.cumulativeDefects !== null;
+    if (!hasIncrement(reading)) {
+      return hasCounter ? judgeCounter(reading, live.state, live.limits) : { kind: 'no-count' };
+    }
     if (reading.sourceMs < reading.arrivedMs - this.#settings.dedupeMs) {
       return {
         kind: 'refused',
@@ -132,7 +139,8 @@ export class Counting {
         message: 'it is older than the time for which second deliveries are recognised',
       };
     }
-    return judgeIncrement(reading, live.state, live.limits, this.#isKnown(reading, live));
+    const judgeBoth = hasCounter ? judgeMixed : judgeIncrement;
+    return judgeBoth(reading, live.state, live.limits, this.#isKnown(reading, live));
   }
 
   #isKnown(reading: MachineReading, live: LiveMachine): boolean {
@@ -154,7 +162,7 @@ export class Counting {
       this.#noteSpan(live, slice.shift, fromMs, reading, production, defects);
     }
     for (const { type, detail } of notes) this.#event(live.machine, reading.sourceMs, type, detail);
-    if (reading.cumulativeProduction !== null || reading.cumulativeDefects !== null) return;
+    if (!hasIncrement(reading)) return;
     const id = incrementIdOf(reading);
     if (id === null) return;
     live.seen.set(id, seenMs);

@@ -260,6 +260,22 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual(await world.total(), [30, 3]);
     });
 
+    it('counts pieces that come as such beside a counter of defects, each by its own rule', async () => {
+      await open();
+      await register();
+      const mixed = (at: string, intervalProduction: number, cumulativeDefects: number) => ({
+        ...reading(at, null),
+        intervalProduction,
+        cumulativeDefects,
+      });
+      await world.take(mixed('11:00:00', 5, 100), mixed('11:00:10', 7, 102), mixed('11:00:10', 7, 102));
+      assert.deepEqual(await world.total(), [12, 2]);
+      // The message between them comes late: its pieces are news, its counter is not.
+      await world.take(mixed('11:00:20', 6, 105), mixed('11:00:15', 4, 103), mixed('11:00:15', 4, 103));
+      assert.deepEqual(await world.total(), [22, 5]);
+      assert.deepEqual(await world.quarantine(), []);
+    });
+
     it('books late pieces without a counter in their own shift', async () => {
       await open({ start: '2026-01-05T07:10:00Z' });
       const interval = (at: string, pieces: number) => reading(at, null, { intervalProduction: pieces });
