@@ -454,6 +454,23 @@ describe('Log CTP in Chromium', function () {
     for (const id of [first.id, sent?.id ?? 0]) await api.complete(id);
   });
 
+  it('prints a page on which no word is broken', async () => {
+    const { page } = await machinePage(sari, 'platesetter', { width: 1040, height: 720 });
+    await page.goto(`${plant.url}/export-ctp-logs?format=print&machine_id=2&language=id`);
+    await page.locator('tbody tr').first().waitFor();
+    await picture(page, 'ctp-print');
+    const broken = await page.locator('th, td:not(.free)').evaluateAll((cells) =>
+      cells.flatMap((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        const words = (cell.textContent ?? '').split(/[\s-]+/).filter(Boolean);
+        return range.getClientRects().length > words.length ? [cell.textContent] : [];
+      }),
+    );
+    assert.deepEqual(broken, []);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+  });
+
   it('lets one of two people win, and shows the other what it is now', async () => {
     const { id } = await api.report({ machine_nickname: 'platesetter', problem_description: 'Dua orang menyunting' });
     const path = `ctp-machine?machine=platesetter&problem=${id}`;

@@ -14,10 +14,12 @@ body { font: 9pt/1.35 system-ui, sans-serif; color: #111; background: #fff; marg
 h1 { font-size: 14pt; margin: 0 0 .25rem }
 p { margin: 0 0 .75rem }
 table { border-collapse: collapse; width: 100% }
-th, td { border: 1px solid #999; padding: 2pt 4pt; text-align: left; vertical-align: top; overflow-wrap: anywhere }
+th, td { border: 1px solid #999; padding: 2pt 4pt; text-align: left; vertical-align: top }
+td.free { overflow-wrap: anywhere; min-width: 5em }
 th { background: #eee }
 td.number { text-align: right; white-space: nowrap }
-td.time { white-space: nowrap }
+td.time { min-width: 5.8em }
+td.code { white-space: nowrap }
 thead { display: table-header-group }
 tr { break-inside: avoid }
 @media print { body { margin: 0 } }
@@ -25,6 +27,9 @@ tr { break-inside: avoid }
 
 /** Photos, ids of files and the reporter have no place on paper. */
 const printed = exportColumns.filter(({ name }) => !['photos', 'reporter', 'vendor', 'response'].includes(name));
+
+/** What people write without limit may break inside a word; everything else keeps its words whole. */
+const freeColumns: ReadonlySet<string> = new Set(['problem', 'solution', 'technicianName', 'parts']);
 
 /** The policy under which the page works: its own style and nothing else. */
 export const printPolicy = [
@@ -51,8 +56,10 @@ export async function* printChunks(source: ExportSource): AsyncGenerator<Uint8Ar
   const { pages, texts, plant, language, now, machines } = source;
   const encoder = new TextEncoder();
   const made = wallText(now.getTime() + plant.offsetMs(now.getTime()));
+  // The title names it already, and the descriptions need the room.
+  const shownColumns = printed.filter(({ name }) => name !== 'machine' || machines.length > 1);
   const title = escaped(`${texts.title}: ${machines.join(', ')}`);
-  const headings = printed.map(({ name }) => `<th scope="col">${escaped(texts.columns[name])}</th>`).join('');
+  const headings = shownColumns.map(({ name }) => `<th scope="col">${escaped(texts.columns[name])}</th>`).join('');
   yield encoder.encode(
     `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
       `<title>${title}</title><style>${style}</style></head><body><h1>${title}</h1>` +
@@ -63,7 +70,8 @@ export async function* printChunks(source: ExportSource): AsyncGenerator<Uint8Ar
   for await (const problems of pages()) {
     const fitting = problems.slice(0, mostPrintedRows - shown);
     const rows = fitting.map(
-      (problem) => `<tr>${printed.map(({ cell }) => cellHtml(cell(problem, texts, plant), texts)).join('')}</tr>`,
+      (problem) =>
+        `<tr>${shownColumns.map(({ name, cell }) => cellHtml(name, cell(problem, texts, plant), texts)).join('')}</tr>`,
     );
     shown += fitting.length;
     yield encoder.encode(rows.join('\n'));
@@ -74,8 +82,14 @@ export async function* printChunks(source: ExportSource): AsyncGenerator<Uint8Ar
   yield encoder.encode(`</tbody></table>${note === undefined ? '' : `<p>${escaped(note)}</p>`}</body></html>`);
 }
 
-function cellHtml(cell: ExportCell, texts: ExportTexts): string {
-  const kind =
-    cell.kind === 'wall' ? ' class="time"' : cell.kind === 'hours' || cell.kind === 'whole' ? ' class="number"' : '';
-  return `<td${kind}>${escaped(cellText(cell, texts))}</td>`;
+function cellHtml(name: string, cell: ExportCell, texts: ExportTexts): string {
+  const look = lookOf(name, cell);
+  return `<td${look === undefined ? '' : ` class="${look}"`}>${escaped(cellText(cell, texts))}</td>`;
+}
+
+function lookOf(name: string, { kind }: ExportCell): string | undefined {
+  if (kind === 'wall') return 'time';
+  if (kind === 'hours' || kind === 'whole') return 'number';
+  if (name === 'code') return 'code';
+  return freeColumns.has(name) ? 'free' : undefined;
 }
