@@ -96,7 +96,7 @@ function settingsText(directory: string, guarded: boolean): string {
   return `
 import { shopfloorAccess } from ${helper};
 const settings = {
-  ...(${guarded} ? shopfloorAccess(${access}) : { dashboard: { ioMiddleware: (_socket, next) => next() } }),
+  ...(${guarded} ? shopfloorAccess(${access}) : { dashboard: { ioMiddleware: (_socket, next) => next() }, editorTheme: { tours: false } }),
   uiHost: '127.0.0.1', uiPort: 0, userDir: ${JSON.stringify(directory)}, flowFile: 'flows.json',
   apiMaxLength: '5mb', credentialSecret: 'only-for-tests',
   logging: { console: { level: 'info', metrics: false, audit: false } },
