@@ -32,6 +32,8 @@ interface Gathered {
   refused: RefusedReading[];
   tickets: number[];
   settled: Settled[];
+  /** Of what arrives in this turn of the event loop: a clock is asked as often as a commit, not as often as a message. */
+  arrivedMs: number;
 }
 
 /** Turns that a burst may take; a broker sends its window of 20 in fewer, and what never ends is committed in pieces. */
@@ -59,7 +61,7 @@ export class StatusIntake {
   arrived({ topic, payload, retain, dup, ticket }: ArrivedMessage): void {
     const gathered = this.#gather();
     if (ticket !== null) gathered.tickets.push(ticket);
-    const nowMs = this.#now();
+    const nowMs = gathered.arrivedMs;
     let text: string;
     try {
       text = utf8.decode(payload);
@@ -108,7 +110,7 @@ export class StatusIntake {
 
   #gather(): Gathered {
     if (this.#gathered) return this.#gathered;
-    this.#gathered = { readings: [], refused: [], tickets: [], settled: [] };
+    this.#gathered = { readings: [], refused: [], tickets: [], settled: [], arrivedMs: this.#now() };
     this.#flushLater(this.#gathered, 0, 0);
     return this.#gathered;
   }
@@ -120,6 +122,7 @@ export class StatusIntake {
   #flushLater(gathered: Gathered, seen: number, turns: number): void {
     this.#parts.defer(() => {
       if (this.#gathered !== gathered) return;
+      gathered.arrivedMs = this.#now();
       const size = sizeOf(gathered);
       if (size > seen && turns < mostTurns) this.#flushLater(gathered, size, turns + 1);
       else this.#flush();
