@@ -19,7 +19,10 @@ export type ProductionRequest =
       readonly span: number;
       /** Code of a StopReason. */
       readonly reason: string;
-      /** Reason that the person saw on the stop; absent: none. Refused with 409 `reason-changed` when it has another one by now. */
+      /**
+       * Reason that the stop had when the person looked; refused with 409 `reason-changed` when it has another one by now. Absent:
+       * none; then what the machine said of itself may be there by now, a person's reason not.
+       */
       readonly previous?: string;
       readonly note?: string;
       readonly commandId: string;

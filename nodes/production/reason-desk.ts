@@ -18,7 +18,7 @@ export interface GivenReason {
   readonly machine: string;
   readonly span: number;
   readonly reason: string;
-  /** What the person saw there; absent: no reason. */
+  /** What the person saw there; absent: none that a person had given. */
   readonly previous?: string;
   readonly note?: string;
   readonly commandId?: string;
@@ -65,10 +65,10 @@ export class ReasonDesk {
       if (!reasons.get(given.reason)) {
         throw new InvalidInput([{ field: 'reason', message: 'is none of the stop reasons' }], 'The reason');
       }
-      if (row.reason !== (given.previous ?? null)) {
+      if (given.previous === undefined ? row.reason_by !== null : row.reason !== given.previous) {
         const found = row.reason === null ? 'no reason any more' : `the reason ${row.reason} by now`;
         throw new ShopfloorError('reason-changed', 409, `This stop of ${given.machine} has ${found}.`, {
-          hint: 'Look at it again; who changes a reason names the one that it has, as `previous`.',
+          hint: 'Look at it again; who changes what a person gave names it as `previous`.',
           current: stateSpan(row),
         });
       }
