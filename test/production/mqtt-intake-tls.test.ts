@@ -69,16 +69,16 @@ describe('the MQTT client of the intake over TLS', function () {
   };
 
   it('takes messages of a broker whose authority it is given', async () => {
-    const arrived = new Promise<void>((resolve) => {
-      const messages = open(readFileSync(join(folder, 'certificate.pem'), 'utf8'), async (connected) => {
-        if (!connected) return;
-        const publisher = await connectAsync(broker.url);
-        while (messages.length === 0) await publisher.publishAsync('tls/M1/status', 'x', { qos: 1 });
-        await publisher.endAsync();
-        resolve();
+    let messages: readonly ArrivedMessage[] = [];
+    await new Promise<void>((resolve) => {
+      messages = open(readFileSync(join(folder, 'certificate.pem'), 'utf8'), (connected) => {
+        if (connected) resolve();
       });
     });
-    await arrived;
+    const publisher = await connectAsync(broker.url);
+    while (messages.length === 0) await publisher.publishAsync('tls/M1/status', 'x', { qos: 1 });
+    await publisher.endAsync();
+    assert.equal(messages[0]?.topic, 'tls/M1/status');
   });
 
   it('does not speak to a broker that nobody vouches for, and says why', async () => {
