@@ -1,6 +1,6 @@
 // The machines as the pages of Log CTP hold them: the last board that the server sent, and how old it is.
 import { shallowRef } from 'vue';
-import type { CtpBoard, CtpCard } from '../../nodes/ctp/messages.ts';
+import type { CtpBoard, CtpCard, CtpMachine } from '../../nodes/ctp/messages.ts';
 import { reportNews } from '../common/connection.ts';
 import { useMessages } from '../common/host.ts';
 import { learnServerTime, useTick } from '../common/server-time.ts';
@@ -10,6 +10,11 @@ export const boardOldAfterSeconds = 90;
 
 /** The three pages show one board: another of them begins with what this tab knew, also while the connection is away. */
 const board = shallowRef<CtpBoard | null>(null);
+
+/** Machines that this person may see. */
+export function knownMachines(): readonly CtpMachine[] {
+  return board.value?.cards.map(({ machine }) => machine) ?? [];
+}
 
 export function useCtpBoard(widgetId: string, everyMs?: number) {
   useMessages(widgetId, ({ topic, payload }) => {

@@ -69,8 +69,13 @@ export function changesBetween(seen: CtpProblem, now: CtpProblem): readonly Fiel
     seen.status === now.status
       ? []
       : [{ name: state, before: text(`ctp.problem.${seen.status}`), after: text(`ctp.problem.${now.status}`) }];
+  const machine =
+    seen.machine_id === now.machine_id
+      ? []
+      : [{ name: text('ctp.field.machine_id'), before: seen.machine_name, after: now.machine_name }];
   return [
     ...status,
+    ...machine,
     ...shownFields.flatMap((field) => {
       const [before, after] = [fieldText(seen, field), fieldText(now, field)];
       return before === after ? [] : [{ name: fieldName(field), before, after }];

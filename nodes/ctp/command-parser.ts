@@ -66,7 +66,15 @@ export type ParsedCommand =
       readonly role: PhotoRole | undefined;
     } & Repeatable)
   | ({
-      readonly command: 'correct' | 'complete';
+      readonly command: 'correct';
+      readonly fields: FieldChanges;
+      /** The machine that the problem belongs to, where it is named. */
+      readonly machine: MachineReference;
+      readonly reason: string | null;
+      readonly role: PhotoRole | undefined;
+    } & OfProblem)
+  | ({
+      readonly command: 'complete';
       readonly fields: FieldChanges;
       readonly reason: string | null;
       readonly role: PhotoRole | undefined;
@@ -212,6 +220,7 @@ function readCommand(
         command,
         ...ofProblem(fields),
         fields: readFields(fields, plant),
+        machine: machineReference(fields),
         reason: optional(fields, 'reason', reasonLength),
         role: role(fields),
       };

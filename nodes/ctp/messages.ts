@@ -208,9 +208,12 @@ export type CtpCommand =
       readonly problem_description: string;
       readonly commandId?: string;
     } & ProblemFields)
+  /** A machine that is named is the one that the problem belongs to: a problem of another one moves there. */
   | ({
       readonly command: 'correct';
       readonly id: number;
+      readonly machine_id?: number;
+      readonly machine_nickname?: string;
       readonly version?: number;
       readonly reason?: string;
       readonly commandId?: string;

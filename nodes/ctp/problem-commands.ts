@@ -4,7 +4,7 @@ import type { StagedFile } from '../attachments/messages.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type Asker, editRights, needMachine } from './asker.ts';
 import { once } from './command-memory.ts';
-import type { ParsedCommand } from './command-parser.ts';
+import type { MachineReference, ParsedCommand } from './command-parser.ts';
 import { ctpActions } from './ctp-actions.ts';
 import { fileRoom } from './ctp-readings.ts';
 import type { CtpRecords, StoredNotice } from './ctp-records.ts';
@@ -43,6 +43,8 @@ interface Recorded {
   readonly machineView: CtpMachine;
   readonly events: readonly CtpProblemEvent[];
   readonly notices: readonly StoredNotice[];
+  /** The machine that a moved problem was on before. */
+  readonly left?: { readonly machineView: CtpMachine; readonly events: readonly CtpProblemEvent[] };
 }
 
 /** Kept under a commandId; its files are read anew. */
@@ -70,7 +72,7 @@ export class ProblemCommands {
   }
 
   async #report(command: ReportCommand, asker: Asker, uploads: readonly StagedFile[]): Promise<LogReply> {
-    const machine = await this.#reportedMachine(command);
+    const machine = await this.#namedMachine(command.machine);
     await needMachine(asker, ctpActions.report, machine);
     const { fields } = command;
     return this.#record(command, asker, uploads, async (records, context) => {
@@ -99,20 +101,30 @@ export class ProblemCommands {
     const { machine_id } = await this.#parts.readings.problemRow(id);
     const machine = await this.#parts.readings.machineRow({ id: machine_id });
     await needMachine(asker, ctpActions[command.command], machine);
-    const rights = await editRights(asker, machine);
+    const target = command.command === 'correct' ? await this.#target(command.machine, machine) : undefined;
+    if (target) await needMachine(asker, ctpActions.correct, target);
+    const rights = both(await editRights(asker, machine), await editRights(asker, target ?? machine));
     if (command.command === 'add-files' && uploads.length === 0) {
       throw new InvalidInput([{ field: 'problem_photos', message: 'must bring at least one file' }], 'The upload');
     }
     return this.#record(command, asker, uploads, async (records, stamp) => {
       const before = await records.problem(id);
+      // Rights are those on the machine it was on.
+      if (before.machine_id !== machine_id) {
+        throw new ProblemConflict('version-conflict', 'Somebody changed this problem meanwhile.', before);
+      }
       const now = await records.machine(machine_id);
-      const context = await this.#context(records, machine_id, stamp);
+      const there = target && (await records.machine(target.id));
+      const context = await this.#context(records, (there ?? now).id, stamp);
       if (command.command === 'hide-file') {
         refuseFiles(before, rights, true, asker.actor);
         const event = await this.#hide(records, before, command, asker);
         return this.#follow(records, before, await records.touchProblem(before), now, [event], command.reason);
       }
-      const { after, events } = this.#decide(command, before, rights, context);
+      if (there?.retired === 1) {
+        throw new InvalidInput([{ field: 'machine_id', message: `${there.name} is retired` }], 'The problem');
+      }
+      const { after, events } = this.#decide(command, before, rights, context, there?.id);
       if (command.command === 'reopen' && now.retired === 1) {
         throw new ProblemConflict('machine-retired', `${now.name} is retired.`, before, 'Take it back into use first.');
       }
@@ -121,7 +133,9 @@ export class ProblemCommands {
       const role = command.command === 'complete' ? 'after' : 'before';
       const filed = await this.#keep(records, after, uploads, ('role' in command && command.role) || role, asker);
       const touched = events.length === 0 && filed.length > 0 ? await records.touchProblem(after) : after;
-      return this.#follow(records, before, touched, now, [...events, ...filed], events[0]?.reason ?? null);
+      const reason = events[0]?.reason ?? null;
+      const recorded = await this.#follow(records, before, touched, there ?? now, [...events, ...filed], reason);
+      return there ? { ...recorded, left: await this.#leave(records, now, id, reason) } : recorded;
     });
   }
 
@@ -130,10 +144,13 @@ export class ProblemCommands {
     before: Problem,
     rights: EditRights,
     context: RuleContext,
+    movedTo?: number,
   ): Decision {
     switch (command.command) {
-      case 'correct':
-        return decideCorrect(before, { ...command, changes: command.fields }, rights, context);
+      case 'correct': {
+        const changes = { ...command.fields, ...(movedTo !== undefined && { machine_id: movedTo }) };
+        return decideCorrect(before, { ...command, changes }, rights, context);
+      }
       case 'complete':
         return decideComplete(before, { ...command, changes: command.fields }, rights, context);
       case 'reopen':
@@ -172,8 +189,17 @@ export class ProblemCommands {
     const data = { kind: 'data', data: problem, created: command.command === 'report' } as const;
     const done = recorded as Recorded | undefined;
     if (!done) return { answer: data, events: [], notices: [] };
-    const events = done.events.map((event) => ({ ...event, problem, machine: done.machineView }));
+    const events = [{ machineView: done.machineView, events: done.events }, ...(done.left ? [done.left] : [])].flatMap(
+      ({ machineView: view, events: some }) => some.map((event) => ({ ...event, problem, machine: view })),
+    );
     return { answer: data, events, notices: done.notices };
+  }
+
+  /** The status of the machine that a problem has left. */
+  async #leave(records: CtpRecords, machine: MachineRow, problemId: number, reason: string | null) {
+    const settled = await records.settleStatus(machine, machine, problemId, reason);
+    const open = await openSummary(records.transaction, machine.id);
+    return { machineView: machineView(settled.machine, open), events: settled.events };
   }
 
   /** What a change of a problem causes: its events, its machine's status, and what is told. */
@@ -207,9 +233,15 @@ export class ProblemCommands {
     };
   }
 
-  /** An unknown machine is a fault of the report, not of the address. */
-  async #reportedMachine({ machine }: ReportCommand): Promise<MachineRow> {
-    const { machine_id: id, machine_nickname: nickname } = machine;
+  /** Where a problem is to move; undefined: it stays. */
+  async #target(named: MachineReference, from: MachineRow): Promise<MachineRow | undefined> {
+    if (named.machine_id === undefined && named.machine_nickname === undefined) return undefined;
+    const machine = await this.#namedMachine(named);
+    return machine.id === from.id ? undefined : machine;
+  }
+
+  /** An unknown machine is a fault of the input, not of the address. */
+  async #namedMachine({ machine_id: id, machine_nickname: nickname }: MachineReference): Promise<MachineRow> {
     const rows = await this.#parts.readings.machineRows();
     const found = rows.find(
       (row) => (id === undefined || row.id === id) && (nickname === undefined || row.nickname === nickname),
@@ -267,6 +299,15 @@ export class ProblemCommands {
 interface Stamp {
   readonly nowMs: number;
   readonly asker: Asker;
+}
+
+/** What may be done on both machines. */
+function both(here: EditRights, there: EditRights): EditRights {
+  return {
+    leads: here.leads && there.leads,
+    own: here.own && there.own,
+    repairs: here.repairs && there.repairs,
+  };
 }
 
 /** A photo shows the machine before or after the repair; the name of its form field says which, or the command does. */

@@ -27,7 +27,7 @@ export interface RuleContext {
   readonly nowMs: number;
   readonly actor: Actor;
   readonly known: PlantCodes;
-  /** Other open problems of the same machine. */
+  /** Open problems of the machine that the problem is on afterwards. */
   readonly openBeside: readonly OpenBeside[];
 }
 
@@ -216,7 +216,9 @@ function edited(
   };
   const after = { ...draft, same_kind: sameKindOf(draft) };
   refuseUnknownWords(after, before, context.known);
-  if (isOpen(after.status) && after.same_kind !== before.same_kind) refuseSecond(after, context.openBeside);
+  const isMoved = after.machine_id !== before.machine_id;
+  if (isOpen(after.status) && (isMoved || after.same_kind !== before.same_kind))
+    refuseSecond(after, context.openBeside);
   const differences = changed.filter((field) => !isSame(before[field], after[field]));
   const corrections = differences.filter((field) => !(completes && field === 'end_ms'));
   const events: NewEvent[] = [];

@@ -12,6 +12,7 @@ export type Problem = Omit<ProblemRow, 'parts'> & { readonly parts: readonly Spa
 export type FieldChanges = Partial<
   Pick<
     Problem,
+    | 'machine_id'
     | 'error_code'
     | 'category'
     | 'severity'

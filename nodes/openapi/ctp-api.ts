@@ -201,8 +201,15 @@ export const ctpApi: RoomOfApi = {
     },
     [`GET ${problems}/{id}`]: { summary: 'One problem', path: problemId, reply: problem, refusals: [400, 404] },
     [`PUT ${problems}/{id}`]: onProblem(
-      'Correct a problem; absent fields stay',
-      exactly({ 'problem_description?': text, ...fields, 'reason?': text, ...versioned }),
+      'Correct a problem; absent fields stay, and a machine that is named is the one it belongs to',
+      exactly({
+        'machine_id?': whole,
+        'machine_nickname?': text,
+        'problem_description?': text,
+        ...fields,
+        'reason?': text,
+        ...versioned,
+      }),
       [photoField, documentField],
     ),
     [`DELETE ${problems}/{id}`]: onProblem(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import { ShopfloorError } from '../../nodes/core/errors.ts';
+import type { Asker } from '../../nodes/ctp/asker.ts';
 import { parseCtpSettings } from '../../nodes/ctp/ctp-settings.ts';
 import type {
   CtpBoard,
@@ -315,6 +316,61 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         const later = await world.ask<CtpProblem>({ command: 'correct', id, end_time: '2026-11-21T02:40:00Z' });
         assert.deepEqual([later.status, later.end_time], ['completed', '2026-11-21T02:40:00.000Z']);
         assert.deepEqual(await world.eventTypes(id), ['reported', 'completed', 'corrected']);
+      });
+
+      it('moves a problem to the machine that it belongs to, and both machines follow', async () => {
+        const { id } = await world.report();
+        const moved = await world.send({
+          command: 'correct',
+          id,
+          machine_nickname: 'platesetter',
+          reason: 'wrong one',
+        });
+        assert.ok(moved.answer.kind === 'data');
+        const problem = moved.answer.data as CtpProblem;
+        const other = await world.machine('platesetter');
+        assert.deepEqual([problem.machine_nickname, problem.version], ['platesetter', 2]);
+        assert.deepEqual((await world.history(id)).at(-1)?.detail, { machine_id: { old: 1, new: other.id } });
+        assert.deepEqual(
+          [(await world.machine()).status, (await world.machine()).open_problems, other.status, other.open_problems],
+          ['active', 0, 'maintenance', 1],
+        );
+        assert.deepEqual(
+          moved.events.map(({ type, machine }) => [type, machine.nickname, machine.status]),
+          [
+            ['corrected', 'platesetter', 'maintenance'],
+            ['machine-status', 'platesetter', 'maintenance'],
+            ['machine-status', 'suprasetter', 'active'],
+          ],
+        );
+        assert.deepEqual(moved.notices, []);
+        const listed = async (machine_nickname: string) =>
+          (await world.ask<readonly CtpProblem[]>({ command: 'list', machine_nickname })).map((one) => one.id);
+        assert.deepEqual([await listed('suprasetter'), await listed('platesetter')], [[], [id]]);
+        const same = await world.ask<CtpProblem>({ command: 'correct', id, machine_id: other.id });
+        assert.equal(same.version, 2);
+      });
+
+      it('moves no problem to where the same one is open, nor to a machine that is retired or unknown', async () => {
+        const { id } = await world.report({ error_code: 'E-1' });
+        await world.report({ error_code: 'E-1', machine_nickname: 'platesetter' });
+        const move = (machine_nickname: string) => world.ask({ command: 'correct', id, machine_nickname });
+        await assert.rejects(move('platesetter'), refusal('second-open-problem'));
+        await assert.rejects(move('nowhere'), refusal('invalid-input', ['machine_nickname']));
+        const { id: machine_id, version } = await world.machine('trendsetter');
+        await world.ask({ command: 'change-machine', machine_id, version, retired: true });
+        await assert.rejects(move('trendsetter'), refusal('invalid-input', ['machine_id']));
+        assert.equal((await world.get(id)).machine_nickname, 'suprasetter');
+      });
+
+      it('moves a problem only for those who may correct it on both machines', async () => {
+        const { id } = await world.report({ problem_description: 'By Budi' }, people.budi);
+        const move = (asker: Asker) => world.ask({ command: 'correct', id, machine_nickname: 'platesetter' }, asker);
+        await assert.rejects(move(people.budi), refusal('forbidden'));
+        await assert.rejects(move(people.tono), refusal('forbidden', ['machine_id']));
+        const { id: own } = await world.report({ problem_description: 'By Ani' });
+        await world.ask({ command: 'correct', id: own, machine_nickname: 'platesetter' }, people.ani);
+        assert.equal((await world.get(own)).machine_nickname, 'platesetter');
       });
 
       it('never makes two open problems the same', async () => {

@@ -433,6 +433,18 @@ describe('Log CTP in Chromium', function () {
     await api.complete(id);
   });
 
+  it('moves a problem to the machine that it belongs to', async () => {
+    const { id } = await api.report({ machine_nickname: 'platesetter', problem_description: 'Salah mesin' });
+    const { page } = await open(sari, `ctp-machine?machine=platesetter&problem=${id}`);
+    await page.getByRole('button', { name: 'Perbaiki data' }).click();
+    await page.getByRole('combobox', { name: 'Mesin' }).selectOption({ label: 'CTP 1 Suprasetter' });
+    await picture(page, 'ctp-move');
+    await page.getByRole('button', { name: 'Simpan' }).click();
+    await page.getByText('Mesin: CTP 2 Platesetter → CTP 1 Suprasetter').waitFor();
+    assert.equal((await api.problem(id)).machine_nickname, 'suprasetter');
+    await api.complete(id);
+  });
+
   it('shows a refused report that waited, and sends it again when it was mended', async () => {
     const { page, context } = await machinePage(rina, 'suprasetter');
     await fillReport(page, 'Rol karet aus');
