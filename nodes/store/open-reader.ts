@@ -1,4 +1,4 @@
-// kysely over a worker thread that reads a SQLite file, so that a long query never holds up the event loop.
+// kysely over worker threads that read a SQLite file, so that a long query never holds up the event loop, nor the next query.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
@@ -87,17 +87,26 @@ class ReadThread implements DatabaseConnection {
   }
 }
 
+/** A page and its count, or two people: more would only wait for the machine's cores. */
+const mostThreads = 2;
+
 class ReadOnlyDriver implements Driver {
-  readonly #thread: ReadThread;
+  readonly #threads: readonly ReadThread[];
+  /** Queries that each thread has, mapped by thread. */
+  readonly #queries = new Map<DatabaseConnection, number>();
 
   constructor(file: string) {
-    this.#thread = new ReadThread(file);
+    this.#threads = Array.from({ length: mostThreads }, () => new ReadThread(file));
   }
 
   async init(): Promise<void> {}
 
+  /** The least busy thread; the first where none is, so that a second one only starts when it is needed. */
   async acquireConnection(): Promise<DatabaseConnection> {
-    return this.#thread;
+    const queriesOf = (thread: ReadThread) => this.#queries.get(thread) ?? 0;
+    const thread = this.#threads.reduce((best, other) => (queriesOf(other) < queriesOf(best) ? other : best));
+    this.#queries.set(thread, queriesOf(thread) + 1);
+    return thread;
   }
 
   async beginTransaction(): Promise<void> {
@@ -108,10 +117,19 @@ class ReadOnlyDriver implements Driver {
 
   async rollbackTransaction(): Promise<void> {}
 
-  async releaseConnection(): Promise<void> {}
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    this.#queries.set(connection, (this.#queries.get(connection) ?? 1) - 1);
+  }
 
   async destroy(): Promise<void> {
-    await this.#thread.stop();
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
+  }
+}
+
+class ReaderAdapter extends SqliteAdapter {
+  /** Readers disturb nobody, so kysely need not let them in one by one. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
   }
 }
 
@@ -131,7 +149,7 @@ class ReaderDialect implements Dialect {
   }
 
   createAdapter(): SqliteAdapter {
-    return new SqliteAdapter();
+    return new ReaderAdapter();
   }
 
   createIntrospector(db: Kysely<unknown>): SqliteIntrospector {
@@ -139,7 +157,7 @@ class ReaderDialect implements Dialect {
   }
 }
 
-/** A query builder that reads `file` in a thread of its own. */
+/** A query builder that reads `file` in threads of its own. */
 export function openReader(file: string): Kysely<unknown> {
   return new Kysely<unknown>({ dialect: new ReaderDialect(file) });
 }

@@ -14,7 +14,7 @@ const busyTimeoutMs = 5_000;
 
 export interface SharedConnection {
   readonly kysely: Kysely<unknown>;
-  /** Reads only; of SQLite in a thread of its own, of PostgreSQL the same pool. */
+  /** Reads only; of SQLite in threads of its own, of PostgreSQL the same pool. */
   readonly reader: Kysely<unknown>;
   readonly scope: TransactionScope;
   /** Gives one use back; the last one closes the file. */

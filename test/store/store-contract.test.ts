@@ -95,6 +95,18 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal((await store.reader<Schema>().selectFrom('account').selectAll().execute()).length, 2);
     });
 
+    it('answers a short read while a long one is under way', async function () {
+      this.timeout(30_000);
+      const order: string[] = [];
+      const count = async (name: string, to: number) => {
+        await sql`with recursive up (n) as (select 1 union all select n + 1 from up where n < ${sql.lit(to)})
+          select max(n) from up`.execute(store.reader());
+        order.push(name);
+      };
+      await Promise.all([count('long', 2_000_000), count('short', 10)]);
+      assert.deepEqual(order, ['short', 'long']);
+    });
+
     it('keeps what a transaction committed and nothing of one that failed', async () => {
       await store.migrate('bank', accounts);
       await transfer(30);

@@ -25,6 +25,7 @@ import type { CtpReadSchema } from './read-tables.ts';
 import { ProblemSearch } from './search.ts';
 import { similarProblems } from './similar.ts';
 import { readStatisticsQuestion, statisticsOf } from './statistics.ts';
+import type { Total } from './text-query.ts';
 import { type WindowFigures, windowFigures } from './window-figures.ts';
 
 export interface CtpQuerySettings {
@@ -67,26 +68,26 @@ export class CtpQueries {
     const limit = fields.has('limit') ? fields.count('limit', 1, largestLimit) : defaultLimit;
     fields.finish('The filter');
     const cursor = fields.has('cursor') ? readCursor(fields.raw('cursor'), filter) : undefined;
-    const page = await this.#page(filter, cursor, limit);
+    const { rows, below, count } = await this.#page(filter, cursor, limit);
+    const [data, { total, totalExact }] = await Promise.all([this.#whole(rows), count]);
     return {
-      data: await this.#whole(page.rows),
-      total: page.total,
-      total_exact: page.totalExact,
-      next_cursor: page.next ? cursorText(page.next, filter) : null,
+      data,
+      total,
+      total_exact: totalExact,
+      next_cursor: below === undefined ? null : cursorText({ below, total, totalExact }, filter),
     };
   }
 
   async #page(filter: ListFilter, cursor: Cursor | undefined, limit: number): Promise<PlacedPage> {
     if (filter.search !== undefined) {
       const found = await this.#search.find(filter, cursor?.below, limit + 1);
-      const { total, totalExact } = cursor ?? found;
-      return pageOf(found.rows, limit, total, totalExact);
+      return pageOf(found.rows, limit, cursor ? Promise.resolve(cursor) : found.count);
     }
     const [rows, total] = await Promise.all([
       placesOf(this.#db, filter, cursor?.below, limit + 1),
       totalOf(this.#db, this.#settings.plant, filter),
     ]);
-    return pageOf(rows, limit, total, true);
+    return pageOf(rows, limit, Promise.resolve({ total, totalExact: true }));
   }
 
   /** Completed problems with a solution that resemble `text`, best first. */
@@ -218,14 +219,13 @@ export class CtpQueries {
 
 interface PlacedPage {
   readonly rows: readonly Placed[];
-  readonly total: number;
-  readonly totalExact: boolean;
-  readonly next: Cursor | undefined;
+  /** Place that the next page lies below; undefined where there is none. */
+  readonly below: number | undefined;
+  readonly count: Promise<Total>;
 }
 
 /** @param rows one more than `limit` when there is a next page */
-function pageOf(rows: readonly Placed[], limit: number, total: number, totalExact: boolean): PlacedPage {
+function pageOf(rows: readonly Placed[], limit: number, count: Promise<Total>): PlacedPage {
   const page = rows.slice(0, limit);
-  const below = rows.length > limit ? page.at(-1)?.place : undefined;
-  return { rows: page, total, totalExact, next: below === undefined ? undefined : { below, total, totalExact } };
+  return { rows: page, below: rows.length > limit ? page.at(-1)?.place : undefined, count };
 }

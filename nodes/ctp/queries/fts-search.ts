@@ -5,7 +5,14 @@ import { instantOf, placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { textRow } from './text-index.ts';
 import { marks, spanOf, spanStartMs } from './text-marks.ts';
-import { highestPlace, type Matches, type TextQuery, type TextQuestion, type TextSearch } from './text-query.ts';
+import {
+  highestPlace,
+  type Matches,
+  type TextQuery,
+  type TextQuestion,
+  type TextSearch,
+  type Total,
+} from './text-query.ts';
 
 /** Spans to which a walk leaps at once. */
 const leaptSpans = 16;
@@ -17,36 +24,45 @@ export class FtsSearch implements TextSearch {
     this.#db = db;
   }
 
+  /** The page, and beside it its count: a page is found in the first steps of a walk, and its problems are read while the count still walks. */
   async matches(question: TextQuestion): Promise<Matches> {
+    const walks = walksOf(question);
     const { limit, counted } = question;
-    const rows: Placed[] = [];
-    let total = 0;
-    for (const walk of walksOf(question)) {
-      const missing = limit - rows.length;
-      const uncounted = counted > 0 && total <= counted ? counted + 1 - total : 0;
-      if (missing <= 0 && uncounted === 0) break;
-      const found = await this.#newestOf(walk, Math.max(1, missing), Math.max(missing, uncounted));
-      rows.push(...found.rows.slice(0, Math.max(0, missing)));
-      total += found.total;
-    }
-    return { rows, total: Math.min(total, counted), totalExact: total <= counted };
+    const count = this.#total(walks, counted);
+    // Whoever waits for the count is told; nobody may, when the page has failed.
+    count.catch(() => {});
+    return { rows: await this.#page(walks, limit), count };
   }
 
-  /** One walk gives the page and its count. @param reach where the walk ends, in matches */
-  async #newestOf(
-    { match, fromPlace, toPlace }: Walk,
-    limit: number,
-    reach: number,
-  ): Promise<{ readonly rows: readonly Placed[]; readonly total: number }> {
-    const { rows } = await sql<Placed & { found: number }>`
-      with walk as materialized (
-        select -rowid as place from ctp_text
-        where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}
-        order by rowid limit ${reach})
-      select newest.place, fact.id, (select count(*) from walk) as found
-      from (select place from walk order by place desc limit ${limit}) as newest
-      join ctp_fact as fact on fact.place = newest.place order by newest.place desc`.execute(this.#db);
-    return { rows: rows.map(({ place, id }) => ({ place, id })), total: rows[0]?.found ?? 0 };
+  async #page(walks: readonly Walk[], limit: number): Promise<readonly Placed[]> {
+    const rows: Placed[] = [];
+    for (const { match, fromPlace, toPlace } of walks) {
+      if (rows.length >= limit) break;
+      const found = await sql<Placed>`
+        select walk.place, fact.id
+        from (
+          select -rowid as place from ctp_text
+          where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}
+          order by rowid limit ${limit - rows.length}) as walk
+        join ctp_fact as fact on fact.place = walk.place order by walk.place desc`.execute(this.#db);
+      rows.push(...found.rows.map(({ place, id }) => ({ place, id })));
+    }
+    return rows;
+  }
+
+  /** Counts up to `most`; 0: nothing. */
+  async #total(walks: readonly Walk[], most: number): Promise<Total> {
+    let total = 0;
+    for (const { match, fromPlace, toPlace } of walks) {
+      if (most === 0 || total > most) break;
+      const { rows } = await sql<{ found: number }>`
+        select count(*) as found from (
+          select rowid from ctp_text
+          where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}
+          limit ${most + 1 - total}) as walk`.execute(this.#db);
+      total += rows[0]?.found ?? 0;
+    }
+    return { total: Math.min(total, most), totalExact: total <= most };
   }
 
   async newest(queries: readonly TextQuery[], limit: number): Promise<readonly (readonly Placed[])[]> {

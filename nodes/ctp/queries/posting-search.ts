@@ -65,7 +65,7 @@ export class PostingSearch implements TextSearch {
       rows.push(...placed);
       total += count;
     }
-    return { rows, total: Math.min(total, counted), totalExact: total <= counted };
+    return { rows, count: Promise.resolve({ total: Math.min(total, counted), totalExact: total <= counted }) };
   }
 
   /** What is asked for together mostly lies in the newest spans: they are read once for all. The rest is asked for one by one. */

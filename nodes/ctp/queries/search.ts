@@ -24,7 +24,7 @@ export const countedMatches = 1_000;
 /** A beginning with more continuations is looked up as a beginning; such short ones have an index of their own. */
 const mostContinuations = 32;
 
-const nothing: Matches = { rows: [], total: 0, totalExact: true };
+const nothing: Matches = { rows: [], count: Promise.resolve({ total: 0, totalExact: true }) };
 
 export class ProblemSearch {
   readonly #db: Kysely<CtpReadSchema>;

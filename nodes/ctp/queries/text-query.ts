@@ -26,7 +26,12 @@ export interface TextQuestion extends TextQuery {
 export interface Matches {
   /** At most as many as asked for, newest first. */
   readonly rows: readonly Placed[];
-  /** What was counted, and whether that is all. */
+  /** May come after the rows: those can be shown before all others are counted. */
+  readonly count: Promise<Total>;
+}
+
+/** What was counted, and whether that is all. */
+export interface Total {
   readonly total: number;
   readonly totalExact: boolean;
 }
