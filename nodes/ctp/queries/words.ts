@@ -46,7 +46,7 @@ export function searchWords(text: string): SearchWords | undefined {
   const words = wordsOf(text).slice(0, mostSearchWords);
   const beginning = words.at(-1);
   if (beginning === undefined) return undefined;
-  return { whole: [...new Set(words.slice(0, -1))].filter((word) => word !== beginning), beginning };
+  return { whole: [...new Set(words.slice(0, -1))], beginning };
 }
 
 /**

@@ -68,6 +68,13 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual(await found('pan laser'), []);
     });
 
+    it('needs a word whole that is typed whole, also where it is the beginning of the last one', async () => {
+      const id = await report({ problem_description: 'Laser panas' });
+      assert.deepEqual(await found('pan pan'), []);
+      assert.deepEqual(await found('panas pan'), [id]);
+      assert.deepEqual(await found('panas panas'), [id]);
+    });
+
     it('is not confused by what only the beginning of a word would find', async () => {
       await report({ problem_description: 'panas' });
       assert.deepEqual(await found('panas'), [1]);
