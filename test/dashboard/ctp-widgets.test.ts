@@ -1,45 +1,19 @@
 import assert from 'node:assert/strict';
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import type { UserIdentity } from '../../nodes/access/messages.ts';
 import { PageFilter } from '../../nodes/access/page-filter.ts';
 import type { CtpBoard } from '../../nodes/ctp/messages.ts';
 import '../../nodes/ctp/ctp-actions.ts';
-import type { DashboardBase } from '../../nodes/dashboard/dashboard-host.ts';
 import { LatestPublisher } from '../../nodes/dashboard/latest-publisher.ts';
 import uiCtpAndon from '../../nodes/dashboard/ui-ctp-andon.ts';
 import uiCtpLog from '../../nodes/dashboard/ui-ctp-log.ts';
 import uiCtpMachine from '../../nodes/dashboard/ui-ctp-machine.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { boardOf } from './support/ctp-board.ts';
+import { FakeDashboard, type Sent } from './support/fake-dashboard.ts';
 
-interface Sent {
-  readonly event: string;
-  readonly message: { readonly topic: string; readonly payload: CtpBoard };
-}
-
-let sent: Sent[] = [];
-let stored: unknown;
-
-function fakeGroup(RED: NodeAPI): void {
-  const base: DashboardBase = {
-    emit: (event, message) => sent.push({ event, message: message as Sent['message'] }),
-    stores: {
-      data: {
-        save: (_base, _node, message) => {
-          stored = message;
-        },
-        clear: () => undefined,
-      },
-    },
-    register: () => undefined,
-  };
-  function Group(this: Node, config: never) {
-    RED.nodes.createNode(this, config);
-    Object.assign(this, { getBase: () => base, register: () => undefined });
-  }
-  RED.nodes.registerType('fake-group', Group);
-}
+const dashboard = new FakeDashboard<CtpBoard>();
 
 const node = (id: string) => helper.getNode(id) as Node;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -51,15 +25,14 @@ describe('the nodes of the CTP pages', () => {
   before(async () => await helper.startServer());
   after(async () => await helper.stopServer());
   beforeEach(() => {
-    sent = [];
-    stored = undefined;
+    dashboard.forget();
   });
   afterEach(() => helper.unload());
 
   for (const [type, register] of Object.entries(types)) {
     const load = (group = 'group') =>
       helper.load(
-        [fakeGroup, register],
+        [dashboard.group, register],
         [
           { id: 'flow', type: 'tab' },
           { id: 'group', type: 'fake-group' },
@@ -72,15 +45,15 @@ describe('the nodes of the CTP pages', () => {
       const board = boardOf(new Date());
       node('page').receive({ topic: 'ctp/board', payload: { success: true, data: board } } as never);
       await settled();
-      assert.deepEqual(sent, [{ event: 'msg-input:page', message: { topic: 'ctp/board', payload: board } }]);
-      assert.deepEqual(stored, sent[0]?.message);
+      assert.deepEqual(dashboard.sent, [{ event: 'msg-input:page', message: { topic: 'ctp/board', payload: board } }]);
+      assert.deepEqual(dashboard.stored, dashboard.sent[0]?.message);
     });
 
     it(`${type} refuses what is no board, and says so when its group is missing`, async () => {
       await load();
       node('page').receive({ payload: { at: 'soon', cards: [] } } as never);
       await settled();
-      assert.deepEqual([sent, statusOf('page').fill], [[], 'red']);
+      assert.deepEqual([dashboard.sent, statusOf('page').fill], [[], 'red']);
       await helper.unload();
       await load('nowhere');
       assert.equal(statusOf('page').fill, 'red');
@@ -106,7 +79,7 @@ describe('the board as each person may see it', () => {
       widgets: { w: { type: 'ui-ctp-andon', props: { group: 'g' } } },
     });
     const [message] = filter.shown('msg-input:w', [{ topic: 'ctp/board', payload: boardOf(new Date()) }, 'state']);
-    const { cards, recent } = (message as Sent['message']).payload;
+    const { cards, recent } = (message as Sent<CtpBoard>['message']).payload;
     const seen = new Set(cards.map(({ machine }) => machine.nickname));
     assert.ok(recent.every(({ machine_nickname }) => seen.has(machine_nickname)));
     return [...seen];

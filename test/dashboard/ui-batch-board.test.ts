@@ -1,45 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
-import type { DashboardBase, WidgetEvents } from '../../nodes/dashboard/dashboard-host.ts';
 import uiBatchBoard from '../../nodes/dashboard/ui-batch-board.ts';
+import { FakeDashboard } from './support/fake-dashboard.ts';
 import { batch, busyLine } from './support/mill.ts';
 
-interface Sent {
-  readonly event: string;
-  readonly message: { readonly topic: string; readonly payload: Record<string, unknown>; readonly _client?: unknown };
-}
-
-/** What the dashboard was told, and the events that the widget registered. */
-let sent: Sent[] = [];
-let stored: unknown;
-let events: WidgetEvents = {};
-
-function fakeGroup(RED: NodeAPI): void {
-  const base: DashboardBase = {
-    emit: (event, message) => sent.push({ event, message: message as Sent['message'] }),
-    stores: {
-      data: {
-        save: (_base, _node, message) => {
-          stored = message;
-        },
-        clear: () => undefined,
-      },
-    },
-    register: () => undefined,
-  };
-  function Group(this: Node, config: never) {
-    RED.nodes.createNode(this, config);
-    Object.assign(this, {
-      getBase: () => base,
-      register: (_node: unknown, _config: unknown, registered: WidgetEvents) => {
-        events = registered;
-      },
-    });
-  }
-  RED.nodes.registerType('fake-group', Group);
-}
+const dashboard = new FakeDashboard<Record<string, unknown>>();
 
 const now = new Date();
 const flow = (group = 'group') => [
@@ -66,12 +33,11 @@ describe('node ui-batch-board', () => {
   before(async () => await helper.startServer());
   after(async () => await helper.stopServer());
   beforeEach(() => {
-    sent = [];
-    stored = undefined;
+    dashboard.forget();
   });
   afterEach(() => helper.unload());
 
-  const load = (group?: string) => helper.load([fakeGroup, uiBatchBoard], flow(group));
+  const load = (group?: string) => helper.load([dashboard.group, uiBatchBoard], flow(group));
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
   it('shows a line to every page and keeps the whole view for pages that open later', async () => {
@@ -79,10 +45,10 @@ describe('node ui-batch-board', () => {
     node('board').receive({ payload: busyLine(now).monitor } as never);
     await settled();
     assert.deepEqual(
-      sent.map(({ event, message }) => [event, message.topic]),
+      dashboard.sent.map(({ event, message }) => [event, message.topic]),
       [['msg-input:board', 'board/view']],
     );
-    assert.deepEqual(stored, sent[0]?.message);
+    assert.deepEqual(dashboard.stored, dashboard.sent[0]?.message);
   });
 
   it('sends a command of a person to the ledger with who it was, and a task to the task clocks', async () => {
@@ -90,7 +56,7 @@ describe('node ui-batch-board', () => {
     const command = { command: 'retry', order: 'WH/MO/00039', commandId: 'c1' };
     const [atLedger] = await Promise.all([
       next('ledger'),
-      events.onSend?.({ requestId: 'r1', payload: command, _client: client }),
+      dashboard.events.onSend?.({ requestId: 'r1', payload: command, _client: client }),
     ]);
     assert.deepEqual(
       [atLedger.payload, atLedger.boardRequest, atLedger._client],
@@ -98,7 +64,11 @@ describe('node ui-batch-board', () => {
     );
     const [atTasks] = await Promise.all([
       next('tasks'),
-      events.onSend?.({ requestId: 'r2', payload: { command: 'run', task: 2, commandId: 'c2' }, _client: client }),
+      dashboard.events.onSend?.({
+        requestId: 'r2',
+        payload: { command: 'run', task: 2, commandId: 'c2' },
+        _client: client,
+      }),
     ]);
     assert.equal((atTasks.payload as { task: number }).task, 2);
   });
@@ -111,17 +81,17 @@ describe('node ui-batch-board', () => {
       _client: client,
     } as never);
     await settled();
-    assert.equal(sent.length, 1);
-    assert.equal(sent[0]?.message.topic, 'board/reply');
-    assert.deepEqual(sent[0]?.message._client, { socketId: 's-1' });
-    assert.equal(sent[0]?.message.payload.requestId, 'r1');
+    assert.equal(dashboard.sent.length, 1);
+    assert.equal(dashboard.sent[0]?.message.topic, 'board/reply');
+    assert.deepEqual(dashboard.sent[0]?.message._client, { socketId: 's-1' });
+    assert.equal(dashboard.sent[0]?.message.payload.requestId, 'r1');
   });
 
   it('refuses a request that makes no sense to the page that sent it', async () => {
     await load();
-    await events.onSend?.({ requestId: 'r9', payload: { command: 'format' }, _client: client });
+    await dashboard.events.onSend?.({ requestId: 'r9', payload: { command: 'format' }, _client: client });
     assert.deepEqual(
-      sent.map(({ message }) => [message.payload.requestId, message.payload.ok, message.payload.code]),
+      dashboard.sent.map(({ message }) => [message.payload.requestId, message.payload.ok, message.payload.code]),
       [['r9', false, 'invalid-input']],
     );
   });

@@ -1,46 +1,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { Node, NodeAPI } from 'node-red';
+import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { actionOfWidgetMessage } from '../../nodes/access/widget-policy.ts';
-import type { DashboardBase, WidgetEvents } from '../../nodes/dashboard/dashboard-host.ts';
 import uiHealth from '../../nodes/dashboard/ui-health.ts';
 import uiProduction from '../../nodes/dashboard/ui-production.ts';
+import { FakeDashboard } from './support/fake-dashboard.ts';
 import { card, factory, healthOf } from './support/machines.ts';
 
-interface Sent {
-  readonly event: string;
-  readonly message: { readonly topic: string; readonly payload: Record<string, unknown>; readonly _client?: unknown };
-}
-
-let sent: Sent[] = [];
-let stored: unknown;
-let events: WidgetEvents = {};
-
-function fakeGroup(RED: NodeAPI): void {
-  const base: DashboardBase = {
-    emit: (event, message) => sent.push({ event, message: message as Sent['message'] }),
-    stores: {
-      data: {
-        save: (_base, _node, message) => {
-          stored = message;
-        },
-        clear: () => undefined,
-      },
-    },
-    register: () => undefined,
-  };
-  function Group(this: Node, config: never) {
-    RED.nodes.createNode(this, config);
-    Object.assign(this, {
-      getBase: () => base,
-      register: (_node: unknown, _config: unknown, registered: WidgetEvents) => {
-        events = registered;
-      },
-    });
-  }
-  RED.nodes.registerType('fake-group', Group);
-}
+const dashboard = new FakeDashboard<Record<string, unknown>>();
 
 const now = new Date();
 const flow = (type: string, group = 'group') => [
@@ -60,13 +28,12 @@ describe('the nodes of the pages Production and Health', () => {
   before(async () => await helper.startServer());
   after(async () => await helper.stopServer());
   beforeEach(() => {
-    sent = [];
-    stored = undefined;
+    dashboard.forget();
   });
   afterEach(() => helper.unload());
 
   const load = (type: 'ui-production' | 'ui-health', group?: string) =>
-    helper.load([fakeGroup, uiProduction, uiHealth], flow(type, group));
+    helper.load([dashboard.group, uiProduction, uiHealth], flow(type, group));
 
   it('show a view to every page, keep it for pages that open later, and then tell what changed', async () => {
     await load('ui-production');
@@ -74,14 +41,14 @@ describe('the nodes of the pages Production and Health', () => {
     node('page').receive({ topic: 'production/view', payload: view } as never);
     await settled();
     assert.deepEqual(
-      sent.map(({ event, message }) => [event, message.topic]),
+      dashboard.sent.map(({ event, message }) => [event, message.topic]),
       [['msg-input:page', 'production/view']],
     );
-    assert.deepEqual(stored, { topic: 'production/view', payload: { seq: 1, view } });
+    assert.deepEqual(dashboard.stored, { topic: 'production/view', payload: { seq: 1, view } });
     const slower = card(now, { pace_per_hour: 7 });
     node('page').receive({ payload: { ...view, cards: [slower, ...view.cards.slice(1)] } } as never);
     await new Promise((resolve) => setTimeout(resolve, 700));
-    const [, second] = sent;
+    const [, second] = dashboard.sent;
     assert.equal(second?.message.topic, 'production/delta');
     assert.deepEqual(second?.message.payload.changed, [slower]);
   });
@@ -91,7 +58,7 @@ describe('the nodes of the pages Production and Health', () => {
     const decision = { command: 'acknowledge', machine: 'M1', component: 'Feeder', commandId: 'c1' };
     const [atTrigger] = await Promise.all([
       next('first'),
-      events.onSend?.({ requestId: 'r1', payload: decision, _client: client }),
+      dashboard.events.onSend?.({ requestId: 'r1', payload: decision, _client: client }),
     ]);
     assert.deepEqual(
       [atTrigger.topic, atTrigger.payload, atTrigger.pageRequest, atTrigger._client],
@@ -100,7 +67,7 @@ describe('the nodes of the pages Production and Health', () => {
     const file = { command: 'import', csv: 'machine\nx\n', name: 'stops.csv' };
     const [atEstimate] = await Promise.all([
       next('second'),
-      events.onSend?.({ requestId: 'r2', payload: file, _client: client }),
+      dashboard.events.onSend?.({ requestId: 'r2', payload: file, _client: client }),
     ]);
     assert.deepEqual(atEstimate.payload, file);
   });
@@ -114,17 +81,17 @@ describe('the nodes of the pages Production and Health', () => {
     } as never);
     await settled();
     assert.deepEqual(
-      sent.map(({ message }) => [message.topic, message.payload.requestId, message._client]),
+      dashboard.sent.map(({ message }) => [message.topic, message.payload.requestId, message._client]),
       [['health/reply', 'r1', { socketId: 's-1' }]],
     );
-    assert.equal(stored, undefined);
+    assert.equal(dashboard.stored, undefined);
   });
 
   it('refuse a request that makes no sense to the page that sent it', async () => {
     await load('ui-production');
-    await events.onSend?.({ requestId: 'r9', payload: { command: 'format' }, _client: client });
+    await dashboard.events.onSend?.({ requestId: 'r9', payload: { command: 'format' }, _client: client });
     assert.deepEqual(
-      sent.map(({ message }) => [message.payload.requestId, message.payload.ok, message.payload.code]),
+      dashboard.sent.map(({ message }) => [message.payload.requestId, message.payload.ok, message.payload.code]),
       [['r9', false, 'invalid-input']],
     );
   });
