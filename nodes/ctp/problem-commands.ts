@@ -102,8 +102,7 @@ export class ProblemCommands {
     const machine = await this.#parts.readings.machineRow({ id: machine_id });
     await needMachine(asker, ctpActions[command.command], machine);
     const target = command.command === 'correct' ? await this.#target(command.machine, machine) : undefined;
-    if (target) await needMachine(asker, ctpActions.correct, target);
-    const rights = both(await editRights(asker, machine), await editRights(asker, target ?? machine));
+    const rights = await this.#rights(asker, machine, target);
     if (command.command === 'add-files' && uploads.length === 0) {
       throw new InvalidInput([{ field: 'problem_photos', message: 'must bring at least one file' }], 'The upload');
     }
@@ -233,6 +232,19 @@ export class ProblemCommands {
     };
   }
 
+  /** What the asker may do to the problem of `machine`; one that moves needs it on both machines. */
+  async #rights(asker: Asker, machine: MachineRow, target: MachineRow | undefined): Promise<EditRights> {
+    const here = await editRights(asker, machine);
+    if (!target) return here;
+    await needMachine(asker, ctpActions.correct, target);
+    const there = await editRights(asker, target);
+    return {
+      leads: here.leads && there.leads,
+      own: here.own && there.own,
+      repairs: here.repairs && there.repairs,
+    };
+  }
+
   /** Where a problem is to move; undefined: it stays. */
   async #target(named: MachineReference, from: MachineRow): Promise<MachineRow | undefined> {
     if (named.machine_id === undefined && named.machine_nickname === undefined) return undefined;
@@ -299,15 +311,6 @@ export class ProblemCommands {
 interface Stamp {
   readonly nowMs: number;
   readonly asker: Asker;
-}
-
-/** What may be done on both machines. */
-function both(here: EditRights, there: EditRights): EditRights {
-  return {
-    leads: here.leads && there.leads,
-    own: here.own && there.own,
-    repairs: here.repairs && there.repairs,
-  };
 }
 
 /** A photo shows the machine before or after the repair; the name of its form field says which, or the command does. */
