@@ -56,6 +56,7 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.field.sha256': 'SHA-256',
   'ctp.field.role': 'State',
   'ctp.field.reason': 'Reason',
+  'ctp.field.level': 'Step',
 
   'ctp.no-board': 'No news from the server yet',
   'ctp.no-machine': 'No machine is yours. Ask an administrator to assign one.',

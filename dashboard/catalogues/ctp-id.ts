@@ -54,6 +54,7 @@ export const ctpId = {
   'ctp.field.sha256': 'SHA-256',
   'ctp.field.role': 'Keadaan',
   'ctp.field.reason': 'Alasan',
+  'ctp.field.level': 'Tahap',
 
   'ctp.no-board': 'Belum ada kabar dari server',
   'ctp.no-machine': 'Tidak ada mesin untuk Anda. Minta administrator menetapkan mesin.',
