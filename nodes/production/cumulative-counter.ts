@@ -14,8 +14,9 @@ import { type Arrival, packArrivals, unpackArrivals } from './journal-body.ts';
 import { LiveMachine } from './live-machine.ts';
 import type { ProductionEvent, ReadingBatch, ShiftTotal } from './messages.ts';
 import type { CounterTable, MachineTable } from './tables.ts';
+import { shiftTotalOf } from './total-books.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
-import { counterRow, OwnershipLost, shiftTotalOf, TrackerStore } from './tracker-store.ts';
+import { counterRow, OwnershipLost, TrackerStore } from './tracker-store.ts';
 import { closeShifts, forgetOld, markAnnounced, unannounced } from './tracker-upkeep.ts';
 
 export interface CounterParts {

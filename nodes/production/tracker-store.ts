@@ -1,14 +1,16 @@
-// The tracker's tables: the journal of what is acknowledged, its folding into totals, and what a start needs to know.
-import { CompiledQuery, type RawBuilder, sql, type Transaction } from 'kysely';
+// The tracker's tables: the journal of what is acknowledged, its folding, and what a start needs to know.
+import { CompiledQuery, sql, type Transaction } from 'kysely';
 import { ShopfloorError } from '../core/errors.ts';
 import type { PlantTime } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
 import type { Gathered } from './counting.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
+import { jsonRows } from './json-rows.ts';
 import type { LiveMachine, Slice } from './live-machine.ts';
-import type { ProductionEvent, ShiftTotal } from './messages.ts';
+import type { ProductionEvent } from './messages.ts';
 import { storable } from './storable-text.ts';
 import type { CounterTable, IntakeSchema, MachineTable, ShiftTotalTable } from './tables.ts';
+import { type Booked, TotalBooks } from './total-books.ts';
 
 /** Another tracker has taken over this line, or counted for one of its machines: begin anew with what the tables say. */
 export class OwnershipLost extends ShopfloorError {
@@ -69,12 +71,14 @@ export class TrackerStore {
   readonly #store: Store;
   readonly #line: string;
   readonly #plant: PlantTime;
+  readonly #books: TotalBooks;
   readonly #appendSql: string;
 
   constructor(store: Store, line: string, plant: PlantTime) {
     this.#store = store;
     this.#line = line;
     this.#plant = plant;
+    this.#books = new TotalBooks(store.engine, plant);
     // One statement is one durable transaction. PostgreSQL also locks the owner, so that a take-over waits for this row.
     this.#appendSql =
       store.engine === 'sqlite'
@@ -149,7 +153,10 @@ export class TrackerStore {
     if (machines.length === 0) return;
     await sql`insert into production_counter (machine, epoch, last_clock_trusted, order_name, total_production, total_defects,
         messages, duplicates, late)
-      select cast(value ->> 0 as text), 0, 0, '', 0, 0, 0, 0, 0 from ${this.#rows(machines.map((machine) => [machine]))}
+      select cast(value ->> 0 as text), 0, 0, '', 0, 0, 0, 0, 0 from ${jsonRows(
+        this.#store.engine,
+        machines.map((machine) => [machine]),
+      )}
       where true on conflict (machine) do nothing`.execute(this.#db());
   }
 
@@ -207,8 +214,8 @@ export class TrackerStore {
     slices: readonly Slice[],
     nowMs: number,
     graceMs: number,
-  ): Promise<{ readonly events: readonly NewProductionEvent[]; readonly shifts: readonly ShiftTotalTable[] }> {
-    return this.#bookSlices(
+  ): Promise<Booked> {
+    return this.#books.book(
       transaction,
       slices.map((slice) => ({ machine, slice })),
       nowMs,
@@ -218,14 +225,6 @@ export class TrackerStore {
 
   #db() {
     return this.#store.db<IntakeSchema>();
-  }
-
-  /** Rows of a JSON text as a table with a column `value`: one parameter and one statement for any number of rows. */
-  #rows(rows: readonly (readonly unknown[])[]): RawBuilder<unknown> {
-    const json = JSON.stringify(rows);
-    return this.#store.engine === 'sqlite'
-      ? sql`json_each(${json}) as entry`
-      : sql`jsonb_array_elements(${json}::jsonb) as entry(value)`;
   }
 
   async #owner(): Promise<{ number: number }> {
@@ -261,7 +260,10 @@ export class TrackerStore {
         order_name = cast(value ->> 8 as text), total_production = cast(value ->> 9 as bigint),
         total_defects = cast(value ->> 10 as bigint), messages = cast(value ->> 11 as bigint),
         duplicates = cast(value ->> 12 as bigint), late = cast(value ->> 13 as bigint)
-      from ${this.#rows(machines.map(({ row }) => row))}
+      from ${jsonRows(
+        this.#store.engine,
+        machines.map(({ row }) => row),
+      )}
       where production_counter.machine = cast(value ->> 0 as text) and production_counter.epoch = cast(value ->> 1 as bigint)`.execute(
       transaction,
     );
@@ -272,113 +274,7 @@ export class TrackerStore {
     const slices = fold.machines.flatMap(({ live, slices: made }) =>
       made.map((slice) => ({ machine: live.machine, slice })),
     );
-    return this.#bookSlices(transaction, slices, fold.nowMs, fold.graceMs);
-  }
-
-  async #bookSlices(
-    transaction: Transaction<IntakeSchema>,
-    slices: readonly { readonly machine: string; readonly slice: Slice }[],
-    nowMs: number,
-    graceMs: number,
-  ): Promise<{ readonly events: readonly NewProductionEvent[]; readonly shifts: readonly ShiftTotalTable[] }> {
-    if (slices.length === 0) return { events: [], shifts: [] };
-    const counted = slices.filter(({ slice }) => slice.production !== 0 || slice.defects !== 0);
-    await this.#bookSpans(transaction, 'production_minute', counted, (atMs) => atMs);
-    await this.#bookSpans(transaction, 'production_hour', counted, (atMs) => Math.floor(atMs / hourMs) * hourMs);
-    await this.#bookSpans(transaction, 'production_day', counted, (atMs) => this.#dayStart(atMs));
-    await this.#bookOrders(transaction, counted);
-    return this.#bookShifts(transaction, slices, nowMs, graceMs);
-  }
-
-  async #bookSpans(
-    transaction: Transaction<IntakeSchema>,
-    table: 'production_minute' | 'production_hour' | 'production_day',
-    slices: readonly { readonly machine: string; readonly slice: Slice }[],
-    startOf: (minuteMs: number) => number,
-  ): Promise<void> {
-    const sums = new Sums();
-    for (const { machine, slice } of slices) {
-      const startMs = startOf(slice.minuteMs);
-      sums.add(`${machine}/${startMs}`, [machine, startMs], slice);
-    }
-    if (sums.rows.length === 0) return;
-    const name = sql.table(table);
-    await sql`insert into ${name} (machine, start_ms, production, defects)
-      select cast(value ->> 0 as text), cast(value ->> 1 as bigint), cast(value ->> 2 as bigint), cast(value ->> 3 as bigint)
-      from ${this.#rows(sums.rows)} where true
-      on conflict (machine, start_ms) do update set production = ${name}.production + excluded.production,
-        defects = ${name}.defects + excluded.defects`.execute(transaction);
-  }
-
-  async #bookOrders(
-    transaction: Transaction<IntakeSchema>,
-    slices: readonly { readonly machine: string; readonly slice: Slice }[],
-  ): Promise<void> {
-    /** Mapped by machine and order. */
-    const spans = new Map<string, { firstMs: number; lastMs: number }>();
-    const sums = new Sums();
-    for (const { machine, slice } of slices) {
-      const key = `${machine}/${slice.order}`;
-      const span = spans.get(key) ?? { firstMs: slice.firstMs, lastMs: slice.lastMs };
-      span.firstMs = Math.min(span.firstMs, slice.firstMs);
-      span.lastMs = Math.max(span.lastMs, slice.lastMs);
-      spans.set(key, span);
-      sums.add(key, [machine, slice.order], slice);
-    }
-    if (sums.rows.length === 0) return;
-    const rows = sums.rows.map((row) => {
-      const span = spans.get(`${String(row[0])}/${String(row[1])}`);
-      return [...row, span?.firstMs ?? 0, span?.lastMs ?? 0];
-    });
-    await sql`insert into production_order (machine, order_name, production, defects, first_ms, last_ms)
-      select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as bigint), cast(value ->> 3 as bigint),
-        cast(value ->> 4 as bigint), cast(value ->> 5 as bigint)
-      from ${this.#rows(rows)} where true
-      on conflict (machine, order_name) do update set production = production_order.production + excluded.production,
-        defects = production_order.defects + excluded.defects,
-        first_ms = case when excluded.first_ms < production_order.first_ms then excluded.first_ms else production_order.first_ms end,
-        last_ms = case when excluded.last_ms > production_order.last_ms then excluded.last_ms else production_order.last_ms end`.execute(
-      transaction,
-    );
-  }
-
-  async #bookShifts(
-    transaction: Transaction<IntakeSchema>,
-    slices: readonly { readonly machine: string; readonly slice: Slice }[],
-    nowMs: number,
-    graceMs: number,
-  ) {
-    const sums = new Sums();
-    for (const { machine, slice } of slices) {
-      const { shift, shiftDate, startMs, endMs } = slice.shift;
-      sums.add(`${machine}/${shiftDate}/${shift}`, [machine, shiftDate, shift, startMs, endMs], slice);
-    }
-    const { rows: shifts } = await sql<ShiftTotalTable>`insert into production_shift as total
-        (machine, shift_date, shift, start_ms, end_ms, production, defects, revision)
-      select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as text), cast(value ->> 3 as bigint),
-        cast(value ->> 4 as bigint), cast(value ->> 5 as bigint), cast(value ->> 6 as bigint), 0
-      from ${this.#rows(sums.rows)} where true
-      on conflict (machine, shift_date, shift) do update set production = total.production + excluded.production,
-        defects = total.defects + excluded.defects,
-        start_ms = case when total.closed_at is null then excluded.start_ms else total.start_ms end,
-        end_ms = case when total.closed_at is null then excluded.end_ms else total.end_ms end,
-        revision = case when total.closed_at is not null and (excluded.production <> 0 or excluded.defects <> 0)
-          then total.revision + 1 else total.revision end
-      returning *`.execute(transaction);
-    const events: NewProductionEvent[] = [];
-    for (const total of shifts) {
-      const added = sums.get(`${total.machine}/${total.shift_date}/${total.shift}`);
-      if (total.closed_at === null || added === undefined || (added.production === 0 && added.defects === 0)) continue;
-      events.push({
-        machine: total.machine,
-        at: new Date(nowMs).toISOString(),
-        type: nowMs - total.end_ms > graceMs ? 'late-adjustment' : 'late-correction',
-        actor: 'tracker',
-        reason: null,
-        detail: { ...shiftTotalOf(total), added },
-      });
-    }
-    return { events, shifts };
+    return this.#books.book(transaction, slices, fold.nowMs, fold.graceMs);
   }
 
   async #foldGathered(transaction: Transaction<IntakeSchema>, { gathered, keepsRaw, nowMs }: Fold): Promise<void> {
@@ -386,7 +282,7 @@ export class TrackerStore {
     if (seen.length > 0) {
       const rows = seen.map(({ machine, id, seenMs }) => [machine, id, seenMs]);
       await sql`insert into production_seen (machine, message_id, seen_ms)
-        select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as bigint) from ${this.#rows(rows)}
+        select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as bigint) from ${jsonRows(this.#store.engine, rows)}
         where true on conflict (machine, message_id) do nothing`.execute(transaction);
     }
     if (refused.length > 0) await this.#quarantine(transaction, gathered, nowMs);
@@ -403,7 +299,7 @@ export class TrackerStore {
         .map(({ machine, sourceMs, arrivedMs, raw }) => [machine, sourceMs, arrivedMs, storable(raw)]);
       await sql`insert into production_message (machine, source_ms, arrived_ms, raw)
         select cast(value ->> 0 as text), cast(value ->> 1 as bigint), cast(value ->> 2 as bigint), cast(value ->> 3 as text)
-        from ${this.#rows(rows)} where true`.execute(transaction);
+        from ${jsonRows(this.#store.engine, rows)} where true`.execute(transaction);
     }
   }
 
@@ -475,41 +371,11 @@ export class TrackerStore {
     const { rows: stored } = await sql<Omit<ProductionEvent, 'detail'> & { detail: string }>`
       insert into production_event (machine, at, type, actor, reason, detail)
       select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as text), cast(value ->> 3 as text),
-        cast(value ->> 4 as text), cast(value ->> 5 as text) from ${this.#rows(rows)} where true
+        cast(value ->> 4 as text), cast(value ->> 5 as text) from ${jsonRows(this.#store.engine, rows)} where true
       returning seq, machine, at, type, actor, reason, detail`.execute(transaction);
     return stored
       .map((row) => ({ ...row, detail: JSON.parse(row.detail) as Record<string, unknown> }))
       .sort((one, other) => one.seq - other.seq);
-  }
-
-  #dayStart(atMs: number): number {
-    const { year, month, day } = this.#plant.wallTime(atMs);
-    return this.#plant.boundaryMs({ year, month, day });
-  }
-}
-
-const hourMs = 3_600_000;
-
-/** Counts added up by a key, as rows for one statement: one key comes once, or PostgreSQL refuses the upsert. */
-class Sums {
-  /** Mapped by key. */
-  readonly #sums = new Map<string, { readonly key: readonly unknown[]; production: number; defects: number }>();
-
-  add(name: string, key: readonly unknown[], { production, defects }: { production: number; defects: number }): void {
-    const sum = this.#sums.get(name);
-    if (sum) {
-      sum.production += production;
-      sum.defects += defects;
-    } else this.#sums.set(name, { key, production, defects });
-  }
-
-  get(name: string): { production: number; defects: number } | undefined {
-    const sum = this.#sums.get(name);
-    return sum && { production: sum.production, defects: sum.defects };
-  }
-
-  get rows(): readonly (readonly unknown[])[] {
-    return [...this.#sums.values()].map(({ key, production, defects }) => [...key, production, defects]);
   }
 }
 
@@ -532,18 +398,4 @@ export function counterRow(live: LiveMachine): readonly unknown[] {
     duplicates,
     late,
   ];
-}
-
-export function shiftTotalOf(row: ShiftTotalTable): ShiftTotal {
-  return {
-    machine: row.machine,
-    shift: row.shift,
-    shift_date: row.shift_date,
-    start: new Date(row.start_ms).toISOString(),
-    end: new Date(row.end_ms).toISOString(),
-    closed: row.closed_at !== null,
-    production: row.production,
-    defects: row.defects,
-    revision: row.revision,
-  };
 }

@@ -4,8 +4,8 @@ import type { Store } from '../store/store.ts';
 import { seenFromMs } from './counting.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
 import type { IntakeSchema, ShiftTotalTable } from './tables.ts';
+import { shiftTotalOf } from './total-books.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
-import { shiftTotalOf } from './tracker-store.ts';
 
 /** Records handed over in one go; the rest follows with the next tick. */
 const mostRecords = 1_000;
