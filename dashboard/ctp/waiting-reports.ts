@@ -17,7 +17,13 @@ type Refusal = Extract<ServerAnswer<unknown>, { ok: false }>;
 type ReportAnswer = ServerAnswer<{ readonly data: CtpProblem }>;
 
 /** Codes below 500 of faults that pass by themselves, or that a person settles elsewhere: the report stays and is tried again. */
-const passingCodes = new Set(['upload-cut', 'upload-too-slow', 'password-change-needed', 'foreign-origin']);
+const passingCodes = new Set([
+  'upload-cut',
+  'upload-gone',
+  'upload-too-slow',
+  'password-change-needed',
+  'foreign-origin',
+]);
 
 /** While the server starts or is deployed anew the route is not there yet: a bare 404, without this server's own words. */
 const bareNotFound = '404';

@@ -20,6 +20,8 @@ interface Entry extends LiveFile {
 export class LiveUploads {
   /** Mapped by the HTTP request, so that nothing a client sends can name files of somebody else. */
   readonly #byRequest = new WeakMap<object, readonly LiveFile[]>();
+  /** Requests that brought files and have ended. */
+  readonly #ended = new WeakSet<object>();
   /** Mapped by id of the file. */
   readonly #entries = new Map<string, Entry>();
   readonly #remove: (id: string) => Promise<void>;
@@ -34,17 +36,17 @@ export class LiveUploads {
     for (const file of files) this.#entries.set(file.file.id, { ...file, settlers: new Set() });
   }
 
+  /** What came with a request that is still open. Of one that has ended, "none" would be a lie: it is refused. */
   filesOf(request: unknown): readonly StagedFile[] {
     if (typeof request !== 'object' || request === null) return [];
+    if (this.#ended.has(request)) throw requestEnded();
     return (this.#byRequest.get(request) ?? []).map(({ file }) => file);
   }
 
   /** The file, now claimed: from here on `settler` decides about its bytes. */
   claim(id: string, settler: Settler): LiveFile {
     const entry = this.#entries.get(id);
-    if (!entry) {
-      throw new UploadRefused('upload-gone', 'The request that brought this file has ended. Send it again.');
-    }
+    if (!entry) throw requestEnded();
     entry.settlers.add(settler);
     return entry;
   }
@@ -53,6 +55,7 @@ export class LiveUploads {
   async end(request: object): Promise<void> {
     const files = this.#byRequest.get(request) ?? [];
     this.#byRequest.delete(request);
+    if (files.length > 0) this.#ended.add(request);
     const endings = files.map(async ({ file, thumbnail }) => {
       const settlers = this.#entries.get(file.id)?.settlers ?? new Set<Settler>();
       this.#entries.delete(file.id);
@@ -62,4 +65,8 @@ export class LiveUploads {
     });
     await Promise.all(endings);
   }
+}
+
+function requestEnded(): UploadRefused {
+  return new UploadRefused('upload-gone', 'The request that brought the files has ended. Send it again.');
 }

@@ -69,10 +69,14 @@ export class UploadIntake implements UploadDoor {
     try {
       const checked = await this.#checkAll(files, response);
       this.#live.add(request, checked);
+      if (response.closed) {
+        // Nothing of a sender that went away may be taken without its files.
+        await this.#live.end(request);
+        throw new UploadRefused('upload-cut', 'The sender went away.');
+      }
+      response.once('close', () => void this.#live.end(request).catch(() => {}));
       // `_body` keeps every other parser away from what has been read.
       Object.assign(request, { body: fields, _body: true });
-      if (response.closed) await this.#live.end(request);
-      else response.once('close', () => void this.#live.end(request).catch(() => {}));
     } finally {
       await Promise.all(files.map(({ id }) => this.#area.removeIncoming(id)));
     }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { FileArea, GrowingFile } from '../../nodes/attachments/file-area.ts';
 import { diskFull } from '../../nodes/attachments/file-folder.ts';
 import { jpeg } from './support/pictures.ts';
-import { form, UploadServer } from './support/upload-server.ts';
+import { form, UploadServer, withMethods } from './support/upload-server.ts';
 
 const photo = jpeg({ width: 3000, height: 2000, entropy: Buffer.alloc(1_500_000, 0x55) });
 const upload = () =>
@@ -39,7 +39,7 @@ describe('an upload to a full disk', function () {
         left -= 1;
         if (left < 0) throw diskFull();
       };
-      const spoiled = (file: GrowingFile): GrowingFile => ({
+      const spending = (file: GrowingFile): GrowingFile => ({
         write: async (bytes) => {
           spend('write');
           await file.write(bytes);
@@ -51,20 +51,14 @@ describe('an upload to a full disk', function () {
         },
         close: () => file.close(),
       });
-      const methods: Partial<FileArea> = {
+      return withMethods(area, {
         createIncoming: async (id) => {
           spend('create');
-          return spoiled(await area.createIncoming(id));
+          return spending(await area.createIncoming(id));
         },
         createKept: async (id) => {
           spend('create');
-          return spoiled(await area.createKept(id));
-        },
-      };
-      return new Proxy(area, {
-        get: (target, name) => {
-          const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name);
-          return typeof value === 'function' ? value.bind(target) : value;
+          return spending(await area.createKept(id));
         },
       });
     };

@@ -1,11 +1,12 @@
 // Uploads over real HTTP: what gets in, what is refused and how, and that nothing stays behind.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { StagedFile } from '../../nodes/attachments/messages.ts';
 import { docx, pdf, zip } from './support/documents.ts';
 import { gif, jpeg, png, webpLossy } from './support/pictures.ts';
 import { fieldPart, filePart, multipart, type Part, sendRaw } from './support/raw-request.ts';
-import { form, keepAll, UploadServer, type UploadServerOptions } from './support/upload-server.ts';
+import { form, keepAll, UploadServer, type UploadServerOptions, withMethods } from './support/upload-server.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -581,6 +582,47 @@ describe('an upload', function () {
         server.store.transaction((transaction) => server.book.keep(transaction, files, order)),
         { code: 'upload-gone', httpStatus: 409 },
       );
+    });
+
+    it('is not taken for an upload without files once its sender has left', async () => {
+      let request: unknown;
+      await start({
+        flow: async (call) => {
+          request = call.request;
+          call.response.end('{}');
+        },
+      });
+      await server.send(form([['photos', png(), 'a.png']]));
+      await nothingStays();
+      assert.throws(() => server.attachments.uploadsOf(request), { code: 'upload-gone', httpStatus: 409 });
+    });
+
+    it('reaches no flow when its sender leaves while its last file is checked', async () => {
+      const sender = new AbortController();
+      let left: Promise<unknown> = Promise.resolve();
+      let calls = 0;
+      await start({
+        arrived: (response) => {
+          left = once(response, 'close');
+        },
+        spoil: (area) =>
+          withMethods(area, {
+            openIncoming: async (id) => {
+              sender.abort();
+              await left;
+              return area.openIncoming(id);
+            },
+          }),
+        flow: async ({ response }) => {
+          calls += 1;
+          response.end('{}');
+        },
+      });
+      const body = form([['photos', png(), 'a.png']]);
+      await assert.rejects(fetch(`${server.url}/files/1`, { method: 'POST', body, signal: sender.signal }));
+      await left;
+      await nothingStays();
+      assert.equal(calls, 0);
     });
 
     it('is either kept or gone when the sender leaves while it is being kept', async () => {

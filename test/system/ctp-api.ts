@@ -62,6 +62,12 @@ export class CtpApi {
     return this.ok('POST', `/api/ctp-problem-logs/${id}/complete`, { solution: 'mended' });
   }
 
+  /** Ends whatever is still open. */
+  async completeAll(): Promise<void> {
+    const open = await this.ok<readonly CtpProblem[]>('GET', '/api/ctp-problem-logs?status=ongoing&limit=100');
+    for (const { id } of open) await this.complete(id);
+  }
+
   /** What a person finds in the bell. */
   async bell(person: { readonly login: string; readonly password: string }): Promise<readonly NotificationRow[]> {
     const browser = new Browser(this.#url);

@@ -33,6 +33,8 @@ export interface UploadServerOptions {
   /** Wraps the folder, to spoil it. */
   readonly spoil?: (area: FileArea) => FileArea;
   readonly directory?: string;
+  /** Told of each request before its files are read. */
+  readonly arrived?: (response: ServerResponse) => void;
   /** What the flow does with an accepted upload; default: keeps it and replies with its rows. */
   readonly flow?: (call: FlowCall) => Promise<void>;
 }
@@ -75,6 +77,7 @@ export class UploadServer {
       ownDirectory: options.directory === undefined,
     });
     const answer = async (request: IncomingMessage, response: ServerResponse) => {
+      options.arrived?.(response);
       const path = request.url ?? '/';
       const name = String(request.headers['x-sender'] ?? 'ani');
       await (door satisfies UploadIntake).take(request, response, path, { name, may: async () => name !== 'stranger' });
@@ -158,4 +161,14 @@ export function form(parts: readonly (readonly [field: string, value: string | B
     else made.append(field, new Blob([new Uint8Array(value)]), name ?? 'file');
   }
   return made;
+}
+
+/** The area with some methods of the test's own in place of its own. */
+export function withMethods(area: FileArea, methods: Partial<FileArea>): FileArea {
+  return new Proxy(area, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }
