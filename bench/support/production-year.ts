@@ -280,6 +280,7 @@ async function writeCounts(
           closed_at: shift.endMs <= options.nowMs ? new Date(shift.endMs).toISOString() : null,
           revision: 1,
           announced_revision: null,
+          silent: 0,
         })),
       )
       .execute();

@@ -157,6 +157,7 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'shifts.shift': 'Shift',
   'shifts.running': 'running',
   'shifts.corrected': 'corrected',
+  'shifts.silent': 'no message',
 
   'band.excellent': 'Excellent',
   'band.good': 'Good',

@@ -156,6 +156,7 @@ export const productionId = {
   'shifts.shift': 'Shift',
   'shifts.running': 'berjalan',
   'shifts.corrected': 'dikoreksi',
+  'shifts.silent': 'tanpa pesan',
 
   'band.excellent': 'Sangat baik',
   'band.good': 'Baik',

@@ -277,6 +277,7 @@ function shiftFields(): Readonly<Record<string, Schema>> {
     production: whole,
     defects: whole,
     revision: whole,
+    silent: flag,
   };
 }
 

@@ -6,6 +6,7 @@ import type { MachineReading, ShiftTotal } from './messages.ts';
 import { bucketOf } from './state-accounts.ts';
 import { chunked } from './state-records.ts';
 import type { IntakeSchema } from './tables.ts';
+import { shiftTotalOf } from './total-books.ts';
 
 export interface Pieces {
   readonly production: number;
@@ -142,17 +143,7 @@ export class CountReads {
       .limit(filter.limit)
       .offset(filter.offset)
       .execute();
-    return rows.map((row) => ({
-      machine: row.machine,
-      shift: row.shift,
-      shift_date: row.shift_date,
-      start: new Date(row.start_ms).toISOString(),
-      end: new Date(row.end_ms).toISOString(),
-      closed: row.closed_at !== null,
-      production: row.production,
-      defects: row.defects,
-      revision: row.revision,
-    }));
+    return rows.map(shiftTotalOf);
   }
 
   /** The rows of shifts that begin at one of `starts`, mapped by machine and start as `M 1700000000000`. */
@@ -169,19 +160,7 @@ export class CountReads {
         .where('shift_date', 'in', some)
         .where('shift', 'in', names)
         .execute();
-      for (const row of rows) {
-        found.set(`${row.machine} ${row.start_ms}`, {
-          machine: row.machine,
-          shift: row.shift,
-          shift_date: row.shift_date,
-          start: new Date(row.start_ms).toISOString(),
-          end: new Date(row.end_ms).toISOString(),
-          closed: row.closed_at !== null,
-          production: row.production,
-          defects: row.defects,
-          revision: row.revision,
-        });
-      }
+      for (const row of rows) found.set(`${row.machine} ${row.start_ms}`, shiftTotalOf(row));
     }
     return found;
   }

@@ -95,7 +95,14 @@ export class Counting {
     if (judgement.kind === 'counted') this.#count(reading, live, judgement, seenMs);
     else if (judgement.kind === 'duplicate') live.duplicates += 1;
     else if (judgement.kind === 'late') live.late += 1;
+    if (judgement.kind === 'late' || judgement.kind === 'no-count') this.#hear(reading, live);
     return judgement.kind;
+  }
+
+  /** A message without counts of its own still says that the machine was there: its shift is no silent one. */
+  #hear(reading: MachineReading, live: LiveMachine): void {
+    if (reading.retained || reading.state === 'offline') return;
+    live.book(reading.sourceMs, 0, 0, (atMs) => this.shiftAt(live.machine, atMs));
   }
 
   refuse(refused: Refused): void {

@@ -14,6 +14,7 @@ import { CumulativeCounter } from './cumulative-counter.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { ProductionEvent } from './messages.ts';
 import { decide } from './person-decisions.ts';
+import { SilentShifts } from './silent-shifts.ts';
 import { migrateStateTables, statesParticipant, statesSweep } from './states-participant.ts';
 import { trackerActions } from './tracker-actions.ts';
 import { parseTrackerCommand, type TrackerCommand } from './tracker-commands.ts';
@@ -87,13 +88,14 @@ export default function (RED: NodeAPI): void {
       const store = await storeNode.ready();
       await migrateStateTables(store);
       const about = (topic: string) => (payload: unknown) => ({ _msgid: RED.util.generateId(), topic, payload });
+      const silent = new SilentShifts(settings);
       const counter = new CumulativeCounter({
         store,
         calendar,
         settings,
         clock: systemClock,
-        participants: [statesParticipant(settings.silenceMs)],
-        sweeps: [statesSweep(settings.silenceMs)],
+        participants: [statesParticipant(settings.silenceMs), silent.note],
+        sweeps: [statesSweep(settings.silenceMs), silent.close],
         onBooked: (totals, events) => {
           tellOfShutOut(events);
           this.send([totals.map(about('production/total')), events.map(about('production/event')), null]);

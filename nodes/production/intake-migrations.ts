@@ -16,6 +16,7 @@ export function intakeMigrations(engine: StoreEngine): RoomMigrations {
     '0002-messages-of-one-machine': messagesOfOneMachine,
     '0003-clock-of-quarantine': clockOfQuarantine,
     '0004-journal-as-it-is': journalAsItIs(engine),
+    '0005-silent-shifts': silentShifts(engine),
   };
 }
 
@@ -54,6 +55,35 @@ function journalAsItIs(engine: StoreEngine): Migration {
     async up(db: Kysely<unknown>): Promise<void> {
       if (engine === 'sqlite') return;
       await sql`alter table production_journal alter column body set storage external`.execute(db);
+    },
+  };
+}
+
+/**
+ * Shifts without a message get a record from now on. Machines that were heard are in use; what they did not say before the plant's
+ * newest message stays as it was. A plant with several trackers notes its machines as they speak: nothing says whose each one is.
+ */
+function silentShifts(engine: StoreEngine): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await sql.raw('alter table production_shift add column silent integer not null default 0').execute(db);
+      await sql
+        .raw(
+          `create table production_attendance (
+            machine text primary key, line text not null, closed_ms bigint not null)${engine === 'sqlite' ? ' without rowid' : ''}`,
+        )
+        .execute(db);
+      await sql
+        .raw(
+          `insert into production_attendance (machine, line, closed_ms)
+            select counter.machine, owner.line, newest.at_ms
+            from production_counter as counter
+            join production_machine as machine on machine.id = counter.machine and machine.active = 1
+            cross join (select max(last_source_ms) as at_ms from production_counter) as newest
+            cross join (select max(line) as line from production_owner having count(*) = 1) as owner
+            where counter.last_source_ms is not null`,
+        )
+        .execute(db);
     },
   };
 }

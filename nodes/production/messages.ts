@@ -83,6 +83,8 @@ export interface ShiftTotal {
   readonly defects: number;
   /** Increases with every correction after the close. */
   readonly revision: number;
+  /** It ended without a message of the machine: the zeros say that nobody knows, not that nothing was made. */
+  readonly silent: boolean;
 }
 
 /** Second output of cumulative-tracker, topic `production/event`. */

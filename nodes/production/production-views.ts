@@ -310,6 +310,7 @@ function emptyTotal(machine: string, shift: ShiftSpan): ShiftTotal {
     production: 0,
     defects: 0,
     revision: 0,
+    silent: false,
   };
 }
 

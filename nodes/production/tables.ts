@@ -62,6 +62,16 @@ export interface ShiftTotalTable {
   revision: number;
   /** Revision of the closing record that was sent last; null before the first. */
   announced_revision: number | null;
+  /** 1 where nothing is known of it: it ended without a message, and nothing was booked into it since. */
+  silent: number;
+}
+
+/** Machines in use: from when on, and up to when each shift of theirs that ended has its record. */
+export interface AttendanceTable {
+  machine: string;
+  /** The tracker that counts it. */
+  line: string;
+  closed_ms: number;
 }
 
 /** Counts of one order on one machine; order_name is empty for what was made without one. */
@@ -175,6 +185,7 @@ export interface IntakeSchema {
   production_hour: SpanTable;
   production_day: SpanTable;
   production_shift: ShiftTotalTable;
+  production_attendance: AttendanceTable;
   production_order: OrderTotalTable;
   production_correction: CorrectionTable;
   production_event: ProductionEventTable;

@@ -116,8 +116,9 @@ export class TotalBooks {
         defects = total.defects + excluded.defects,
         start_ms = case when total.closed_at is null then excluded.start_ms else total.start_ms end,
         end_ms = case when total.closed_at is null then excluded.end_ms else total.end_ms end,
-        revision = case when total.closed_at is not null and (excluded.production <> 0 or excluded.defects <> 0)
-          then total.revision + 1 else total.revision end
+        revision = case when total.closed_at is not null and (excluded.production <> 0 or excluded.defects <> 0 or total.silent = 1)
+          then total.revision + 1 else total.revision end,
+        silent = 0
       returning *`.execute(transaction);
     const events: NewProductionEvent[] = [];
     for (const total of shifts) {
@@ -175,5 +176,6 @@ export function shiftTotalOf(row: ShiftTotalTable): ShiftTotal {
     production: row.production,
     defects: row.defects,
     revision: row.revision,
+    silent: row.silent === 1,
   };
 }

@@ -9,6 +9,7 @@ import { CumulativeCounter } from '../../nodes/production/cumulative-counter.ts'
 import type { TrackerParticipant } from '../../nodes/production/intake-contract.ts';
 import type { MachineReading, ProductionEvent, ReadingBatch, ShiftTotal } from '../../nodes/production/messages.ts';
 import { decide } from '../../nodes/production/person-decisions.ts';
+import { SilentShifts } from '../../nodes/production/silent-shifts.ts';
 import type { IntakeSchema } from '../../nodes/production/tables.ts';
 import { type PersonCommand, parseTrackerCommand } from '../../nodes/production/tracker-commands.ts';
 import { parseTrackerSettings, type TrackerProperties } from '../../nodes/production/tracker-settings.ts';
@@ -42,11 +43,11 @@ export class TrackerWorld {
   readonly #options: WorldOptions;
   readonly #directory: string;
 
-  private constructor(store: Store, options: WorldOptions, directory: string) {
+  private constructor(store: Store, options: WorldOptions, directory: string, clock?: ManualClock) {
     this.store = store;
     this.#options = options;
     this.#directory = directory;
-    this.clock = new ManualClock(options.start ?? '2026-01-05T00:00:00Z');
+    this.clock = clock ?? new ManualClock(options.start ?? '2026-01-05T00:00:00Z');
     this.calendar = options.calendar ?? threeShifts();
     this.counter = this.#newCounter();
   }
@@ -57,17 +58,24 @@ export class TrackerWorld {
     return new TrackerWorld(store, options, directory);
   }
 
+  /** Another tracker on the database and the clock of this one, which closes them. */
+  beside(options: WorldOptions): TrackerWorld {
+    return new TrackerWorld(this.store, options, this.#directory, this.clock);
+  }
+
   get settings() {
     return parseTrackerSettings({ unknownMachine: 'accept', ...this.#options.properties });
   }
 
   #newCounter(): CumulativeCounter {
+    const silent = new SilentShifts(this.settings);
     return new CumulativeCounter({
       store: this.store,
       calendar: this.calendar,
       settings: this.settings,
       clock: this.clock,
-      ...(this.#options.participants && { participants: this.#options.participants }),
+      participants: [...(this.#options.participants ?? []), silent.note],
+      sweeps: [silent.close],
       onBooked: (_totals, events) => this.events.push(...events),
       onClosed: (total) => this.closed.push(total),
     });

@@ -106,6 +106,7 @@ export function card(now: Date, parts: Partial<ProductionCard> = {}): Production
       production: 11_021,
       defects: 198,
       revision: 0,
+      silent: false,
     },
     target: 18_000,
     target_by_now: 11_300,
@@ -275,6 +276,7 @@ export function shiftRows(now: Date): readonly ShiftRow[] {
       production,
       defects: Math.round(production * 0.02),
       revision: index === 2 ? 1 : 0,
+      silent: false,
       target: index === 5 ? null : 18_000,
       oee: oeeWith({ oee: production / 23_000 }),
     };
