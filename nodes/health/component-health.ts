@@ -1,7 +1,7 @@
-// One component as the page Health and the routes show it.
+// One component as the page Health and the routes show it, and as the registry lists it.
 import { adviceFor } from './advice.ts';
 import type { ComponentRecord, StateRecord } from './health-store.ts';
-import type { ComponentHealth, RepairEstimate } from './messages.ts';
+import type { ComponentHealth, RegisteredComponent, RepairEstimate } from './messages.ts';
 import { newTriggerState, type TriggerSettings } from './trigger.ts';
 
 /** @param estimate of the alarm that stands, where one was made */
@@ -33,4 +33,9 @@ export function componentHealth(
       prediction_result: state.alarm === null ? null : estimate,
     },
   };
+}
+
+export function registeredComponent(one: ComponentRecord): RegisteredComponent {
+  const { machine, component, rpn, retired, model, version, changedAt, changedBy } = one;
+  return { machine, component, rpn, retired, model, version, changed_at: changedAt, changed_by: changedBy };
 }

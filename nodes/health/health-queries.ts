@@ -1,7 +1,8 @@
 // What pages and routes ask of the health room: components, alarms, trends; read off the event loop.
 import type { Clock } from '../core/clock.ts';
+import { ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
-import { componentHealth } from './component-health.ts';
+import { componentHealth, registeredComponent } from './component-health.ts';
 import { unknownComponent } from './health-room.ts';
 import { HealthRecords, stateOf } from './health-store.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   HealthCommand,
   HealthTrend,
   HealthView,
+  RegisteredComponent,
   RepairEstimate,
 } from './messages.ts';
 import type { RepairSchema } from './repair-tables.ts';
@@ -55,23 +57,20 @@ export class HealthQueries {
   /** Throws 404 for a component that is not registered, 409 with the machines when its name is on several. */
   async get(component: string, machine?: string): Promise<ComponentHealth> {
     const same = (name: string) => name.toLowerCase() === component.toLowerCase();
-    const [first] = (await this.list(machine)).filter((one) => same(one.component));
+    const [first, ...others] = (await this.list(machine)).filter((one) => same(one.component));
     if (!first) throw unknownComponent(machine, component);
+    if (others.length > 0) {
+      throw new ShopfloorError('component-ambiguous', 409, `Several machines have a component ${component}.`, {
+        hint: 'Name the machine.',
+        current: { machines: [first, ...others].map((one) => one.machine) },
+      });
+    }
     return first;
   }
 
-  async components(): Promise<readonly object[]> {
+  async components(): Promise<readonly RegisteredComponent[]> {
     const found = await new HealthRecords(this.#store.reader<HealthSchema>()).components();
-    return found.map(({ machine, component, rpn, retired, model, version, changedAt, changedBy }) => ({
-      machine,
-      component,
-      rpn,
-      retired,
-      model,
-      version,
-      changed_at: changedAt,
-      changed_by: changedBy,
-    }));
+    return found.map(registeredComponent);
   }
 
   async view(): Promise<HealthView> {

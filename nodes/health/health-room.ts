@@ -6,7 +6,7 @@ import { ShopfloorError } from '../core/errors.ts';
 import type { ProductionWindow } from '../production/messages.ts';
 import { adviceFor } from './advice.ts';
 import { AlarmDesk, type FloodLimit } from './alarm-desk.ts';
-import { componentHealth } from './component-health.ts';
+import { componentHealth, registeredComponent } from './component-health.ts';
 import { bandOf, readIndex } from './health-index.ts';
 import type { ComponentRecord, HealthRecords, InputRecord, MachineRecords, StateRecord } from './health-store.ts';
 import type { IndexModel } from './index-model.ts';
@@ -318,14 +318,14 @@ export class HealthRoom {
       changedBy: actor.name,
     };
     await records.saveComponent(after);
-    return after;
+    return registeredComponent(after);
   }
 }
 
 export function unknownComponent(machine: string | undefined, component: string): ShopfloorError {
   const where = machine === undefined ? '' : ` on ${machine}`;
   return new ShopfloorError('component-unknown', 404, `There is no component ${component}${where}.`, {
-    hint: 'The command components lists what is registered; configure adds one.',
+    hint: 'GET /api/components (the command components) lists what is registered; POST there (configure) adds one.',
   });
 }
 

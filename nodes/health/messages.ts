@@ -170,6 +170,21 @@ export type HealthCommand =
       readonly commandId?: string;
     };
 
+/** Answer of `configure`, and one of the list of `components`. */
+export interface RegisteredComponent {
+  readonly machine: string;
+  readonly component: string;
+  readonly rpn: number;
+  /** Out of use: neither judged nor shown. */
+  readonly retired: boolean;
+  /** How its index is made, where that is not the machine's or the node's way. */
+  readonly model: unknown;
+  /** Goes up with each change. */
+  readonly version: number;
+  readonly changed_at: string;
+  readonly changed_by: string;
+}
+
 /** What a person decides about one component's alarm. */
 export interface HealthDecision {
   readonly machine: string;

@@ -3,6 +3,7 @@ import { alarmStates, bands } from '../health/messages.ts';
 import type { RoomOfApi } from './operations.ts';
 import {
   anything,
+  atLeast,
   called,
   exactly,
   flag,
@@ -37,6 +38,22 @@ export const healthApi: RoomOfApi = {
     'GET /api/components': {
       summary: 'The registry: machines, components, RPN, models',
       reply: success({ data: listOf(called('HealthComponent')) }),
+    },
+    'POST /api/components': {
+      summary: 'Add a component of a machine, or change one',
+      description:
+        'A new component needs its RPN. `retired` takes one out of use, `model` says how its index is made (null: as the machine or the node says); without `component` the model is that of the whole machine.',
+      body: exactly({
+        machine: text,
+        'component?': text,
+        'rpn?': whole,
+        'retired?': flag,
+        'model?': anything,
+        'reason?': text,
+        'commandId?': text,
+      }),
+      reply: success({ data: atLeast({ machine: text, model: anything }) }),
+      refusals: [409],
     },
     'POST /api/predict/maintenance': {
       summary: 'How long a repair will take',

@@ -191,6 +191,23 @@ for (const engine of engines) {
       await assert.rejects(health.queries.get('Feeder'), { httpStatus: 404 });
     });
 
+    it('asks for the machine where several have a component of that name', async () => {
+      const added = await health.room.decide(
+        { command: 'configure', machine: 'M2', component: 'Feeder', rpn: 300 },
+        ani,
+      );
+      assert.deepEqual(
+        (await health.queries.components()).filter(({ machine }) => machine === 'M2'),
+        [added],
+      );
+      assert.equal((await health.queries.get('feeder', 'M2')).rpn, 300);
+      await assert.rejects(health.queries.get('feeder'), {
+        httpStatus: 409,
+        code: 'component-ambiguous',
+        current: { machines: ['C_FL104', 'M2'] },
+      });
+    });
+
     it('refuses to change what happened, whoever asks', async () => {
       await measure(20);
       await later(30_000);

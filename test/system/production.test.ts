@@ -233,7 +233,14 @@ describe('the shipped flows over the machines of a plant', function () {
     assert.equal((await call('GET', 'production/oee?from=yesterday')).status, 400);
     assert.equal((await call<readonly object[]>('GET', 'production/reasons')).body.data.length > 20, true);
     assert.equal((await call('GET', 'health')).status, 200);
-    assert.equal((await call('GET', 'components')).status, 200);
+    const added = await call<object>('POST', 'components', { machine: 'C_DC201', component: 'Die-cut', rpn: 240 });
+    assert.equal(added.status, 200);
+    const known = (await call<readonly { machine: string }[]>('GET', 'components')).body.data;
+    assert.deepEqual(
+      known.filter(({ machine }) => machine === 'C_DC201'),
+      [added.body.data],
+    );
+    assert.equal((await call('POST', 'components', { machine: 'C_DC201', component: 'Stacker' })).status, 400);
     const predicted = await call<{ p50_minutes: number }>('POST', 'predict/maintenance', {
       machine: 'C_FL104',
       component: 'Feeder',
