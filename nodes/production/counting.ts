@@ -181,7 +181,10 @@ export class Counting {
     live.refusedInRow += 1;
     if (live.refusedInRow !== refusedInRow) return;
     const { code, message } = judgement;
-    this.#event(live.machine, reading.sourceMs, 'counter-shut-out', { code, message, refused: refusedInRow });
+    const { lastSourceMs } = live.state;
+    const lastCounted = lastSourceMs === null ? null : new Date(lastSourceMs).toISOString();
+    const detail = { code, message, refused: refusedInRow, last_counted: lastCounted };
+    this.#event(live.machine, reading.sourceMs, 'counter-shut-out', detail);
   }
 
   /** Moves the share of each earlier shift there, when the settings say so, and records the span. */

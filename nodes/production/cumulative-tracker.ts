@@ -14,12 +14,13 @@ import { CumulativeCounter } from './cumulative-counter.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { ProductionEvent } from './messages.ts';
 import { decide } from './person-decisions.ts';
+import { shutOutNotice } from './shut-out-notice.ts';
 import { SilentShifts } from './silent-shifts.ts';
 import { migrateStateTables, statesParticipant, statesSweep } from './states-participant.ts';
 import { trackerActions } from './tracker-actions.ts';
 import { parseTrackerCommand, type TrackerCommand } from './tracker-commands.ts';
 import { parseTrackerSettings, type TrackerProperties, type TrackerSettings } from './tracker-settings.ts';
-import { trackerView } from './tracker-views.ts';
+import { machineNames, trackerView } from './tracker-views.ts';
 
 interface Properties extends NodeDef, TrackerProperties {
   /** Ids of config nodes. */
@@ -55,9 +56,15 @@ export default function (RED: NodeAPI): void {
       if (machine === undefined) show('green', RED._('cumulative-tracker.status.counting'));
       else show('yellow', RED._('cumulative-tracker.status.shutOut', { machine }));
     };
-    const tellOfShutOut = (events: readonly ProductionEvent[]) => {
-      for (const { type, machine, detail } of events) {
-        if (type !== 'counter-shut-out') continue;
+    const tellOfShutOut = async (store: Store, events: readonly ProductionEvent[]) => {
+      const shutOut = events.filter(({ type }) => type === 'counter-shut-out');
+      if (shutOut.length === 0) return;
+      const names = await machineNames(
+        store,
+        shutOut.map(({ machine }) => machine),
+      );
+      for (const event of shutOut) {
+        const { machine, detail } = event;
         this.warn(
           RED._('cumulative-tracker.log.shutOut', {
             machine,
@@ -65,6 +72,8 @@ export default function (RED: NodeAPI): void {
             why: String(detail.message),
           }),
         );
+        const payload = shutOutNotice(event, names.get(machine) ?? machine);
+        this.send([null, null, { _msgid: RED.util.generateId(), topic: 'production/notice', payload }]);
       }
     };
     const opened = (): Promise<Opened> => {
@@ -97,7 +106,7 @@ export default function (RED: NodeAPI): void {
         participants: [statesParticipant(settings.silenceMs), silent.note],
         sweeps: [statesSweep(settings.silenceMs), silent.close],
         onBooked: (totals, events) => {
-          tellOfShutOut(events);
+          tellOfShutOut(store, events).catch((error: unknown) => faulty(asError(error)));
           this.send([totals.map(about('production/total')), events.map(about('production/event')), null]);
         },
         onClosed: (total) => this.send([about('production/shift-closed')(total), null, null]),

@@ -71,6 +71,17 @@ function quarantined(row: Omit<QuarantineTable, 'id'> & { readonly id: number })
   return { id, source, machine, code, message, raw, cut: row.raw_cut === 1, arrived_at: arrivedAt, status, attempts };
 }
 
+/** Mapped by machine; strangers are missing. */
+export async function machineNames(store: Store, machines: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await store
+    .reader<IntakeSchema>()
+    .selectFrom('production_machine')
+    .select(['id', 'name'])
+    .where('id', 'in', machines)
+    .execute();
+  return new Map(rows.map(({ id, name }) => [id, name || id]));
+}
+
 export interface SelfCheck {
   readonly holds: boolean;
   /** Machines whose shifts, hours, days, orders or own total disagree. */

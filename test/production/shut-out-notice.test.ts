@@ -1,0 +1,119 @@
+// A machine whose messages are refused one after the other: people are told by its name, once, however often the node begins anew.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import helper from 'node-red-node-test-helper';
+import type { NotifyCommand } from '../../nodes/notify/messages.ts';
+import { parseNotify } from '../../nodes/notify/notify-input.ts';
+import cumulativeTracker from '../../nodes/production/cumulative-tracker.ts';
+import shiftCalendar from '../../nodes/production/shift-calendar.ts';
+import { shutOutNotice } from '../../nodes/production/shut-out-notice.ts';
+import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
+import { reading } from './tracker-world.ts';
+
+const modules = [shopfloorStore, shiftCalendar, cumulativeTracker];
+
+describe('a machine that is shut out', function () {
+  this.timeout(30_000);
+  const folder = mkdtempSync(join(tmpdir(), 'shopfloor-shut-out-'));
+  const flow = [
+    { id: 'tab', type: 'tab', label: 'test' },
+    { id: 'store', type: 'shopfloor-store', url: `sqlite:${join(folder, 'plant.sqlite')}` },
+    { id: 'calendar', type: 'shift-calendar', timeZone: 'Asia/Jakarta' },
+    {
+      id: 'tracker',
+      z: 'tab',
+      type: 'cumulative-tracker',
+      store: 'store',
+      calendar: 'calendar',
+      wires: [['out'], [], ['notices']],
+    },
+    { id: 'out', z: 'tab', type: 'helper' },
+    { id: 'notices', z: 'tab', type: 'helper' },
+  ];
+  const give = (payload: object) => {
+    const target: NodeJS.EventEmitter & { receive(message: object): void } = helper.getNode('tracker') as never;
+    target.receive({ _msgid: 'message', payload });
+  };
+  const notice = async () => {
+    const [{ payload }] = (await once(helper.getNode('notices'), 'input')) as [{ payload: NotifyCommand }];
+    return payload;
+  };
+  const messages = (...counts: readonly number[]) => ({
+    readings: counts.map((count, index) => reading(`11:00:${10 + index}`, count)),
+    refused: [],
+    delivery: null,
+  });
+  const refusals = Array.from({ length: 10 }, (_, index) => 900_000 + index);
+
+  before(async () => {
+    helper.init(createRequire(import.meta.url).resolve('node-red'));
+    await helper.startServer();
+  });
+  after(async () => {
+    await helper.stopServer();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterEach(() => helper.unload());
+
+  it('is told by its name in both languages, and as the same news after a restart of the flows', async () => {
+    await helper.load(modules, flow);
+    const registered = once(helper.getNode('out'), 'input');
+    give({ command: 'machine', id: 'M1', name: 'Mesin Flexo 104', maxPerHour: 3_600 });
+    await registered;
+    const first = notice();
+    give(messages(100, ...refusals));
+    const told = await first;
+    assert.deepEqual(parseNotify(told).recipients.roles, ['supervisor', 'maintenance'], 'notify takes it as it is');
+    assert.equal(told.title, 'Mesin Flexo 104: hitungan ditolak / counts are refused');
+    assert.match(
+      told.body ?? '',
+      /^10 pesan berturut-turut ditolak: hitungan melonjak terlalu jauh\..* \/ 10 messages/,
+    );
+    assert.match(told.body ?? '', /the counter jumped too far/);
+
+    await helper.unload();
+    await helper.load(modules, flow);
+    const second = notice();
+    give(messages(...refusals));
+    assert.equal((await second).dedupeKey, told.dedupeKey);
+  });
+
+  it('is news again after a message that counted', () => {
+    const event = (lastCounted: string | null) =>
+      shutOutNotice(
+        {
+          seq: 1,
+          machine: 'M1',
+          at: '2026-01-05T04:00:00Z',
+          type: 'counter-shut-out',
+          actor: 'tracker',
+          reason: null,
+          detail: { code: 'absurd-jump', message: '', refused: 10, last_counted: lastCounted },
+        },
+        'M1',
+      )?.dedupeKey;
+    assert.equal(event('2026-01-05T04:00:00.000Z'), 'counter-shut-out M1 2026-01-05T04:00:00.000Z');
+    assert.equal(event(null), 'counter-shut-out M1 never');
+  });
+
+  it('is nothing that other events tell', () => {
+    const event = { seq: 1, machine: 'M1', at: '', type: 'baseline', actor: 'tracker', reason: null, detail: {} };
+    assert.equal(shutOutNotice(event, 'M1'), null);
+  });
+
+  it('reaches people by the shipped flow: the tracker’s third output ends in a notify node', () => {
+    const nodes = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../flows/production-health.json'), 'utf8'),
+    ) as readonly { readonly id: string; readonly type: string; readonly wires?: readonly (readonly string[])[] }[];
+    const tracker = nodes.find(({ type }) => type === 'cumulative-tracker');
+    const targets = tracker?.wires?.[2] ?? [];
+    assert.deepEqual(
+      targets.map((id) => nodes.find((node) => node.id === id)?.type),
+      ['notify'],
+    );
+  });
+});
