@@ -51,6 +51,16 @@ function decide(summary: string, fields: Readonly<Record<string, Schema>>, schem
 
 const figures = { count: whole, total_minutes: number, average_minutes: orNull(number) };
 
+const machineFields = {
+  id: text,
+  name: text,
+  counterModulus: count,
+  maxPerHour: count,
+  idealPerHour: count,
+  shiftTarget: count,
+  active: flag,
+};
+
 export const productionApi: RoomOfApi = {
   tag: 'production',
   description: 'What machines make and do: counts per shift, states, OEE after ISO 22400-2, reasons of stops.',
@@ -123,17 +133,28 @@ export const productionApi: RoomOfApi = {
       [machine, ...dates],
       called('DowntimeStatistics'),
     ),
-    'GET /api/production/machines': look('Machines and their limits', [], atLeast({ machines: listOf(anything) }), []),
-    'POST /api/production/machines': decide('Register a machine, or change it', {
-      id: text,
-      'name?': text,
-      'group?': text,
-      'counterModulus?': count,
-      'maxPerHour?': count,
-      'idealPerHour?': count,
-      'shiftTarget?': count,
-      'active?': flag,
-    }),
+    'GET /api/production/machines': look(
+      'Machines and their limits',
+      [],
+      atLeast({ machines: listOf(atLeast({ ...machineFields, updated_at: text, updated_by: text })) }),
+      [],
+    ),
+    'POST /api/production/machines': {
+      ...decide(
+        'Register a machine, or change it',
+        {
+          id: text,
+          'name?': text,
+          'counterModulus?': count,
+          'maxPerHour?': count,
+          'idealPerHour?': count,
+          'shiftTarget?': count,
+          'active?': flag,
+        },
+        atLeast({ machine: exactly(machineFields) }),
+      ),
+      description: 'What is left out stays as it is; null takes a limit away.',
+    },
     'GET /api/production/totals': look(
       'What each counter said and what was counted',
       [],

@@ -1,5 +1,6 @@
 // What a person decides about counts: corrections, a new baseline, the order and machines; each once.
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Transaction } from 'kysely';
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
@@ -8,8 +9,9 @@ import { type PlantTime, parseInstant } from '../core/plant-time.ts';
 import type { CumulativeCounter } from './cumulative-counter.ts';
 import { type Reply, remember, rememberedReply } from './decision-memory.ts';
 import { dismiss, replay } from './quarantine-decisions.ts';
+import { newMachine, registeredMachine } from './registered-machine.ts';
 import type { IntakeSchema } from './tables.ts';
-import type { MachineDefinition, PersonCommand } from './tracker-commands.ts';
+import type { MachineChange, PersonCommand } from './tracker-commands.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
 import type { TrackerStore } from './tracker-store.ts';
 
@@ -43,7 +45,7 @@ async function runIn(
 ): Promise<Reply> {
   switch (command.command) {
     case 'machine':
-      return defineMachine(transaction, command.machine, actor, at(parts));
+      return defineMachine(store, transaction, command.machine, actor, at(parts));
     case 'order':
       return setOrder(store, transaction, command, actor, at(parts));
     case 'correct':
@@ -55,15 +57,21 @@ async function runIn(
   }
 }
 
+/** Registers a machine or changes what is named of it; a change is an event with what it was and is. */
 async function defineMachine(
+  store: TrackerStore,
   transaction: Transaction<IntakeSchema>,
-  machine: MachineDefinition,
+  change: MachineChange,
   actor: Actor,
   at: string,
 ): Promise<Reply> {
-  const row = {
+  const { id } = change;
+  const row = await transaction.selectFrom('production_machine').selectAll().where('id', '=', id).executeTakeFirst();
+  const before = row && registeredMachine(row);
+  const machine = { ...(before ?? newMachine(id)), ...change };
+  if (before && isDeepStrictEqual(machine, before)) return { command: 'machine', machine };
+  const values = {
     name: machine.name,
-    machine_group: machine.group,
     counter_modulus: machine.counterModulus,
     max_per_hour: machine.maxPerHour,
     ideal_per_hour: machine.idealPerHour,
@@ -74,9 +82,13 @@ async function defineMachine(
   };
   await transaction
     .insertInto('production_machine')
-    .values({ id: machine.id, ...row })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+    .values({ id, machine_group: '', ...values })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
     .execute();
+  const detail = { before: before ?? null, after: machine };
+  await store.recordEvents(transaction, [
+    { machine: id, at, type: 'machine-changed', actor: actor.name, reason: null, detail },
+  ]);
   return { command: 'machine', machine };
 }
 

@@ -5,7 +5,7 @@ import type { Generated } from 'kysely';
 export interface MachineTable {
   id: string;
   name: string;
-  /** Group of the shift calendar and of the pages; empty for none. */
+  /** Always empty: which machines work the same shifts is said by the shift calendar. */
   machine_group: string;
   /** The counter returns to 0 when it would reach this: 65536, 4294967296, 10000 for four digits; null: it never rolls over. */
   counter_modulus: number | null;

@@ -2,16 +2,15 @@
 import { FieldReader } from '../core/field-reader.ts';
 import type { ReadingBatch } from './messages.ts';
 
-/** What is known of a machine; null: unknown. */
-export interface MachineDefinition {
+/** What is known of a machine; null: unknown. What a change leaves out stays as it is. */
+export interface MachineChange {
   readonly id: string;
-  readonly name: string;
-  readonly group: string;
-  readonly counterModulus: number | null;
-  readonly maxPerHour: number | null;
-  readonly idealPerHour: number | null;
-  readonly shiftTarget: number | null;
-  readonly active: boolean;
+  readonly name?: string;
+  readonly counterModulus?: number | null;
+  readonly maxPerHour?: number | null;
+  readonly idealPerHour?: number | null;
+  readonly shiftTarget?: number | null;
+  readonly active?: boolean;
 }
 
 interface Decision {
@@ -20,7 +19,7 @@ interface Decision {
 }
 
 export type PersonCommand =
-  | ({ readonly command: 'machine'; readonly machine: MachineDefinition } & Decision)
+  | ({ readonly command: 'machine'; readonly machine: MachineChange } & Decision)
   | ({ readonly command: 'order'; readonly machine: string; readonly order: string } & Decision)
   | ({
       readonly command: 'correct';
@@ -145,18 +144,21 @@ function readCommand(name: (typeof commands)[number], fields: FieldReader): Trac
   }
 }
 
-function readMachine(fields: FieldReader): MachineDefinition {
-  const optional = (field: string, least: number) => (fields.has(field) ? fields.whole(field, least, 1e12) : null);
+/** A limit that is null or empty is taken away; one that is not named stays. */
+function readMachine(fields: FieldReader): MachineChange {
+  const limit = (field: 'counterModulus' | 'maxPerHour' | 'idealPerHour' | 'shiftTarget', least: number) => {
+    if (fields.raw(field) === undefined) return {};
+    return { [field]: fields.has(field) ? fields.whole(field, least, 1e12) : null };
+  };
   const id = fields.words('id', nameLength);
   if (!/^[^+#/\p{Cc}\p{Surrogate}]*$/u.test(id)) fields.fault('id', 'must not hold /, + or #');
   return {
     id,
-    name: fields.has('name') ? fields.words('name', 100) : id,
-    group: fields.has('group') ? fields.text('group', nameLength) : '',
-    counterModulus: optional('counterModulus', 2),
-    maxPerHour: optional('maxPerHour', 1),
-    idealPerHour: optional('idealPerHour', 1),
-    shiftTarget: optional('shiftTarget', 0),
-    active: fields.has('active') ? fields.flag('active') : true,
+    ...(fields.has('name') && { name: fields.words('name', 100) }),
+    ...limit('counterModulus', 2),
+    ...limit('maxPerHour', 1),
+    ...limit('idealPerHour', 1),
+    ...limit('shiftTarget', 0),
+    ...(fields.has('active') && { active: fields.flag('active') }),
   };
 }

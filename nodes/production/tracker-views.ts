@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Store } from '../store/store.ts';
 import type { QuarantinedMessage } from './page-contract.ts';
+import { registeredMachine } from './registered-machine.ts';
 import type { IntakeSchema, QuarantineTable } from './tables.ts';
 import type { ViewCommand } from './tracker-commands.ts';
 
@@ -9,11 +10,15 @@ import type { ViewCommand } from './tracker-commands.ts';
 export async function trackerView(store: Store, command: ViewCommand): Promise<Readonly<Record<string, unknown>>> {
   const db = store.reader<IntakeSchema>();
   switch (command.command) {
-    case 'machines':
-      return {
-        command: 'machines',
-        machines: await db.selectFrom('production_machine').selectAll().orderBy('id').execute(),
-      };
+    case 'machines': {
+      const rows = await db.selectFrom('production_machine').selectAll().orderBy('id').execute();
+      const machines = rows.map((row) => ({
+        ...registeredMachine(row),
+        updated_at: row.updated_at,
+        updated_by: row.updated_by,
+      }));
+      return { command: 'machines', machines };
+    }
     case 'totals':
       return {
         command: 'totals',

@@ -332,6 +332,34 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual(await world.total(), [90, 0]);
     });
 
+    it('changes of a machine what is named, so that a new target takes no roll-over away, and records who did it', async () => {
+      await open();
+      await register({ name: 'Press', counterModulus: 65_536, shiftTarget: 900 });
+      await world.take(reading('11:00', 65_530));
+      await register({ shiftTarget: 1_000 });
+      const { machine } = await register({ shiftTarget: 1_000 });
+      assert.deepEqual(machine, {
+        id: 'M1',
+        name: 'Press',
+        counterModulus: 65_536,
+        maxPerHour: null,
+        idealPerHour: null,
+        shiftTarget: 1_000,
+        active: true,
+      });
+      await world.take(reading('11:01', 4));
+      assert.deepEqual(await world.total(), [10, 0]);
+      await register({ counterModulus: null });
+      const changes = await world
+        .db()
+        .selectFrom('production_event')
+        .select(['actor', 'detail'])
+        .where('type', '=', 'machine-changed')
+        .execute();
+      assert.equal(changes.length, 3);
+      assert.match(changes[2]?.detail ?? '', /"before":\{.*"counterModulus":65536.*"after":\{.*"counterModulus":null/);
+    });
+
     it('keeps a message of an unknown machine until a person registers it and replays the message', async () => {
       await open({ properties: { unknownMachine: 'quarantine' } });
       await world.take(reading('11:00', 100));
