@@ -2,10 +2,13 @@
 import type { PlantTime } from '../core/plant-time.ts';
 import type { ShiftCalendar, ShiftSpan } from './calendar-contract.ts';
 import {
+  beyondWindow,
+  hasDefectsBeside,
   hasIncrement,
   incrementIdOf,
   type Judgement,
   judgeCounter,
+  judgeDefectsBeside,
   judgeIncrement,
   judgeMixed,
 } from './counter-rules.ts';
@@ -139,15 +142,11 @@ export class Counting {
     if (!hasIncrement(reading)) {
       return hasCounter ? judgeCounter(reading, live.state, live.limits) : { kind: 'no-count' };
     }
-    if (reading.sourceMs < reading.arrivedMs - this.#settings.dedupeMs) {
-      return {
-        kind: 'refused',
-        code: 'beyond-dedupe-window',
-        message: 'it is older than the time for which second deliveries are recognised',
-      };
-    }
-    const judgeBoth = hasCounter ? judgeMixed : judgeIncrement;
-    return judgeBoth(reading, live.state, live.limits, this.#isKnown(reading, live));
+    const isOld = reading.sourceMs < reading.arrivedMs - this.#settings.dedupeMs;
+    const isKnown = this.#isKnown(reading, live);
+    if (hasDefectsBeside(reading)) return judgeDefectsBeside(reading, live.state, live.limits, isKnown, isOld);
+    if (isOld) return beyondWindow;
+    return (hasCounter ? judgeMixed : judgeIncrement)(reading, live.state, live.limits, isKnown);
   }
 
   #isKnown(reading: MachineReading, live: LiveMachine): boolean {
@@ -165,8 +164,10 @@ export class Counting {
     const { production, defects, fromMs, notes } = judgement;
     const shiftAt = (atMs: number) => this.shiftAt(live.machine, atMs);
     const slice = live.book(reading.sourceMs, production, defects, shiftAt);
-    if (fromMs !== null && fromMs < slice.shift.startMs && (production > 0 || defects > 0)) {
-      this.#noteSpan(live, slice.shift, fromMs, reading, production, defects);
+    // Defects that come as such are of the message's own time.
+    const spoilt = reading.cumulativeDefects === null ? 0 : defects;
+    if (fromMs !== null && fromMs < slice.shift.startMs && (production > 0 || spoilt > 0)) {
+      this.#noteSpan(live, slice.shift, fromMs, reading, production, spoilt);
     }
     for (const { type, detail } of notes) this.#event(live.machine, reading.sourceMs, type, detail);
     if (!hasIncrement(reading)) return;

@@ -276,6 +276,67 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.deepEqual(await world.quarantine(), []);
     });
 
+    const beside = (at: string, cumulativeProduction: number, intervalDefects: number, more: object = {}) =>
+      reading(at, cumulativeProduction, { intervalDefects, ...more });
+
+    it('counts defects that come as such beside a counter of pieces, each by its own rule', async () => {
+      await open();
+      await world.take(beside('11:00:00', 100, 0), beside('11:00:10', 107, 2), beside('11:00:10', 107, 2));
+      assert.deepEqual(await world.total(), [7, 2]);
+      world.restart();
+      // The message between them comes late: its defects are news, its counter is not.
+      await world.take(beside('11:00:20', 120, 1), beside('11:00:15', 111, 3), beside('11:00:15', 111, 3));
+      await world.take(beside('11:00:10', 107, 2), beside('11:00:20', 120, 1));
+      assert.deepEqual(await world.total(), [20, 6]);
+      assert.deepEqual(await world.quarantine(), []);
+    });
+
+    it('takes a counter of defects before defects as such', async () => {
+      await open();
+      const both = (at: string, made: number, cumulativeDefects: number) => beside(at, made, 9, { cumulativeDefects });
+      await world.take(both('11:00:00', 100, 5), both('11:00:10', 107, 6));
+      assert.deepEqual(await world.total(), [7, 1]);
+    });
+
+    it('tells two messages of one instant apart by what their counter shows, in any order', async () => {
+      await open();
+      await world.take(beside('11:00:00', 100, 0), beside('11:00:10', 105, 1), beside('11:00:10', 103, 2));
+      await world.take(beside('11:00:10', 103, 2), beside('11:00:10', 105, 1));
+      assert.deepEqual(await world.total(), [5, 3]);
+    });
+
+    it('books late defects in their own shift, and never shares them by time', async () => {
+      await open({ start: '2026-01-05T07:10:00Z', properties: { spanning: 'pro-rata' } });
+      await world.take(beside('13:58', 0, 0), beside('14:02', 101, 4), beside('13:59', 20, 3));
+      assert.deepEqual(await world.shifts(), { '2026-01-05/1': 50, '2026-01-05/2': 51 });
+      assert.deepEqual(await world.spoilt(), { '2026-01-05/1': 3, '2026-01-05/2': 4 });
+    });
+
+    it('refuses defects of which nobody can tell whether they were counted, and more than are possible', async () => {
+      await open();
+      await register({ maxPerHour: 3_600 });
+      await world.take(beside('11:00:00', 100, 0), beside('11:00:10', 105, 2));
+      const old = { arrivedMs: Date.parse('2026-01-08T04:00:00Z') };
+      await world.take(
+        beside('11:00:05', 103, 1, old),
+        beside('11:00:10', 105, 2, { clockTrusted: false, redelivered: true }),
+        beside('11:00:20', 110, 5_000),
+      );
+      assert.deepEqual(
+        (await world.quarantine()).map(({ code }) => code),
+        ['beyond-dedupe-window', 'perhaps-duplicate', 'absurd-jump'],
+      );
+      assert.deepEqual(await world.total(), [5, 2]);
+    });
+
+    it('counts what a broker kept for longer than second deliveries are recognised, once, when it comes in order', async () => {
+      await open();
+      const kept = { arrivedMs: Date.parse('2026-01-09T04:00:00Z') };
+      await world.take(beside('11:00:00', 100, 0, kept), beside('11:00:10', 105, 2, kept));
+      await world.take(beside('11:00:10', 105, 2, kept), beside('11:00:20', 110, 1, kept));
+      assert.deepEqual(await world.total(), [10, 3]);
+    });
+
     it('books late pieces without a counter in their own shift', async () => {
       await open({ start: '2026-01-05T07:10:00Z' });
       const interval = (at: string, pieces: number) => reading(at, null, { intervalProduction: pieces });

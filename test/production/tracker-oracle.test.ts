@@ -60,6 +60,9 @@ function live(number: number, startMs: number, dice: Dice): Scenario {
   let life = 0;
   let atMs = startMs;
   const messages = 15 + dice.upTo(40);
+  // Every third machine sends its defects as such, half of these without a sequence.
+  const sendsDefects = dice.chance(33);
+  const isCounted = !sendsDefects || dice.chance(50);
   for (let index = 0; index < messages; index += 1) {
     // From every second to a gap of two hours: a day of messages crosses shifts and clock changes.
     atMs += dice.chance(10) ? dice.upTo(7_200_000) : 1_000 + dice.upTo(1_500_000);
@@ -73,8 +76,9 @@ function live(number: number, startMs: number, dice: Dice): Scenario {
     raw += pieces;
     if (modulus !== null && raw >= modulus) raw -= modulus;
     batches.push({ pieces, shownBy: index, life });
-    const production = raw;
-    sent.push({ life, reading: reading(new Date(atMs).toISOString(), production, { machine, sequence: index }) });
+    const defects = sendsDefects ? dice.upTo(Math.min(pieces, 9)) : null;
+    const more = { machine, sequence: isCounted ? index : null, intervalDefects: defects };
+    sent.push({ life, reading: reading(new Date(atMs).toISOString(), raw, more) });
   }
   return { machine, modulus, batches, sent, arrivals: delivered(sent.length, dice) };
 }
@@ -111,6 +115,16 @@ function oracle({ batches, sent, arrivals }: Scenario): ReadonlyMap<number, numb
     counted.set(told.reading.sourceMs, (counted.get(told.reading.sourceMs) ?? 0) + pieces);
   }
   return counted;
+}
+
+/** Defects that come as such, mapped by instant: of every message that arrived at all, once. */
+function oracleOfDefects({ sent, arrivals }: Scenario): ReadonlyMap<number, number> {
+  return new Map(
+    [...new Set(arrivals)].map((index) => [
+      sent[index]?.reading.sourceMs ?? 0,
+      sent[index]?.reading.intervalDefects ?? 0,
+    ]),
+  );
 }
 
 /** Which shift an instant is in by the wall clock that people read, without the calendar's arithmetic. */
@@ -172,15 +186,14 @@ describe(`${scenarios} random lives of machines (seed ${seed})`, function () {
         world.restart();
         await deliver(world, all, dice);
         for (const scenario of all) {
-          const counted = oracle(scenario);
-          const shifts = new Map<string, number>();
-          for (const [instant, pieces] of counted) {
-            const shift = shiftByWallClock(zone, instant);
-            shifts.set(shift, (shifts.get(shift) ?? 0) + pieces);
+          const { machine } = scenario;
+          for (const [what, counted, told] of [
+            ['pieces', oracle(scenario), await world.shifts(machine)],
+            ['defects', oracleOfDefects(scenario), await world.spoilt(machine)],
+          ] as const) {
+            const expected = byShift(zone, counted);
+            assert.deepEqual(sorted(Object.entries(told)), sorted(expected), `${what} of ${machine}, seed ${seed}`);
           }
-          const told = new Map(Object.entries(await world.shifts(scenario.machine)).filter(([, pieces]) => pieces > 0));
-          const expected = new Map([...shifts].filter(([, pieces]) => pieces > 0));
-          assert.deepEqual(sorted(told), sorted(expected), `${scenario.machine} of seed ${seed}`);
         }
         assert.deepEqual(await world.check(), { holds: true, differences: [] });
       } finally {
@@ -215,6 +228,16 @@ async function deliver(world: TrackerWorld, all: readonly Scenario[], dice: Dice
   await world.counter.fold();
 }
 
-function sorted(map: ReadonlyMap<string, number>): readonly [string, number][] {
-  return [...map].sort(([one], [other]) => (one < other ? -1 : 1));
+function byShift(zone: string, counted: ReadonlyMap<number, number>): ReadonlyMap<string, number> {
+  const shifts = new Map<string, number>();
+  for (const [instant, count] of counted) {
+    const shift = shiftByWallClock(zone, instant);
+    shifts.set(shift, (shifts.get(shift) ?? 0) + count);
+  }
+  return shifts;
+}
+
+/** Shifts with something in them. */
+function sorted(shifts: Iterable<readonly [string, number]>): readonly (readonly [string, number])[] {
+  return [...shifts].filter(([, count]) => count > 0).sort(([one], [other]) => (one < other ? -1 : 1));
 }

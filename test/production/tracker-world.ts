@@ -130,6 +130,12 @@ export class TrackerWorld {
     return Object.fromEntries(rows.map((row) => [`${row.shift_date}/${row.shift}`, row.production]));
   }
 
+  /** Defects by `date/shift`. */
+  async spoilt(machine = 'M1'): Promise<Readonly<Record<string, number>>> {
+    const rows = await this.db().selectFrom('production_shift').selectAll().where('machine', '=', machine).execute();
+    return Object.fromEntries(rows.map((row) => [`${row.shift_date}/${row.shift}`, row.defects]));
+  }
+
   quarantine() {
     return this.db().selectFrom('production_quarantine').selectAll().orderBy('id').execute();
   }
