@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mock } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { sql } from 'kysely';
 import helper from 'node-red-node-test-helper';
 import { type StoreNode, storeNodeOf } from '../../nodes/store/connection-contract.ts';
+import { declareMemory } from '../../nodes/store/memories.ts';
 import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
+
+const hourMs = 3_600_000;
 
 describe('node shopfloor-store', () => {
   let directory: string;
@@ -63,6 +68,37 @@ describe('node shopfloor-store', () => {
     await helper.unload();
     await assert.rejects(sql`select 1`.execute(store.db()));
     await assert.rejects(node?.ready() ?? Promise.resolve());
+  });
+
+  it('forgets by the hour what its rooms remember for a while only, and no longer once it is closed', async () => {
+    mock.timers.enable({ apis: ['setInterval'] });
+    try {
+      const [node] = await load(`sqlite:${join(directory, 'a.sqlite')}`);
+      const store = await node?.ready();
+      assert(store);
+      await sql`create table said_in_a_test (id text primary key, at bigint not null)`.execute(store.db());
+      declareMemory({ table: 'said_in_a_test', key: 'id', at: 'at', form: 'ms', keptMs: 1000 });
+      const say = (id: string, atMs: number) =>
+        sql`insert into said_in_a_test values (${id}, ${atMs})`.execute(store.db());
+      const said = async () =>
+        (await sql<{ id: string }>`select id from said_in_a_test order by id`.execute(store.db())).rows.map(
+          ({ id }) => id,
+        );
+      const wholeDay = Date.now() + 86_400_000;
+      for (const round of ['first', 'second']) {
+        await say(`${round} old`, 0);
+        await say(`${round} new`, wholeDay);
+        mock.timers.tick(hourMs - 1);
+        assert.ok((await said()).includes(`${round} old`));
+        mock.timers.tick(1);
+        while ((await said()).includes(`${round} old`)) await setImmediate();
+        assert.ok((await said()).includes(`${round} new`));
+      }
+      await helper.unload();
+      mock.timers.tick(hourMs);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it('refuses an address that is none and tries again at the next call', async () => {
