@@ -1,5 +1,5 @@
 // `npm run bench -- ctp`: reads a CTP log of 10,000 and of 1,000,000 problems on SQLite and PostgreSQL, every kind of question
-// in turn, and then, for information, how long a change of it takes.
+// in turn, and then, for information, how long a change of it takes, also when many people change it in the same instant.
 // Options: --engine=sqlite|postgres, --large=1000000, --small=10000, --rounds=40, --kinds=search,similar (all of them when left
 // out), --keep=FOLDER (SQLite files to use again), --small-url=postgres://..., --large-url=postgres://... (databases that an earlier
 // run of the benchmark filled, or empty ones).
@@ -10,6 +10,7 @@ import { type PlantTime, plantTimeOf } from '../nodes/core/plant-time.ts';
 import { openStore } from '../nodes/store/open-store.ts';
 import type { Store } from '../nodes/store/store.ts';
 import { outsideSuite, type PostgresServer, startPostgres } from '../test/support/postgres.ts';
+import { measureCrowd } from './support/ctp/crowd.ts';
 import { fillLog } from './support/ctp/fill-log.ts';
 import { type Measured, measureInTurn, shares } from './support/ctp/measuring.ts';
 import { checkProjections, type FilledLog, openFilledLog } from './support/ctp/open-log.ts';
@@ -21,6 +22,7 @@ const largestRatio = 1.5;
 const longestStall = 20;
 /** How long a person waits for a change; its target is the commit's, which depends on the disk. */
 const informative = 'write';
+const crowd = { kind: 'crowd', sizes: [20, 100], machines: 3, rounds: 5 } as const;
 
 interface Options {
   readonly engines: readonly ('sqlite' | 'postgres')[];
@@ -161,7 +163,18 @@ async function compare(
     if (group !== informative)
       isKept &&= many.p95 <= longestP95 && many.p95 <= largestRatio * few.p95 && stall <= longestStall;
   }
+  if (wanted?.includes(crowd.kind) ?? true) for (const log of logs.slice(-1)) await printCrowds(engine, log);
   return isKept;
+}
+
+async function printCrowds(engine: string, log: FilledLog): Promise<void> {
+  for (const people of crowd.sizes) {
+    const { reports, ends, refused } = await measureCrowd(log.send, people, crowd.machines, crowd.rounds);
+    const shown = ({ p50, p95 }: typeof reports) => `p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms`;
+    process.stdout.write(
+      `${engine} ${people} people at once: report ${shown(reports)}; complete ${shown(ends)}; refused ${refused}\n`,
+    );
+  }
 }
 
 type Figures = Pick<Measured, 'p50' | 'p95' | 'stall' | 'work'>;

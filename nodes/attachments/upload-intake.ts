@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UploadDoor, UploadSender } from '../access/upload-door.ts';
 import { ShopfloorError } from '../core/errors.ts';
+import { Turns } from '../core/turns.ts';
 import { checkFile } from './check-file.ts';
 import type { FileArea } from './file-area.ts';
 import { diskFull } from './file-folder.ts';
@@ -10,7 +11,6 @@ import { shownName } from './file-names.ts';
 import type { LiveFile, LiveUploads } from './live-uploads.ts';
 import type { StagedFile } from './messages.ts';
 import { FileRefused, UploadRefused } from './refusals.ts';
-import { Turns } from './turns.ts';
 import { type IncomingFile, mostBodyBytes, newFileId, readParts, tooLarge } from './upload-parts.ts';
 import { defaultUploadLimits, thumbnailLimits, uploadRuleOf } from './upload-rules.ts';
 

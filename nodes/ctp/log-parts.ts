@@ -10,7 +10,7 @@ import type { EscalationLimits, NoticeSettings } from './notices.ts';
 import type { CtpProjections } from './projections.ts';
 import type { CtpQueries } from './queries/ctp-queries.ts';
 import type { RollUp } from './queries/roll-up.ts';
-import type { CtpSchema } from './tables.ts';
+import { type CtpSchema, ctpTurns } from './tables.ts';
 
 export interface LogSettings {
   readonly plant: PlantTime;
@@ -31,11 +31,14 @@ export interface LogParts {
   readonly files: () => Promise<AttachmentBook | undefined>;
 }
 
-/** Runs `work` over the records; all of it is committed or none. It may run again after a lost race. */
+/** Runs `work` over the records, after whoever asked earlier; all of it is committed or none. It may run again after a lost race. */
 export function withRecords<Result>(
   { store, projections }: Pick<LogParts, 'store' | 'projections'>,
   stamp: Stamp,
   work: (records: CtpRecords) => Promise<Result>,
 ): Promise<Result> {
-  return store.transaction<CtpSchema, Result>((transaction) => work(new CtpRecords(transaction, projections, stamp)));
+  return store.transaction<CtpSchema, Result>(
+    (transaction) => work(new CtpRecords(transaction, projections, stamp)),
+    ctpTurns,
+  );
 }

@@ -12,7 +12,7 @@ import { dataReply, type LogReply } from './log-reply.ts';
 import type { CtpMachine, CtpProblemEvent, PlantCode } from './messages.ts';
 import { openSummary } from './open-problems.ts';
 import type { MachineRow } from './problem.ts';
-import type { CodeEventTable, CodeTable, CtpSchema } from './tables.ts';
+import { type CodeEventTable, type CodeTable, type CtpSchema, ctpTurns } from './tables.ts';
 import { machineView } from './views.ts';
 
 type Of<Name extends ParsedCommand['command']> = Extract<ParsedCommand, { readonly command: Name }>;
@@ -149,7 +149,7 @@ export class MachineCommands {
       if (!done) return;
       const event = { at_ms, actor: actor.name, via: actor.via, kind, code, ...done };
       await db.insertInto('ctp_code_event').values(event).execute();
-    });
+    }, ctpTurns);
     return dataReply(await readings.codes());
   }
 

@@ -1,5 +1,6 @@
 // The problem log's tables as kysely sees them: instants that are sorted or summed as milliseconds UTC, flags as 0 or 1, JSON as text.
 import type { Generated } from 'kysely';
+import type { TransactionOptions } from '../store/store.ts';
 import type { MachineStatus, ProblemStatus, Severity, TechnicianType } from './messages.ts';
 
 export interface MachineTable {
@@ -142,6 +143,9 @@ export interface CodeEventTable {
   /** Null for a retired one. */
   label: string | null;
 }
+
+/** Every change moves the same counters and the same pages of the search index, so changes come one after the other. */
+export const ctpTurns: TransactionOptions = { turns: 'ctp' };
 
 export interface CtpSchema {
   ctp_machine: MachineTable;

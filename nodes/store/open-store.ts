@@ -4,9 +4,10 @@ import type { Kysely, Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { backoffDelayMs } from '../core/backoff.ts';
 import { asError } from '../core/errors.ts';
+import { Turns } from '../core/turns.ts';
 import { openPostgres } from './open-postgres.ts';
 import { openSqlite, type SharedConnection } from './open-sqlite.ts';
-import type { RoomMigrations, Store, StoreEngine } from './store.ts';
+import type { RoomMigrations, Store, StoreEngine, TransactionOptions } from './store.ts';
 import { StoreError, type StoreFault } from './store-error.ts';
 import { parseStoreUrl } from './store-url.ts';
 
@@ -20,6 +21,8 @@ const transactionTries = 20;
 /** PostgreSQL may report a lost race for the same key as a constraint; a second look tells a race from a rule. */
 const constraintTries = 3;
 const conflictBackoff = { firstMs: 5, capMs: 250 };
+/** A turn only spares races. Whoever waits so long waits for a server that does not answer, and has his own deadline there. */
+const turnPatienceMs = 10_000;
 
 /** @param url `sqlite:PATH` or `postgres://user:password@host/database` */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
@@ -44,6 +47,8 @@ class SqlStore implements Store {
   /** Migrations done or under way, mapped by room; a failed one is forgotten so that the next call tries again. */
   readonly #migrated = new Map<string, Promise<void>>();
   readonly #upToDate = new Set<string>();
+  /** Mapped by the name that transactions give. */
+  readonly #turns = new Map<string, Turns>();
 
   constructor(engine: StoreEngine, location: string, connection: SharedConnection) {
     this.engine = engine;
@@ -59,9 +64,19 @@ class SqlStore implements Store {
     return this.#connection.reader as unknown as Kysely<Schema>;
   }
 
-  async transaction<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+  async transaction<Schema, Result>(
+    work: (transaction: Transaction<Schema>) => Promise<Result>,
+    { turns }: TransactionOptions = {},
+  ): Promise<Result> {
+    this.#connection.scope.refuseInside('A second transaction');
+    if (turns === undefined || this.engine === 'sqlite') return this.#transact(work);
+    const queue = this.#turns.get(turns) ?? new Turns(1);
+    this.#turns.set(turns, queue);
+    return queue.take(() => this.#transact(work), turnPatienceMs);
+  }
+
+  async #transact<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
     const { scope } = this.#connection;
-    scope.refuseInside('A second transaction');
     for (let failures = 0; ; failures += 1) {
       try {
         const builder = this.db<Schema>().transaction();

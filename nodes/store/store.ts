@@ -7,6 +7,15 @@ export type StoreEngine = 'sqlite' | 'postgres';
 /** Migrations of one room by name; names sort in the order they were written and a released one is never edited. */
 export type RoomMigrations = Readonly<Record<string, Migration>>;
 
+export interface TransactionOptions {
+  /**
+   * Transactions of this process that name the same turns run one after the other, in the order of asking; others don't wait for them.
+   * For those that change the same rows: on PostgreSQL they would lose races against each other and run again and again, as
+   * they still do against another process. On SQLite all of them take turns anyway.
+   */
+  readonly turns?: string;
+}
+
 export interface Store {
   readonly engine: StoreEngine;
   /** Where it is, without any secret: for logs and the doctor. */
@@ -19,7 +28,10 @@ export interface Store {
    * effect outside the database. Inside a transaction another one, `db` and an unfinished `migrate` are refused (StoreError
    * `refused`): they would wait for the transaction that waits for them.
    */
-  transaction<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result>;
+  transaction<Schema, Result>(
+    work: (transaction: Transaction<Schema>) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result>;
   /**
    * Queries that only read, off the event loop: a page of a million rows stalls no flow. They see what is committed; inside a
    * transaction use the transaction.

@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly properties?: CtpProperties;
   readonly calendar?: ShiftCalendar;
   readonly start?: string;
+  /** What the log sees of the store instead of the store itself. */
+  readonly through?: (store: Store) => Store;
 }
 
 export class LogWorld {
@@ -63,9 +65,10 @@ export class LogWorld {
     this.#cleanUp = cleanUp;
   }
 
-  static async open({ url, properties = {}, calendar, start }: WorldOptions = {}): Promise<LogWorld> {
+  static async open({ url, properties = {}, calendar, start, through }: WorldOptions = {}): Promise<LogWorld> {
     const directory = mkdtempSync(join(tmpdir(), 'shopfloor-ctp-'));
-    const store = await openStore(url ?? `sqlite:${join(directory, 'log.sqlite')}`);
+    const opened = await openStore(url ?? `sqlite:${join(directory, 'log.sqlite')}`);
+    const store = through ? through(opened) : opened;
     const clock = new ManualClock(start ?? '2026-11-21T03:00:00Z');
     const log = await openProblemLog(store, parseCtpSettings(properties), { clock, calendar: () => calendar });
     return new LogWorld(store, clock, log, properties, () => rmSync(directory, { recursive: true, force: true }));

@@ -58,8 +58,10 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         .executeTakeFirst();
       return row?.balance;
     };
-    const transfer = (amount: number): Promise<void> =>
-      store.transaction<Schema, void>(async (transaction) => {
+    const transfer = (amount: number, turns?: string, begun: () => unknown = () => {}, from = store): Promise<void> => {
+      const options = turns === undefined ? {} : { turns };
+      return from.transaction<Schema, void>(async (transaction) => {
+        begun();
         const row = await transaction
           .selectFrom('account')
           .select('balance')
@@ -76,7 +78,8 @@ for (const engine of ['sqlite', 'postgres'] as const) {
           .set((account) => ({ balance: account('balance', '+', amount) }))
           .where('id', '=', 2)
           .execute();
-      });
+      }, options);
+    };
 
     it('reads what is committed, and never what is not yet', async () => {
       await store.migrate('accounts', accounts);
@@ -158,6 +161,39 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await store.migrate('bank', accounts);
       await Promise.all(Array.from({ length: 12 }, () => transfer(1)));
       assert.deepEqual([await balance(1), await balance(2)], [88, 112]);
+    });
+
+    it('runs each of those that take turns once, in the order of asking', async function () {
+      this.timeout(30_000);
+      await store.migrate('bank', accounts);
+      const runs: number[] = [];
+      const all = Array.from({ length: 20 }, (_, person) => transfer(1, 'bank', () => runs.push(person)));
+      await Promise.all(all);
+      assert.deepEqual(
+        runs,
+        all.map((_, person) => person),
+      );
+      assert.deepEqual([await balance(1), await balance(2)], [80, 120]);
+    });
+
+    it('loses no update to a process that takes its turns elsewhere', async function () {
+      this.timeout(30_000);
+      await store.migrate('bank', accounts);
+      const elsewhere = await openStore(url);
+      await Promise.all(
+        Array.from({ length: 20 }, (_, index) => transfer(1, 'bank', undefined, index % 2 === 0 ? store : elsewhere)),
+      );
+      await elsewhere.close();
+      assert.deepEqual([await balance(1), await balance(2)], [80, 120]);
+    });
+
+    it('goes on with the next turn after one that failed', async () => {
+      await store.migrate('bank', accounts);
+      const failed = transfer(1000, 'bank');
+      const next = transfer(1, 'bank');
+      await assert.rejects(failed, { code: 'store-constraint' });
+      await next;
+      assert.equal(await balance(1), 99);
     });
 
     it('gives counts, sums and large integers as exact numbers', async () => {
@@ -275,6 +311,26 @@ describe('the PostgreSQL pool', () => {
         return false;
       }
     });
+    await store.close();
+  });
+
+  it('lets transactions of other turns, and of none, pass one that takes its time', async () => {
+    const store = await openStore(await server.newDatabase());
+    await store.migrate('bank', accounts);
+    const ends = new EventEmitter();
+    const ended = once(ends, 'slow');
+    const slow = store.transaction<Schema, void>(
+      async (transaction) => {
+        await transaction.selectFrom('account').select('id').execute();
+        await ended;
+      },
+      { turns: 'bank' },
+    );
+    const quick = async () => 'done';
+    assert.equal(await store.transaction(quick, { turns: 'other' }), 'done');
+    assert.equal(await store.transaction(quick), 'done');
+    ends.emit('slow');
+    await slow;
     await store.close();
   });
 

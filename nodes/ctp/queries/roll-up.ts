@@ -1,8 +1,9 @@
 // Brings the stored figures up to yesterday, follows a changed shift calendar or time zone, and makes everything again from nothing.
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Store } from '../../store/store.ts';
 import type { ProjectionSettings } from '../projections.ts';
+import { ctpTurns } from '../tables.ts';
 import { recountMachine } from './counters.ts';
 import { monthPrint, plannedTimeOf } from './planned-months.ts';
 import { dayOf, monthOf, nextMonth, type PlantDay } from './plant-days.ts';
@@ -65,7 +66,7 @@ export class RollUp {
       .executeTakeFirst();
     if (!state) return undefined;
     if (state.zone === this.#settings.plant.zone) return state.rolled_to;
-    await this.#store.transaction<CtpReadSchema, void>(async (db) => {
+    await this.#change(async (db) => {
       await recountMachine(db, this.#settings.plant, machine);
       await forgetMachine(db, machine);
     });
@@ -120,11 +121,11 @@ export class RollUp {
     known: PlantDay | undefined,
   ): Promise<void> {
     const { plant } = this.#settings;
-    if (from === today) await this.#store.transaction<CtpReadSchema, void>((db) => this.#setState(db, machine, today));
+    if (from === today) await this.#change((db) => this.#setState(db, machine, today));
     for (let day = from; day < today; day = nextMonth(day)) {
       const end = Math.min(today, nextMonth(day));
       const begin = day === from ? from : monthOf(day) * 100 + 1;
-      const isDone = await this.#store.transaction<CtpReadSchema, boolean>(async (db) => {
+      const isDone = await this.#change(async (db) => {
         // A change of an old problem sets the state back: what comes after it is for the next run.
         if ((await rolledTo(db, machine)) !== (day === from ? known : day)) return false;
         await recomputeDays(db, plant, machine, begin, end, planned);
@@ -138,11 +139,15 @@ export class RollUp {
   }
 
   async #rollMonth(machine: number, planned: PlannedTime, first: PlantDay, rolledTo: PlantDay): Promise<void> {
-    await this.#store.transaction<CtpReadSchema, void>(async (db) => {
+    await this.#change(async (db) => {
       const end = Math.min(rolledTo, nextMonth(first));
       await recomputeDays(db, this.#settings.plant, machine, first, end, planned);
       await this.#setPrint(db, machine, planned, first);
     });
+  }
+
+  #change<Result>(work: (db: Transaction<CtpReadSchema>) => Promise<Result>): Promise<Result> {
+    return this.#store.transaction<CtpReadSchema, Result>(work, ctpTurns);
   }
 
   async #setState(db: Kysely<CtpReadSchema>, machine: number, rolledTo: PlantDay): Promise<void> {
