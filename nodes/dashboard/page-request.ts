@@ -2,7 +2,7 @@
 import { InvalidInput } from '../core/errors.ts';
 import { FieldReader } from '../core/field-reader.ts';
 import type { HealthCommand } from '../health/messages.ts';
-import type { ProductionPageRequest } from '../production/page-contract.ts';
+import type { ProductionPageRequest, QuarantineChoice } from '../production/page-contract.ts';
 
 const longestReason = 500;
 /** A part of a file; the dashboard's socket takes up to 1 MB. */
@@ -74,10 +74,32 @@ export function parseProductionRequest(message: BrowserMessage): PageRequest<Pro
           reason: read.words('reason', longestReason),
           commandId: read.words('commandId'),
         };
+      case 'replay-all':
+        return {
+          command,
+          ...quarantineChoice(read),
+          ...(read.has('after') && { after: read.whole('after', 1) }),
+          commandId: read.words('commandId'),
+        };
+      case 'dismiss-all':
+        return {
+          command,
+          ...quarantineChoice(read),
+          reason: read.words('reason', longestReason),
+          commandId: read.words('commandId'),
+        };
       default:
         return undefined;
     }
   });
+}
+
+function quarantineChoice(read: FieldReader): QuarantineChoice {
+  return {
+    machine: read.raw('machine') === null ? null : read.words('machine'),
+    code: read.words('code'),
+    upTo: read.whole('upTo', 1),
+  };
 }
 
 /** Throws InvalidInput with every fault. */

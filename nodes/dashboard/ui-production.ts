@@ -7,12 +7,13 @@ import { type ListWidgetDef, startListWidget } from './list-widget.ts';
 import { productionShape, readProductionView } from './machine-views.ts';
 import { parseProductionRequest } from './page-request.ts';
 
-const { quarantine, replay, dismiss } = trackerActions;
+const { quarantine, replay, dismiss, 'replay-all': replayAll, 'dismiss-all': dismissAll } = trackerActions;
+const trackerCommands = { quarantine, replay, dismiss, 'replay-all': replayAll, 'dismiss-all': dismissAll };
 /** The socket guard asks the policy for these before a message reaches this node; who answers asks again. */
-declareWidget('ui-production', { ...productionActions, quarantine, replay, dismiss });
+declareWidget('ui-production', { ...productionActions, ...trackerCommands });
 
 /** Commands of cumulative-tracker; the others are production-oee's. */
-const ofTracker: ReadonlySet<string> = new Set(['quarantine', 'replay', 'dismiss']);
+const ofTracker: ReadonlySet<string> = new Set(Object.keys(trackerCommands));
 
 export default function (RED: NodeAPI): void {
   function Production(this: Node, config: ListWidgetDef) {

@@ -51,6 +51,10 @@ function decide(summary: string, fields: Readonly<Record<string, Schema>>, schem
 
 const figures = { count: whole, total_minutes: number, average_minutes: orNull(number) };
 
+const waiting = { 'machine?': orNull(text), 'code?': text, 'upTo?': whole };
+const chosen =
+  'Those of `machine` (null: that name none), refused for `code`, up to the id `upTo`; what is left out limits nothing.';
+
 const machineFields = {
   id: text,
   name: text,
@@ -174,11 +178,46 @@ export const productionApi: RoomOfApi = {
       'defects?': whole,
       reason: text,
     }),
+    'GET /api/production/orders': look(
+      'What was counted for each order, the newest first',
+      [machine, { name: 'order', description: 'Only this one.', schema: text }, limit(1000, 100)],
+      atLeast({
+        orders: listOf(
+          exactly({ machine: text, order: text, production: whole, defects: whole, first: instant, last: instant }),
+        ),
+      }),
+    ),
+    'POST /api/production/orders': {
+      ...decide('Say which order a machine works on', { machine: text, order: text }),
+      description:
+        'What it makes from now on counts for it, until the next one or a message with `order`; empty: none.',
+    },
+    'POST /api/production/baselines': {
+      ...decide('Take the next message of a machine as the baseline', { machine: text, reason: text }),
+      description: 'For a counter that somebody has set by hand.',
+    },
     'GET /api/production/quarantine': look(
       'Messages that were refused, newest first',
       [limit(500, 50), { name: 'before', description: 'Only with a smaller id.', schema: whole }],
-      atLeast({ waiting: whole, messages: listOf(called('QuarantinedMessage')), counts: listOf(anything) }),
+      atLeast({
+        waiting: whole,
+        groups: listOf(exactly({ machine: orNull(text), code: text, waiting: whole, newest: whole })),
+        messages: listOf(called('QuarantinedMessage')),
+        counts: listOf(anything),
+      }),
     ),
+    'POST /api/production/quarantine/replay': {
+      ...decide(
+        'Judge many messages again, the oldest first',
+        { ...waiting, 'after?': whole },
+        atLeast({ replayed: whole, refused: whole, left: whole, last: count }),
+      ),
+      description: `${chosen} A thousand at once: where some are left, ask again with \`after\` as the answer's \`last\`.`,
+    },
+    'POST /api/production/quarantine/dismiss': {
+      ...decide('Dismiss many messages', { ...waiting, reason: text }, atLeast({ dismissed: whole })),
+      description: chosen,
+    },
     'POST /api/production/quarantine/{id}/replay': { ...decide('Judge a message again', {}), path: { id: whole } },
     'POST /api/production/quarantine/{id}/dismiss': {
       ...decide('Dismiss a message', { reason: text }),

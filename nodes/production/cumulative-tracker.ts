@@ -125,6 +125,7 @@ export default function (RED: NodeAPI): void {
         case 'totals':
         case 'machines':
         case 'check':
+        case 'orders':
         case 'quarantine':
           await counter.fold();
           return trackerView(store, command);

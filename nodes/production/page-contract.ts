@@ -34,7 +34,35 @@ export type QuarantineRequest =
   | { readonly command: 'quarantine'; readonly limit: number; readonly before?: number }
   /** Judges a message again; the answer says by `status` what became of it. */
   | { readonly command: 'replay'; readonly id: number; readonly commandId: string }
-  | { readonly command: 'dismiss'; readonly id: number; readonly reason: string; readonly commandId: string };
+  | { readonly command: 'dismiss'; readonly id: number; readonly reason: string; readonly commandId: string }
+  /** Judges those of a group again, the oldest first, as far as QuarantineReplay says; the next one begins `after` its `last`. */
+  | ({ readonly command: 'replay-all'; readonly after?: number; readonly commandId: string } & QuarantineChoice)
+  | ({ readonly command: 'dismiss-all'; readonly reason: string; readonly commandId: string } & QuarantineChoice);
+
+/** Messages of one machine (null: that name none) that were refused for one reason, up to the newest that the person has seen. */
+export interface QuarantineChoice {
+  readonly machine: string | null;
+  readonly code: string;
+  readonly upTo: number;
+}
+
+/** What waits of one machine for one reason. */
+export interface QuarantineGroup {
+  readonly machine: string | null;
+  readonly code: string;
+  readonly waiting: number;
+  /** `id` of the newest. */
+  readonly newest: number;
+}
+
+/** Answer of `replay-all`. */
+export interface QuarantineReplay {
+  readonly replayed: number;
+  readonly refused: number;
+  /** Of those that were meant, behind `last`. */
+  readonly left: number;
+  readonly last: number | null;
+}
 
 export type ProductionPageRequest = ProductionRequest | QuarantineRequest;
 
@@ -60,6 +88,8 @@ export interface QuarantinedMessage {
 export interface QuarantinePage {
   /** Of all that wait, on this page or not. */
   readonly waiting: number;
+  /** Those with the most messages first. */
+  readonly groups: readonly QuarantineGroup[];
   readonly messages: readonly QuarantinedMessage[];
 }
 

@@ -9,6 +9,7 @@ import { type PlantTime, parseInstant } from '../core/plant-time.ts';
 import type { CumulativeCounter } from './cumulative-counter.ts';
 import { type Reply, remember, rememberedReply } from './decision-memory.ts';
 import { dismiss, replay } from './quarantine-decisions.ts';
+import { dismissAll, replayAll } from './quarantine-in-bulk.ts';
 import { newMachine, registeredMachine } from './registered-machine.ts';
 import type { IntakeSchema } from './tables.ts';
 import type { MachineChange, PersonCommand } from './tracker-commands.ts';
@@ -25,6 +26,7 @@ export interface DecisionParts {
 /** Runs a person's command once: with a commandId that was used, the first reply comes again. Rejects when it is refused. */
 export async function decide(parts: DecisionParts, command: PersonCommand, actor: Actor): Promise<Reply> {
   if (command.command === 'replay') return replay(parts, command, actor);
+  if (command.command === 'replay-all') return replayAll(parts, command, actor);
   return parts.counter.decide((store, epoch) =>
     store.asOwner(epoch, async (transaction) => {
       const known = await rememberedReply(transaction, command, actor);
@@ -40,7 +42,7 @@ async function runIn(
   parts: DecisionParts,
   store: TrackerStore,
   transaction: Transaction<IntakeSchema>,
-  command: Exclude<PersonCommand, { command: 'replay' }>,
+  command: Exclude<PersonCommand, { command: 'replay' | 'replay-all' }>,
   actor: Actor,
 ): Promise<Reply> {
   switch (command.command) {
@@ -54,6 +56,8 @@ async function runIn(
       return rebaseline(store, transaction, command, actor, at(parts));
     case 'dismiss':
       return dismiss(transaction, command, actor, at(parts));
+    case 'dismiss-all':
+      return dismissAll(transaction, command, actor, at(parts));
   }
 }
 

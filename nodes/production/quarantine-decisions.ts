@@ -6,6 +6,7 @@ import { ShopfloorError } from '../core/errors.ts';
 import type { PlantTime } from '../core/plant-time.ts';
 import type { CumulativeCounter } from './cumulative-counter.ts';
 import { type Reply, remember, rememberedReply, settle } from './decision-memory.ts';
+import type { Arrival } from './journal-body.ts';
 import type { MachineReading, RefusedReading } from './messages.ts';
 import { defaultParserSettings, isRefused, ReadingParser } from './reading-parser.ts';
 import type { IntakeSchema, QuarantineTable } from './tables.ts';
@@ -45,7 +46,7 @@ export function replay(
 const replays = new WeakMap<CumulativeCounter, Promise<unknown>>();
 
 /** A replay takes three steps: a second one of the same message must find what the first made of it. */
-function inTurn(counter: CumulativeCounter, work: () => Promise<Reply>): Promise<Reply> {
+export function inTurn(counter: CumulativeCounter, work: () => Promise<Reply>): Promise<Reply> {
   const result = (replays.get(counter) ?? Promise.resolve()).then(work, work);
   replays.set(counter, result);
   return result;
@@ -85,16 +86,23 @@ async function replayNow(
     }),
   );
   if ('reply' in begun) return begun.reply;
-  const parsed = parsedAgain(begun.row, parts.plant);
-  const arrival = isRefused(parsed)
-    ? { readings: [], refused: [{ ...parsed, replayOf: id }], replayOf: id }
-    : { readings: [parsed], refused: [], replayOf: id };
-  if (!(await counter.commit(arrival)))
+  if (!(await counter.commit(arrivalOf(begun.row, parts.plant))))
     throw new ShopfloorError('tracker-closed', 503, 'The tracker was closed before the message was judged.');
   return counter.decide((store, epoch) =>
     store.asOwner(epoch, async (transaction) => settle(transaction, command, await replyOfRow(transaction, id))),
   );
 }
+
+/** A message of the quarantine on its way through the intake again. */
+export function arrivalOf(row: QuarantinedRow, plant: PlantTime): Arrival {
+  const { id } = row;
+  const parsed = parsedAgain(row, plant);
+  return isRefused(parsed)
+    ? { readings: [], refused: [{ ...parsed, replayOf: id }], replayOf: id }
+    : { readings: [parsed], refused: [], replayOf: id };
+}
+
+type QuarantinedRow = Omit<QuarantineTable, 'id'> & { readonly id: number };
 
 /** The message of a row as the intake would read it now; what the intake found of its time stays. */
 function parsedAgain(

@@ -22,6 +22,7 @@ export const trackerActions: Readonly<Record<TrackerCommand['command'], Action>>
   totals: read,
   machines: read,
   check: read,
+  orders: read,
   quarantine: 'production.quarantine-read',
   machine: 'production.machines',
   order: 'production.order',
@@ -29,4 +30,6 @@ export const trackerActions: Readonly<Record<TrackerCommand['command'], Action>>
   rebaseline: 'production.correct',
   replay: 'production.quarantine',
   dismiss: 'production.quarantine',
+  'replay-all': 'production.quarantine',
+  'dismiss-all': 'production.quarantine',
 };

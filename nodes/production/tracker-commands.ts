@@ -32,10 +32,29 @@ export type PersonCommand =
     } & Decision)
   | ({ readonly command: 'rebaseline'; readonly machine: string; readonly reason: string } & Decision)
   | ({ readonly command: 'replay'; readonly id: number } & Decision)
-  | ({ readonly command: 'dismiss'; readonly id: number; readonly reason: string } & Decision);
+  | ({ readonly command: 'dismiss'; readonly id: number; readonly reason: string } & Decision)
+  /** Judges what waits, the oldest first, a thousand at once; `after` names the last one of the answer before. */
+  | ({ readonly command: 'replay-all'; readonly after: number | null } & Waiting & Decision)
+  | ({ readonly command: 'dismiss-all'; readonly reason: string } & Waiting & Decision);
+
+/** Which messages of the quarantine are meant. */
+export interface Waiting {
+  /** Null: those that name no machine; left out: of every machine. */
+  readonly machine?: string | null;
+  /** Refused for this reason; left out: for any. */
+  readonly code?: string;
+  /** Not those that came after this one, which the person has not seen. */
+  readonly upTo: number | null;
+}
 
 export type ViewCommand =
   | { readonly command: 'totals' | 'machines' | 'check' }
+  | {
+      readonly command: 'orders';
+      readonly machine: string | null;
+      readonly order: string | null;
+      readonly limit: number;
+    }
   | { readonly command: 'quarantine'; readonly limit: number; readonly before: number | null };
 
 export type TrackerCommand =
@@ -49,6 +68,7 @@ const commands = [
   'totals',
   'machines',
   'check',
+  'orders',
   'quarantine',
   'machine',
   'order',
@@ -56,6 +76,8 @@ const commands = [
   'rebaseline',
   'replay',
   'dismiss',
+  'replay-all',
+  'dismiss-all',
 ] as const;
 
 const nameLength = 64;
@@ -96,11 +118,18 @@ function readCommand(name: (typeof commands)[number], fields: FieldReader): Trac
     case 'machines':
     case 'check':
       return { command: name };
+    case 'orders':
+      return {
+        command: name,
+        machine: fields.has('machine') ? fields.words('machine', nameLength) : null,
+        order: fields.has('order') ? fields.words('order', 128) : null,
+        limit: fields.has('limit') ? fields.count('limit', 1, 1_000) : 100,
+      };
     case 'quarantine':
       return {
         command: name,
         limit: fields.has('limit') ? fields.count('limit', 1, 500) : 50,
-        before: fields.has('before') ? fields.count('before', 1, 1e12 - 1) : null,
+        before: idOf(fields, 'before'),
       };
     case 'machine':
       return { command: name, machine: readMachine(fields), commandId };
@@ -141,7 +170,24 @@ function readCommand(name: (typeof commands)[number], fields: FieldReader): Trac
         reason: fields.words('reason', reasonLength),
         commandId,
       };
+    case 'replay-all':
+      return { command: name, ...readWaiting(fields), after: idOf(fields, 'after'), commandId };
+    case 'dismiss-all':
+      return { command: name, ...readWaiting(fields), reason: fields.words('reason', reasonLength), commandId };
   }
+}
+
+function readWaiting(fields: FieldReader): Waiting {
+  return {
+    ...(fields.raw('machine') === null && { machine: null }),
+    ...(fields.has('machine') && { machine: fields.words('machine', nameLength) }),
+    ...(fields.has('code') && { code: fields.words('code', nameLength) }),
+    upTo: idOf(fields, 'upTo'),
+  };
+}
+
+function idOf(fields: FieldReader, field: string): number | null {
+  return fields.has(field) ? fields.count(field, 1, 1e12 - 1) : null;
 }
 
 /** A limit that is null or empty is taken away; one that is not named stays. */

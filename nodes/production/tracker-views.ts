@@ -1,7 +1,7 @@
 // What the tracker answers about itself: totals, machines, the quarantine, and whether every sum is the total.
 import { sql } from 'kysely';
 import type { Store } from '../store/store.ts';
-import type { QuarantinedMessage } from './page-contract.ts';
+import type { QuarantinedMessage, QuarantineGroup } from './page-contract.ts';
 import { registeredMachine } from './registered-machine.ts';
 import type { IntakeSchema, QuarantineTable } from './tables.ts';
 import type { ViewCommand } from './tracker-commands.ts';
@@ -40,6 +40,23 @@ export async function trackerView(store: Store, command: ViewCommand): Promise<R
           .orderBy('machine')
           .execute(),
       };
+    case 'orders': {
+      let query = db.selectFrom('production_order').selectAll();
+      if (command.machine !== null) query = query.where('machine', '=', command.machine);
+      if (command.order !== null) query = query.where('order_name', '=', command.order);
+      const rows = await query.orderBy('last_ms', 'desc').orderBy('machine').limit(command.limit).execute();
+      const orders = rows.map(
+        ({ machine, order_name: order, production, defects, first_ms: first, last_ms: last }) => ({
+          machine,
+          order,
+          production,
+          defects,
+          first: new Date(first).toISOString(),
+          last: new Date(last).toISOString(),
+        }),
+      );
+      return { command: 'orders', orders };
+    }
     case 'quarantine': {
       const { limit, before } = command;
       const messages = await db
@@ -63,11 +80,39 @@ export async function trackerView(store: Store, command: ViewCommand): Promise<R
         .select((row) => row.fn.countAll<number>().as('waiting'))
         .where('status', '=', sql.lit('waiting'))
         .executeTakeFirstOrThrow();
-      return { command: 'quarantine', waiting: Number(waiting), messages: messages.map(quarantined), counts };
+      const groups = await db
+        .selectFrom('production_quarantine')
+        .select(['machine', 'code'])
+        .select((row) => [row.fn.countAll<number>().as('waiting'), row.fn.max('id').as('newest')])
+        .where('status', '=', sql.lit('waiting'))
+        .groupBy(['machine', 'code'])
+        .orderBy('waiting', 'desc')
+        .orderBy('newest', 'desc')
+        .limit(mostGroups)
+        .execute();
+      return {
+        command: 'quarantine',
+        waiting: Number(waiting),
+        groups: groups.map(quarantineGroup),
+        messages: messages.map(quarantined),
+        counts,
+      };
     }
     case 'check':
       return { command: 'check', ...(await selfCheck(store)) };
   }
+}
+
+/** Machines and reasons beyond this are few messages each, and stand among the messages. */
+const mostGroups = 50;
+
+function quarantineGroup(row: {
+  readonly machine: string | null;
+  readonly code: string;
+  readonly waiting: number | string;
+  readonly newest: number | string;
+}): QuarantineGroup {
+  return { machine: row.machine, code: row.code, waiting: Number(row.waiting), newest: Number(row.newest) };
 }
 
 function quarantined(row: Omit<QuarantineTable, 'id'> & { readonly id: number }): QuarantinedMessage {

@@ -32,6 +32,15 @@ describe('a request from the page Production', () => {
     assert.deepEqual(production({ ...replay, reason: 'x' }).payload, replay);
     const dismiss = { command: 'dismiss', id: 7, reason: 'test', commandId: 'c3' };
     assert.deepEqual(production(dismiss).payload, dismiss);
+    const many = { machine: null, code: 'not-json', upTo: 9, commandId: 'c4' };
+    const replayAll = { command: 'replay-all', ...many, after: 7 };
+    assert.deepEqual(production({ ...replayAll, reason: 'x' }).payload, replayAll);
+    const dismissAll = { command: 'dismiss-all', ...many, reason: 'test' };
+    assert.deepEqual(production({ ...dismissAll, after: 7 }).payload, dismissAll);
+    assert.deepEqual(
+      faults(() => production({ command: 'dismiss-all' })),
+      ['machine', 'code', 'upTo', 'reason', 'commandId'],
+    );
   });
 
   it('names every field that is wrong', () => {

@@ -30,6 +30,8 @@ interface Asked {
   readonly command: string;
   readonly machine?: string;
   readonly id?: number;
+  readonly code?: string;
+  readonly upTo?: number;
   readonly span?: number;
   readonly reason?: string;
   readonly minutes?: number;
@@ -70,6 +72,8 @@ describe('the pages Production and Health in Chromium', function () {
       quarantine: quarantine(now()),
       replay: { status: 'replayed' },
       dismiss: { status: 'dismissed' },
+      'replay-all': { replayed: 27, refused: 2, left: 0, last: 4710 },
+      'dismiss-all': { dismissed: 29 },
       trend: trendOf(now(), 'C_FL102', 'Feeder'),
       acknowledge: { done: true },
       shelve: { done: true },
@@ -179,8 +183,8 @@ describe('the pages Production and Health in Chromium', function () {
     await page.getByRole('button', { name: 'Pesan ditolak (31)' }).click();
     const dialog = page.locator('dialog').first();
     await dialog.getByText('Hitungan melonjak terlalu jauh').waitFor();
-    await dialog.getByRole('button', { name: 'Nilai lagi' }).first().click();
-    await dialog.getByText('Pesan #4712 sudah dihitung').waitFor();
+    await dialog.getByRole('button', { name: 'Nilai lagi', exact: true }).first().click();
+    await dialog.getByText('Pesan #4712 diterima').waitFor();
     await dialog.getByRole('button', { name: 'Buang pesan' }).last().click();
     await page.locator('dialog textarea').fill('uji coba pengirim');
     await page.locator('dialog').last().getByRole('button', { name: 'Buang pesan' }).click();
@@ -188,6 +192,23 @@ describe('the pages Production and Health in Chromium', function () {
     const [replayed, dismissed] = [await last('replay'), await last('dismiss')];
     assert.deepEqual([replayed?.id, replayed?.actor?.login], [4712, 'sari']);
     assert.deepEqual([dismissed?.id, dismissed?.reason, dismissed?.actor?.login], [4711, 'uji coba pengirim', 'sari']);
+  });
+
+  it('judge all messages of a machine again, and discard them with one reason', async () => {
+    const { page } = await open('production');
+    await page.getByRole('button', { name: 'Pesan ditolak (31)' }).click();
+    const dialog = page.locator('dialog').first();
+    await dialog.getByRole('button', { name: 'Nilai lagi semua, dari yang terlama' }).click();
+    await dialog.getByText('Diterima: 27. Ditolak lagi: 2.').waitFor();
+    const judged = await last('replay-all');
+    assert.deepEqual([judged?.machine, judged?.code, judged?.upTo], ['C_XX900', 'unknown-machine', 4710]);
+    await dialog.getByRole('button', { name: 'Buang semua' }).click();
+    await page.getByText('29 pesan dari C_XX900 tidak akan dihitung.').waitFor();
+    await page.locator('dialog textarea').fill('mesin uji coba');
+    await page.locator('dialog').last().getByRole('button', { name: 'Buang semua' }).click();
+    await dialog.getByText('Pesan-pesan itu dibuang').waitFor();
+    const dismissed = await last('dismiss-all');
+    assert.deepEqual([dismissed?.machine, dismissed?.upTo, dismissed?.reason], ['C_XX900', 4710, 'mesin uji coba']);
   });
 
   it('offer no reason and no decision to somebody who may only look', async () => {

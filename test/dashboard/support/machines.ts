@@ -486,6 +486,11 @@ export function quarantine(now: Date): QuarantinePage {
   });
   return {
     waiting: 31,
+    groups: [
+      { machine: 'C_XX900', code: 'unknown-machine', waiting: 29, newest: 4710 },
+      { machine: 'C_FL102', code: 'absurd-jump', waiting: 1, newest: 4712 },
+      { machine: null, code: 'not-json', waiting: 1, newest: 4711 },
+    ],
     messages: [
       message(4712, {}),
       message(4711, {
