@@ -33,6 +33,7 @@ const longestDescription = 100;
 const texts = {
   id: {
     ctp_problem_new: 'Masalah baru',
+    ctp_problem_moved: 'Masalah dipindahkan',
     ctp_problem_resolved: 'Masalah selesai',
     ctp_problem_escalated: 'Masalah belum selesai',
     stop: 'berhenti',
@@ -42,6 +43,7 @@ const texts = {
   },
   'en-US': {
     ctp_problem_new: 'New problem',
+    ctp_problem_moved: 'Problem moved',
     ctp_problem_resolved: 'Problem resolved',
     ctp_problem_escalated: 'Problem still open',
     stop: 'stop',
@@ -60,20 +62,32 @@ const departmentPeople: readonly Role[] = ['ctp', 'admin'];
 /** Who is told at which level of escalation; further limits tell the last again. */
 const levels: readonly (readonly Role[])[] = [['supervisor'], ['manager']];
 
-/** What the step from `before` to `after` is told as: a new problem, and each end of one. */
+/**
+ * What the step from `before` to `after` is told as: a new problem, each end of one, and a move of an open one. A problem that is
+ * entered with its end is told as its end only.
+ * @param left the machine that a moved problem was on before: its people hear of the move as those of `machine` do
+ */
 export function noticesOf(
   before: Problem | undefined,
   after: Problem,
   machine: MachineWords,
   settings: NoticeSettings,
+  left?: MachineWords,
 ): readonly NewNotice[] {
-  const kinds: CtpNotice[] = [];
-  if (!before) kinds.push('ctp_problem_new');
-  if (after.status === 'completed' && before?.status !== 'completed') kinds.push('ctp_problem_resolved');
-  return kinds.map((kind) => {
-    const key = kind === 'ctp_problem_new' ? `${kind}:${after.id}` : `${kind}:${after.id}:${after.opening}`;
-    return notice(kind, key, after, machine, settings, departmentPeople);
-  });
+  const about: About = { problem: after, machine, roles: departmentPeople };
+  const notices: NewNotice[] = [];
+  if (left && before && isOpen(before.status)) {
+    const kind = 'ctp_problem_moved';
+    notices.push(notice(kind, `${kind}:${after.id}:${after.version}`, { ...about, left }, settings));
+  }
+  if (after.status === 'completed' && before?.status !== 'completed') {
+    const kind = 'ctp_problem_resolved';
+    notices.push(notice(kind, `${kind}:${after.id}:${after.opening}`, about, settings));
+  } else if (!before) {
+    const kind = 'ctp_problem_new';
+    notices.push(notice(kind, `${kind}:${after.id}`, about, settings));
+  }
+  return notices;
 }
 
 /** Levels that `problem` has reached and nobody was told of, 1 for the first limit. */
@@ -99,20 +113,28 @@ export function escalationNotice(
   const kind = 'ctp_problem_escalated';
   const roles = levels[Math.min(level, levels.length) - 1] ?? [];
   const hours = ((nowMs - problem.open_since_ms) / 3_600_000).toFixed(1);
-  const made = notice(kind, `${kind}:${problem.id}:${problem.opening}:${level}`, problem, machine, settings, roles);
+  const key = `${kind}:${problem.id}:${problem.opening}:${level}`;
+  const made = notice(kind, key, { problem, machine, roles }, settings);
   const title = `${made.command.title} · ${texts[settings.language].hours(hours)}`;
   return { ...made, command: { ...made.command, title, severity: 'alarm' } };
+}
+
+interface About {
+  readonly problem: Problem;
+  readonly machine: MachineWords;
+  /** Where it was before. */
+  readonly left?: MachineWords;
+  readonly roles: readonly Role[];
 }
 
 function notice(
   kind: CtpNotice,
   dedupeKey: string,
-  problem: Problem,
-  machine: MachineWords,
+  { problem, machine, left, roles }: About,
   { language, page }: NoticeSettings,
-  roles: readonly Role[],
 ): NewNotice {
   const words = texts[language];
+  const where = left ? `${left.name} → ${machine.name}` : machine.name;
   const code = problem.error_code === null ? '' : ` · ${problem.error_code}`;
   const told =
     kind === 'ctp_problem_resolved' ? (problem.solution ?? problem.problem_description) : problem.problem_description;
@@ -122,8 +144,8 @@ function notice(
     command: {
       command: 'notify',
       type: kind,
-      recipients: { roles, machines: [machine.nickname] },
-      title: `${words[kind]}: ${machine.name} · ${words[problem.severity]}${code}`,
+      recipients: { roles, machines: [...(left ? [left.nickname] : []), machine.nickname] },
+      title: `${words[kind]}: ${where} · ${words[problem.severity]}${code}`,
       body: shortened(told),
       link: `${page}?machine=${machine.nickname}&problem=${problem.id}`,
       severity: kind === 'ctp_problem_resolved' ? 'info' : severityOf[problem.severity],

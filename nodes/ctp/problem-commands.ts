@@ -133,8 +133,10 @@ export class ProblemCommands {
       const filed = await this.#keep(records, after, uploads, ('role' in command && command.role) || role, asker);
       const touched = events.length === 0 && filed.length > 0 ? await records.touchProblem(after) : after;
       const reason = events[0]?.reason ?? null;
-      const recorded = await this.#follow(records, before, touched, there ?? now, [...events, ...filed], reason);
-      return there ? { ...recorded, left: await this.#leave(records, now, id, reason) } : recorded;
+      const recorded = [...events, ...filed];
+      if (!there) return this.#follow(records, before, touched, now, recorded, reason);
+      const followed = await this.#follow(records, before, touched, there, recorded, reason, now);
+      return { ...followed, left: await this.#leave(records, now, id, reason) };
     });
   }
 
@@ -201,7 +203,7 @@ export class ProblemCommands {
     return { machineView: machineView(settled.machine, open), events: settled.events };
   }
 
-  /** What a change of a problem causes: its events, its machine's status, and what is told. */
+  /** What a change of a problem causes: its events, its machine's status, and what is told. @param left where a moved one was */
   async #follow(
     records: CtpRecords,
     before: Problem | undefined,
@@ -209,10 +211,12 @@ export class ProblemCommands {
     machine: MachineRow,
     events: readonly NewEvent[],
     reason: string | null,
+    left?: MachineRow,
   ): Promise<Recorded> {
     const recorded = await records.addEvents(machine.id, after.id, events);
     const settled = await records.settleStatus(machine, machine, after.id, reason);
-    const notices = await records.addNotices(after, noticesOf(before, after, machine, this.#parts.settings.notices));
+    const told = noticesOf(before, after, machine, this.#parts.settings.notices, left);
+    const notices = await records.addNotices(after, told);
     const open = await openSummary(records.transaction, machine.id);
     return {
       problem: after,

@@ -343,7 +343,6 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
             ['machine-status', 'suprasetter', 'active'],
           ],
         );
-        assert.deepEqual(moved.notices, []);
         const listed = async (machine_nickname: string) =>
           (await world.ask<readonly CtpProblem[]>({ command: 'list', machine_nickname })).map((one) => one.id);
         assert.deepEqual([await listed('suprasetter'), await listed('platesetter')], [[], [id]]);
@@ -828,6 +827,76 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         assert.deepEqual(await kinds({ command: 'reopen', reason: 'again' }), []);
         assert.deepEqual(await kinds({ command: 'complete' }), ['ctp_problem_resolved:1:2']);
       });
+
+      it('is only the end of a problem that is entered with it, and nothing of an escalation', async () => {
+        const { notices } = await world.send({
+          command: 'report',
+          machine_id: 1,
+          severity: 'stop',
+          problem_description: 'Laser off',
+          solution: 'Diode replaced',
+          start_time: '2026-11-21T01:00:00Z',
+          end_time: '2026-11-21T02:00:00Z',
+        });
+        assert.deepEqual(
+          notices.map(({ payload }) => [payload.dedupeKey, payload.body]),
+          [['ctp_problem_resolved:1:1', 'Diode replaced']],
+        );
+        await world.send({ command: 'told', notice: notices[0]?.id }, people.flow);
+        world.clock.advance(minutes(6000));
+        assert.deepEqual((await world.send({ command: 'tick' }, people.flow)).notices, []);
+        await world.send({ command: 'reopen', id: 1, reason: 'again' });
+        world.clock.advance(minutes(30));
+        const { notices: late } = await world.send({ command: 'tick' }, people.flow);
+        assert.deepEqual(
+          late.map(({ payload }) => payload.dedupeKey),
+          ['ctp_problem_escalated:1:2:1'],
+        );
+      });
+
+      for (const [language, said] of [
+        ['id', 'Masalah dipindahkan: CTP 1 Suprasetter → CTP 2 Platesetter · berhenti · E-1'],
+        ['en-US', 'Problem moved: CTP 1 Suprasetter → CTP 2 Platesetter · stop · E-1'],
+      ] as const) {
+        it(`is the move of an open problem, to the people of both machines, once each (${language})`, async () => {
+          const url = await newUrl();
+          const own = await LogWorld.open({
+            ...(url !== undefined && { url }),
+            properties: { noticeLanguage: language },
+          });
+          try {
+            const { id } = await own.report({ error_code: 'E-1' });
+            const move = async (machine_nickname: string, more = {}) =>
+              (await own.send({ command: 'correct', id, machine_nickname, ...more })).notices;
+            const there = await move('platesetter', { commandId: 'once' });
+            assert.deepEqual(
+              there.map(({ payload }) => [payload.title, payload.recipients, payload.link, payload.severity]),
+              [
+                [
+                  said,
+                  { roles: ['ctp', 'admin'], machines: ['suprasetter', 'platesetter'] },
+                  `/dashboard/ctp-machine?machine=platesetter&problem=${id}`,
+                  'alarm',
+                ],
+              ],
+            );
+            const keys = [there[0]?.payload.dedupeKey];
+            assert.deepEqual(await move('platesetter', { commandId: 'once' }), []);
+            assert.deepEqual(await move('platesetter'), []);
+            for (const nickname of ['suprasetter', 'platesetter'])
+              keys.push((await move(nickname))[0]?.payload.dedupeKey);
+            assert.deepEqual(keys, [
+              `ctp_problem_moved:${id}:2`,
+              `ctp_problem_moved:${id}:3`,
+              `ctp_problem_moved:${id}:4`,
+            ]);
+            await own.ask({ command: 'complete', id });
+            assert.deepEqual(await move('suprasetter'), [], 'nobody has to act on what is over');
+          } finally {
+            await own.close();
+          }
+        });
+      }
 
       it('waits until the notify node has stored it', async () => {
         const first = await world.send({
