@@ -1,19 +1,15 @@
 // Sends a file of past stops part by part and adds up what became of its rows.
 import type { ImportRequest } from '../../nodes/dashboard/page-request.ts';
+import type { ImportReport, RefusedRow } from '../../nodes/health/messages.ts';
+import { text } from '../common/language.ts';
 import type { Answer, Ask } from '../common/requests.ts';
 import { csvParts } from './csv-parts.ts';
 
 /** The part of repair-estimate's answer that is shown. */
-interface PartReport {
-  readonly status: string;
-  readonly rows: number;
-  readonly imported: number;
-  readonly duplicates: number;
-  readonly production: number;
-  readonly refused: number;
-  readonly refusals: readonly { readonly line: number; readonly reason: string; readonly raw: string }[];
-  readonly error: string | null;
-}
+type PartReport = Pick<
+  ImportReport,
+  'status' | 'rows' | 'imported' | 'duplicates' | 'production' | 'refused' | 'refusals' | 'error' | 'file_fault'
+>;
 
 export interface ImportState {
   readonly parts: number;
@@ -23,7 +19,7 @@ export interface ImportState {
   readonly duplicates: number;
   readonly production: number;
   readonly refused: number;
-  readonly refusals: readonly { readonly line: number; readonly reason: string; readonly raw: string }[];
+  readonly refusals: readonly RefusedRow[];
 }
 
 const nothing: ImportState = {
@@ -58,7 +54,11 @@ export async function importStops(
     });
     if (!answer.ok) return answer;
     const { body } = answer;
-    if (body.status === 'failed') return { ok: false, code: 'failed', message: body.error ?? '' };
+    const { file_fault: fault } = body;
+    if (body.status === 'failed') {
+      const message = fault ? text(`import.file.${fault.code}`, fault) : (body.error ?? '');
+      return { ok: false, code: 'failed', message };
+    }
     state = {
       parts: parts.length,
       sent: index + 1,

@@ -10,10 +10,10 @@ import { useRequests } from '../common/requests.ts';
 /** The flow sends a view every few seconds; so long without one means that nothing is known any more. */
 export const productionOldAfterSeconds = 60;
 
-const shape: LiveShape<ProductionView, ProductionCard, { readonly at: string }> = {
+const shape: LiveShape<ProductionView, ProductionCard, Omit<ProductionView, 'cards'>> = {
   items: (view) => view.cards,
   keyOf: (card) => card.machine,
-  withItems: ({ at }, cards) => ({ at, cards }),
+  withItems: (rest, cards) => ({ ...rest, cards }),
 };
 
 export function useProduction(widgetId: string, socket: Socket | undefined) {

@@ -197,7 +197,16 @@ describe('a file of past stops', () => {
     expect([csvParts(''), csvParts(header)]).toEqual([[], []]);
   });
 
-  const report = { status: 'done', rows: 1, imported: 1, duplicates: 0, production: 0, refused: 1, error: null };
+  const report = {
+    status: 'done',
+    rows: 1,
+    imported: 1,
+    duplicates: 0,
+    production: 0,
+    refused: 1,
+    error: null,
+    file_fault: null,
+  };
   const large = header + `${'x'.repeat(70_000)}\n`.repeat(3);
 
   it('is added up over its parts, with the lines of the file', async () => {
@@ -205,12 +214,23 @@ describe('a file of past stops', () => {
     const ask = <Body>() =>
       Promise.resolve({
         ok: true,
-        body: { ...report, refusals: [{ line: 2, reason: 'no end', raw: 'x' }] },
+        body: { ...report, refusals: [{ line: 2, reason: 'no end', faults: [], raw: 'x' }] },
       } as Answer<Body>);
     expect(await importStops({ name: 'stops.csv', csv: large }, ask, (state) => states.push(state))).toBeNull();
     const end = states.at(-1);
     expect([end?.parts, end?.sent, end?.imported, end?.refused]).toEqual([3, 3, 3, 3]);
     expect(end?.refusals.map(({ line }) => line)).toEqual([2, 3, 4]);
+  });
+
+  it('says in the language of the reader why no row of it can be read', async () => {
+    const fault = { code: 'no-column', wanted: '"machine" (machine)', has: 'Mesin, Mulai' };
+    const ask = <Body>() =>
+      Promise.resolve({
+        ok: true,
+        body: { ...report, status: 'failed', refusals: [], file_fault: fault },
+      } as Answer<Body>);
+    const refusal = await importStops({ name: 's.csv', csv: large }, ask, () => undefined);
+    expect(refusal?.message).toBe('Berkas ini tidak punya kolom "machine" (machine). Kolomnya: Mesin, Mulai.');
   });
 
   it('stops at the first part that is refused as a whole', async () => {

@@ -220,9 +220,9 @@ describe('the page Production', () => {
     });
     const openPanel = async (setup: PageSetup, messages: readonly object[], waiting = messages.length) => {
       await show(factory(now), setup);
-      await answer('quarantine', { waiting, messages: messages.slice(0, 1) });
+      await answer('quarantine', { groups: [], waiting, messages: messages.slice(0, 1) });
       await button(`${id['quarantine.open']} (${waiting})`).trigger('click');
-      await answer('quarantine', { waiting, messages });
+      await answer('quarantine', { groups: [], waiting, messages });
     };
     const dialog = () => page.wrapper.find('dialog');
 
@@ -240,16 +240,39 @@ describe('the page Production', () => {
       expect(ask('quarantine').at(-1)?.payload).toMatchObject({ before: 6 });
     });
 
+    it('counts on while the page is open, and shows new messages when asked to', async () => {
+      await openPanel(keeper, [message(7)]);
+      const news = (seq: number, waiting: number, newest: number) =>
+        page.tell({
+          topic: 'production/delta',
+          payload: {
+            from: seq - 1,
+            seq,
+            changed: [],
+            rest: { at: now.toISOString(), quarantine: { waiting, newest } },
+          },
+        });
+      await news(2, 1, 7);
+      expect(dialog().text()).not.toContain(id['quarantine.newer']);
+      await news(3, 41, 47);
+      expect(page.wrapper.text()).toContain(`${id['quarantine.open']} (41)`);
+      expect(dialog().text()).toContain(`41 ${id['quarantine.waiting']}`);
+      await button(id['quarantine.newer']).trigger('click');
+      await answer('quarantine', { groups: [], waiting: 41, messages: [message(47), message(7)] });
+      expect(dialog().text()).toContain('#47');
+      expect(dialog().text()).not.toContain(id['quarantine.newer']);
+    });
+
     it('judges a message again and tells what became of it', async () => {
       await openPanel(keeper, [message(7)]);
       await button(id['quarantine.replay']).trigger('click');
       expect(ask('replay')[0]?.payload).toMatchObject({ id: 7 });
       await answer('replay', { status: 'waiting' });
       expect(dialog().text()).toContain(id['quarantine.refused-again'].replace('{id}', '7'));
-      await answer('quarantine', { waiting: 1, messages: [message(7)] });
+      await answer('quarantine', { groups: [], waiting: 1, messages: [message(7)] });
       await button(id['quarantine.replay']).trigger('click');
       await answer('replay', { status: 'replayed' });
-      await answer('quarantine', { waiting: 0, messages: [] });
+      await answer('quarantine', { groups: [], waiting: 0, messages: [] });
       expect(dialog().text()).toContain(id['quarantine.replayed'].replace('{id}', '7'));
       expect(dialog().text()).toContain(id['quarantine.none']);
       const [first, second] = ask('replay');

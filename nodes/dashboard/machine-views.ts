@@ -5,10 +5,10 @@ import type { ProductionCard, ProductionView } from '../production/messages.ts';
 import type { ListShape } from './list-publisher.ts';
 import { isObject, unwrapAnswer } from './page-answer.ts';
 
-export const productionShape: ListShape<ProductionView, ProductionCard, { readonly at: string }> = {
+export const productionShape: ListShape<ProductionView, ProductionCard, Omit<ProductionView, 'cards'>> = {
   items: (view) => view.cards,
   keyOf: (card) => card.machine,
-  restOf: ({ at }) => ({ at }),
+  restOf: ({ cards: _cards, ...rest }) => rest,
 };
 
 export const healthShape: ListShape<HealthView, ComponentHealth, Omit<HealthView, 'components'>> = {

@@ -309,6 +309,30 @@ export interface ImportProgress {
   readonly refused: number;
 }
 
+/** What is wrong with one field of a row. */
+export type RowFault = { readonly field: 'machine' | 'start' | 'end' | 'minutes' | 'stop_cause' } & (
+  | { readonly code: 'length'; readonly least: number; readonly most: number }
+  | { readonly code: 'no-instant' | 'no-minutes'; readonly given: string }
+  | { readonly code: 'before-start' | 'future' }
+  | { readonly code: 'too-long'; readonly days: number }
+  /** Minutes by their column, and from start to end. */
+  | { readonly code: 'minutes-differ'; readonly given: number; readonly span: number }
+);
+
+/** Why no row of a file can be read; columns as one text. */
+export type FileFault =
+  | { readonly code: 'empty' }
+  | { readonly code: 'no-column' | 'no-end'; readonly wanted: string; readonly has: string };
+
+export interface RefusedRow {
+  readonly line: number;
+  /** English. */
+  readonly reason: string;
+  /** The same for pages; empty for rows that an earlier version refused. */
+  readonly faults: readonly RowFault[];
+  readonly raw: string;
+}
+
 export interface ImportReport extends ImportProgress {
   readonly started_at: string;
   readonly actor: string;
@@ -317,7 +341,9 @@ export interface ImportReport extends ImportProgress {
   /** Imported stops mapped by class. */
   readonly classes: Readonly<Record<string, number>>;
   /** Refused rows, the first of them, with what is wrong. */
-  readonly refusals: readonly { readonly line: number; readonly reason: string; readonly raw: string }[];
-  /** Why it failed. */
+  readonly refusals: readonly RefusedRow[];
+  /** Why it failed, English. */
   readonly error: string | null;
+  /** The same for pages, where the file itself was the reason. */
+  readonly file_fault: FileFault | null;
 }

@@ -15,6 +15,7 @@ export function healthMigrations(engine: StoreEngine): RoomMigrations {
     '0002-repair': repair(engine),
     '0003-open-stops': openStops,
     '0004-event-position': eventPosition,
+    '0005-faults-of-rows': faultsOfRows,
   };
 }
 
@@ -60,6 +61,13 @@ const eventPosition: Migration = {
     await sql
       .raw('create table repair_position (id integer primary key check (id = 1), seq bigint not null)')
       .execute(db);
+  },
+};
+
+/** Refused rows say why by codes, too, which pages put into words. */
+const faultsOfRows: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql.raw("alter table repair_import_refusal add column faults text not null default '[]'").execute(db);
   },
 };
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { Store } from '../store/store.ts';
 import type { OpenStop } from './machine-stops.ts';
-import type { ImportReport, ProductionWindowFacts, RepairEstimate } from './repair-facts.ts';
+import type { ImportReport, ProductionWindowFacts, RepairEstimate, RowFault } from './repair-facts.ts';
 import type { Repair } from './repair-model.ts';
 import type { RepairSchema } from './repair-tables.ts';
 import { classByKeyword, type StopClass } from './stop-classes.ts';
@@ -355,7 +355,15 @@ export class RepairStore {
     if (refusals.length === 0) return;
     await this.#db
       .insertInto('repair_import_refusal')
-      .values(refusals.map(({ line, reason, raw }) => ({ import_id: importId, line, reason, raw })))
+      .values(
+        refusals.map(({ line, reason, faults, raw }) => ({
+          import_id: importId,
+          line,
+          reason,
+          faults: JSON.stringify(faults),
+          raw,
+        })),
+      )
       .onConflict((conflict) => conflict.columns(['import_id', 'line']).doNothing())
       .execute();
   }
@@ -409,7 +417,7 @@ export class RepairStore {
     if (!row) return undefined;
     const refusals = await this.#db
       .selectFrom('repair_import_refusal')
-      .select(['line', 'reason', 'raw'])
+      .select(['line', 'reason', 'faults', 'raw'])
       .where('import_id', '=', id)
       .orderBy('line')
       .limit(limit)
@@ -417,7 +425,17 @@ export class RepairStore {
       .execute();
     const { name, status, started_at, actor } = row;
     const kept = JSON.parse(row.report) as ImportReport;
-    return { ...kept, id, name, status, started_at, actor, refusals: refusals.map((refusal) => ({ ...refusal })) };
+    return {
+      ...kept,
+      // Reports of an earlier version have none.
+      file_fault: kept.file_fault ?? null,
+      id,
+      name,
+      status,
+      started_at,
+      actor,
+      refusals: refusals.map(({ faults, ...refusal }) => ({ ...refusal, faults: JSON.parse(faults) as RowFault[] })),
+    };
   }
 
   get #db(): Kysely<Schema> {

@@ -46,7 +46,8 @@ export interface RepairSchema {
     started_at: string;
     actor: string;
   };
-  repair_import_refusal: { import_id: string; line: number; reason: string; raw: string };
+  /** `faults` is JSON. */
+  repair_import_refusal: { import_id: string; line: number; reason: string; faults: string; raw: string };
   /** One row: how well the estimates did. */
   repair_calibration: {
     id: number;

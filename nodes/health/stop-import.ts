@@ -3,8 +3,9 @@ import type { Clock } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
 import type { PlantTime } from '../core/plant-time.ts';
 import { type CsvRow, csvRows } from './csv-rows.ts';
-import type { ColumnMapping, ImportProgress, ImportReport } from './messages.ts';
+import type { ColumnMapping, FileFault, ImportProgress, ImportReport, RefusedRow } from './messages.ts';
 import { keptRefusals, type RepairStore } from './repair-store.ts';
+import { rowFaultText, UnreadableFile } from './row-faults.ts';
 import { RowReader, type Stop } from './stop-row.ts';
 
 export interface ImportParts {
@@ -41,6 +42,7 @@ export async function importStops(file: ImportFile, parts: ImportParts): Promise
   } catch (thrown) {
     tally.status = 'failed';
     tally.error = asError(thrown).message;
+    tally.fileFault = thrown instanceof UnreadableFile ? thrown.fault : null;
   }
   const report = tally.report();
   await parts.store.saveImport(report);
@@ -51,13 +53,13 @@ export async function importStops(file: ImportFile, parts: ImportParts): Promise
 async function readAll(file: ImportFile, parts: ImportParts, tally: Tally): Promise<void> {
   const rows = csvRows(file.text);
   const header = rows.next();
-  if (header.done) throw new Error('The file is empty.');
+  if (header.done) throw new UnreadableFile({ code: 'empty' });
   const reader = new RowReader(header.value.cells, file.mapping, parts.plant, parts.clock.now().getTime());
   const causes = await parts.store.causes();
   const source = sourceOf(tally.id);
   let toldMs = parts.clock.monotonicMs();
   let stops: Stop[] = [];
-  let refusals: ImportReport['refusals'][number][] = [];
+  let refusals: RefusedRow[] = [];
   const commit = async () => {
     const at = parts.clock.now().toISOString();
     const { added, duplicates } = await parts.store.addStops(stops, causes, source, at);
@@ -80,7 +82,8 @@ async function readAll(file: ImportFile, parts: ImportParts, tally: Tally): Prom
     if (reading.kind === 'stop') stops.push(reading.stop);
     else if (reading.kind === 'production') tally.production += 1;
     else {
-      const refusal = { line: row.line, reason: reading.reason, raw: rawOf(row) };
+      const { faults } = reading;
+      const refusal = { line: row.line, reason: faults.map(rowFaultText).join('; '), faults, raw: rawOf(row) };
       if (tally.refuse(refusal)) refusals.push(refusal);
     }
     pending += 1;
@@ -97,13 +100,14 @@ class Tally {
   readonly #file: ImportFile;
   readonly #startedAt: string;
   readonly #classes: Record<string, number> = {};
-  readonly #refusals: ImportReport['refusals'][number][] = [];
+  readonly #refusals: RefusedRow[] = [];
   rows = 0;
   production = 0;
   position = 0;
   overlapping = 0;
   status: ImportReport['status'] = 'running';
   error: string | null = null;
+  fileFault: FileFault | null = null;
   #imported = 0;
   #duplicates = 0;
   #refused = 0;
@@ -121,7 +125,7 @@ class Tally {
   }
 
   /** @returns whether the row itself is kept, and not only counted */
-  refuse(refusal: ImportReport['refusals'][number]): boolean {
+  refuse(refusal: RefusedRow): boolean {
     this.#refused += 1;
     if (this.#refusals.length < shownRefusals) this.#refusals.push(refusal);
     return this.#refused <= keptRefusals;
@@ -152,6 +156,7 @@ class Tally {
       classes: { ...this.#classes },
       refusals: [...this.#refusals],
       error: this.error,
+      file_fault: this.fileFault,
     };
   }
 }

@@ -1,6 +1,7 @@
 // One row of a stop list as a stop of the plant, or why it can't be one.
 import { type PlantTime, parseInstant } from '../core/plant-time.ts';
-import type { ColumnMapping } from './messages.ts';
+import type { ColumnMapping, RowFault } from './messages.ts';
+import { given, UnreadableFile } from './row-faults.ts';
 import { causeName } from './stop-classes.ts';
 
 export interface Stop {
@@ -29,7 +30,7 @@ export type RowReading =
   | { readonly kind: 'stop'; readonly stop: Stop }
   /** Production, no stop. */
   | { readonly kind: 'production' }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | { readonly kind: 'refused'; readonly faults: readonly RowFault[] };
 
 const dayMs = 24 * 3_600_000;
 /** A stop of more than a month is a machine that was taken away, or a typing error. */
@@ -51,7 +52,7 @@ export class RowReader {
   readonly #plant: PlantTime;
   readonly #nowMs: number;
 
-  /** Throws an Error that names the columns which `header` lacks. */
+  /** Throws UnreadableFile that names the columns which `header` lacks. */
   constructor(header: readonly string[], mapping: ColumnMapping, plant: PlantTime, nowMs: number) {
     const names = header.map((name) => name.trim().toLowerCase());
     const position = (column: string) => names.indexOf(column.trim().toLowerCase());
@@ -67,10 +68,11 @@ export class RowReader {
     const missing = (['machine', 'start', 'stop_cause'] as const).filter((column) => this.#at[column] === -1);
     if (missing.length > 0) {
       const wanted = missing.map((column) => `"${mapping[column]}" (${column})`).join(', ');
-      throw new Error(`The file has no column ${wanted}. Its columns are: ${header.join(', ')}.`);
+      throw new UnreadableFile({ code: 'no-column', wanted, has: header.join(', ') });
     }
     if (this.#at.end === -1 && this.#at.minutes === -1) {
-      throw new Error(`The file has neither a column "${mapping.end}" (end) nor "${mapping.minutes}" (minutes).`);
+      const wanted = `"${mapping.end}" (end) nor "${mapping.minutes}" (minutes)`;
+      throw new UnreadableFile({ code: 'no-end', wanted, has: header.join(', ') });
     }
     this.#mapping = mapping;
     this.#plant = plant;
@@ -81,26 +83,26 @@ export class RowReader {
     const text = (column: Column) => (cells[this.#at[column]] ?? '').trim();
     const cause = causeName(text('stop_cause'));
     if (cause === '') return { kind: 'production' };
-    const faults: string[] = [];
+    const faults: RowFault[] = [];
     const machine = text('machine');
-    if (machine === '' || machine.length > 100) faults.push('machine: must have 1 to 100 characters');
-    if (cause.length > 200) faults.push('stop_cause: must have at most 200 characters');
+    if (machine === '' || machine.length > 100) faults.push({ field: 'machine', code: 'length', least: 1, most: 100 });
+    if (cause.length > 200) faults.push({ field: 'stop_cause', code: 'length', least: 1, most: 200 });
     const startMs = this.#instant(text('start'));
-    if (startMs === undefined) faults.push(`start: "${text('start')}" is no date and time`);
-    const given = text('minutes') === '' ? undefined : numberOf(text('minutes'));
-    if (given !== undefined && !(given >= 0)) faults.push(`minutes: "${text('minutes')}" is no number of minutes`);
+    if (startMs === undefined) faults.push({ field: 'start', code: 'no-instant', given: given(text('start')) });
+    const told = text('minutes') === '' ? undefined : numberOf(text('minutes'));
+    if (told !== undefined && !(told >= 0)) {
+      faults.push({ field: 'minutes', code: 'no-minutes', given: given(text('minutes')) });
+    }
     const endText = text('end');
     const endMs =
       endText !== ''
         ? this.#instant(endText)
-        : startMs !== undefined && given !== undefined
-          ? startMs + given * 60_000
+        : startMs !== undefined && told !== undefined
+          ? startMs + told * 60_000
           : undefined;
-    if (endMs === undefined) faults.push(`end: "${endText}" is no date and time`);
-    if (startMs !== undefined && endMs !== undefined) faults.push(...spanFaults(startMs, endMs, given, this.#nowMs));
-    if (faults.length > 0 || startMs === undefined || endMs === undefined) {
-      return { kind: 'refused', reason: faults.join('; ') };
-    }
+    if (endMs === undefined) faults.push({ field: 'end', code: 'no-instant', given: given(endText) });
+    if (startMs !== undefined && endMs !== undefined) faults.push(...spanFaults(startMs, endMs, told, this.#nowMs));
+    if (faults.length > 0 || startMs === undefined || endMs === undefined) return { kind: 'refused', faults };
     const minutes = Math.round((endMs - startMs) / 600) / 100;
     const stop = { machine, shift: text('shift'), order: text('order'), cause, startMs, endMs, minutes };
     return { kind: 'stop', stop };
@@ -132,13 +134,14 @@ export class RowReader {
   }
 }
 
-function spanFaults(startMs: number, endMs: number, minutes: number | undefined, nowMs: number): string[] {
+function spanFaults(startMs: number, endMs: number, minutes: number | undefined, nowMs: number): RowFault[] {
   const spanMs = endMs - startMs;
-  if (spanMs <= 0) return ['end: must be after start'];
-  if (spanMs > longestStopMs) return ['end: more than 31 days after start'];
-  if (endMs > nowMs + dayMs) return ['end: lies in the future'];
+  if (spanMs <= 0) return [{ field: 'end', code: 'before-start' }];
+  if (spanMs > longestStopMs) return [{ field: 'end', code: 'too-long', days: longestStopMs / dayMs }];
+  if (endMs > nowMs + dayMs) return [{ field: 'end', code: 'future' }];
   const differs = minutes !== undefined && Math.abs(minutes - spanMs / 60_000) > minutesTolerance;
-  return differs ? [`minutes: ${minutes} is not the time from start to end (${Math.round(spanMs / 60_000)})`] : [];
+  const span = Math.round(spanMs / 60_000);
+  return differs ? [{ field: 'minutes', code: 'minutes-differ', given: minutes, span }] : [];
 }
 
 /** A number with a decimal point or comma; NaN for anything else. */

@@ -72,7 +72,11 @@ export const productionApi: RoomOfApi = {
     'GET /api/production/current': look(
       'Every machine in its running shift',
       [machine],
-      exactly({ at: instant, cards: listOf(called('ProductionCard')) }),
+      exactly({
+        at: instant,
+        cards: listOf(called('ProductionCard')),
+        quarantine: exactly({ waiting: whole, newest: count }),
+      }),
       [404],
     ),
     'GET /api/production/shifts': look(

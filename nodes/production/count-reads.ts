@@ -1,5 +1,5 @@
 // Reads the tracker's counts off the event loop: pieces by window, hour and shift, machines as people set them, newest messages.
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Interval } from '../core/intervals.ts';
 import { type PlantTime, plantTimeOf } from '../core/plant-time.ts';
 import type { MachineReading, ShiftTotal } from './messages.ts';
@@ -163,6 +163,17 @@ export class CountReads {
       for (const row of rows) found.set(`${row.machine} ${row.start_ms}`, shiftTotalOf(row));
     }
     return found;
+  }
+
+  /** Refused messages that wait for a decision. */
+  async quarantine(): Promise<{ readonly waiting: number; readonly newest: number | null }> {
+    const { waiting, newest } = await this.#db
+      .selectFrom('production_quarantine')
+      .select((row) => [row.fn.countAll<number>().as('waiting'), row.fn.max('id').as('newest')])
+      // Written out, not bound: the partial index serves only a condition that it can recognise.
+      .where('status', '=', sql.lit('waiting'))
+      .executeTakeFirstOrThrow();
+    return { waiting: Number(waiting), newest: newest === null ? null : Number(newest) };
   }
 
   /** The newest messages as they came, newest first, as far as the tracker keeps them. */

@@ -194,6 +194,8 @@ export interface StateSpan {
 export interface ProductionView {
   readonly at: string;
   readonly cards: readonly ProductionCard[];
+  /** How many refused messages wait for a decision, and the id of the newest; absent where a source has no quarantine. */
+  readonly quarantine?: { readonly waiting: number; readonly newest: number | null };
 }
 
 export interface StopReason {

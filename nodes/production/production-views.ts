@@ -65,12 +65,13 @@ export class ProductionViews {
     const running = [...shifts.values()].filter((shift) => shift !== undefined);
     const fromMs = Math.min(nowMs, ...running.map(({ startMs }) => startMs));
     const starts = running.map(({ startMs }) => startMs);
-    const [booked, totals, spans, hours, pace] = await Promise.all([
+    const [booked, totals, spans, hours, pace, quarantine] = await Promise.all([
       states.shiftMs(ids, starts),
       counts.shiftsAt(running),
       states.closedSpans(ids, { startMs: fromMs, endMs: nowMs }),
       counts.hours(ids, fromMs, nowMs + 1),
       counts.piecesBetween(ids, nowMs - paceMs, nowMs + 1),
+      counts.quarantine(),
     ]);
     const hoursOf = grouped(hours);
     const cards = known.map((item) => {
@@ -88,7 +89,7 @@ export class ProductionViews {
         seen: span?.latest,
       });
     });
-    return { at: iso(nowMs), cards };
+    return { at: iso(nowMs), cards, quarantine };
   }
 
   /** Shifts that begin in [fromMs, toMs), newest first, with their OEE. */

@@ -279,8 +279,16 @@ describe('the pages Production and Health in Chromium', function () {
         duplicates: 0,
         production: 1,
         refused: 1,
-        refusals: [{ line: 3, reason: 'end is before start', raw: 'C_FL101,1,x,2026-01-02,2026-01-01,1,JAM' }],
+        refusals: [
+          {
+            line: 3,
+            reason: 'end: must be after start',
+            faults: [{ field: 'end', code: 'before-start' }],
+            raw: 'C_FL101,1,x,2026-01-02,2026-01-01,1,JAM',
+          },
+        ],
         error: null,
+        file_fault: null,
       },
     });
     const { page } = await open('health', leader);
@@ -292,7 +300,7 @@ describe('the pages Production and Health in Chromium', function () {
     });
     await page.getByRole('button', { name: 'Impor', exact: true }).click();
     await page.getByText('Selesai (100 %)').waitFor();
-    await page.getByText('end is before start').waitFor();
+    await page.getByText('Selesai: harus sesudah mulai').waitFor();
     assert.match((await last('import'))?.csv ?? '', /^machine,shift/);
     await picture(page, 'import-1024', false);
     await inspect(page);

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { csvRows } from '../../nodes/health/csv-rows.ts';
 import type { ImportProgress, ImportReport } from '../../nodes/health/messages.ts';
+import { healthMigrations } from '../../nodes/health/migrations.ts';
 import { type OpenRepair, openRepair } from '../../nodes/health/open-repair.ts';
 import { causeGroup, classByKeyword } from '../../nodes/health/stop-classes.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
@@ -96,11 +98,38 @@ for (const engine of engines) {
           [6, 'end: lies in the future'],
         ],
       );
+      const codes = report.refusals.map(({ faults }) => faults.map(({ field, code }) => `${field} ${code}`));
+      assert.deepEqual(codes, [
+        ['end before-start'],
+        ['machine length', 'start no-instant'],
+        ['minutes minutes-differ'],
+        ['start no-instant'],
+        ['end future'],
+      ]);
       const kept = await repair.store.importReport(report.id, 2, 1);
       assert.deepEqual(
         kept?.refusals.map(({ line }) => line),
         [3, 4],
       );
+      assert.deepEqual(kept?.refusals, report.refusals.slice(1, 3), 'kept with their codes and what the file says');
+    });
+
+    it('shows rows that an earlier version refused: in English only', async () => {
+      const url = (await server?.newDatabase()) ?? `sqlite:${join(directory, 'older.sqlite')}`;
+      const older = await openStore(url);
+      await older.migrate('health', Object.fromEntries(Object.entries(healthMigrations(engine)).slice(0, 4)));
+      for (const statement of [
+        sql`insert into repair_import values ('i1', 'a.csv', 'done', '{"rows":1,"refused":1}', '2026-01-05', 'ani')`,
+        sql`insert into repair_import_refusal (import_id, line, reason, raw) values ('i1', 2, 'end: lies in the future', 'x')`,
+      ]) {
+        await statement.execute(older.db());
+      }
+      await older.close();
+      const now = await openStore(url);
+      const report = await (await openRepair(now, 'Asia/Jakarta', { clock })).store.importReport('i1', 10, 0);
+      await now.close();
+      assert.deepEqual(report?.refusals, [{ line: 2, reason: 'end: lies in the future', faults: [], raw: 'x' }]);
+      assert.equal(report.file_fault, null);
     });
 
     it('takes another shape by its mapping: semicolons, days first, comma decimals, numbers of Excel', async () => {
@@ -127,7 +156,9 @@ for (const engine of engines) {
       const report = await bring('Mesin,Mulai\nA,B');
       assert.equal(report.status, 'failed');
       assert.match(report.error ?? '', /no column "machine" \(machine\).*Its columns are: Mesin, Mulai/);
+      assert.equal(report.file_fault?.code, 'no-column');
       assert.match((await bring('')).error ?? '', /empty/);
+      assert.equal((await bring('machine,start,stop_cause\nA,B,C')).file_fault?.code, 'no-end');
     });
 
     it('knows a stop again: the same file twice, and the same row twice, change nothing', async () => {

@@ -17,6 +17,7 @@ import { ProductionQueries } from '../../nodes/production/production-queries.ts'
 import type { OeeRow } from '../../nodes/production/production-views.ts';
 import { parseQuery } from '../../nodes/production/query-parser.ts';
 import { isStop } from '../../nodes/production/stop-reasons.ts';
+import type { IntakeSchema } from '../../nodes/production/tables.ts';
 import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import type { Store } from '../../nodes/store/store.ts';
@@ -185,6 +186,34 @@ for (const engine of ['sqlite', 'postgres'] as const) {
           card.shift.production,
         );
       }
+    });
+
+    it('say how many refused messages wait, and which is the newest', async () => {
+      const quarantine = async () => (await ask<ProductionView>({ command: 'current' })).quarantine;
+      assert.deepEqual(await quarantine(), { waiting: 0, newest: null });
+      const db = store.db<IntakeSchema>();
+      const refused = (status: 'waiting' | 'dismissed') => ({
+        source: 'test',
+        machine: null,
+        code: 'not-json',
+        message: '',
+        raw: '',
+        raw_cut: 0,
+        arrived_ms: nowMs,
+        source_ms: null,
+        clock_trusted: null,
+        status,
+        attempts: 0,
+        decided_by: null,
+        decided_at: null,
+        reason: null,
+      });
+      await db
+        .insertInto('production_quarantine')
+        .values([refused('waiting'), refused('waiting'), refused('dismissed')])
+        .execute();
+      assert.deepEqual(await quarantine(), { waiting: 2, newest: 2 });
+      await db.deleteFrom('production_quarantine').execute();
     });
 
     it('ask for no more pieces while a machine stands as planned', async () => {
