@@ -92,7 +92,6 @@ export class Counting {
     gathered.readings.push(reading);
     if (replayOf !== null) gathered.replayed.push(replayOf);
     live.messages += 1;
-    live.isDirty = true;
     gathered.dirty.add(live);
     if (live.arrivedMs === null || reading.arrivedMs > live.arrivedMs) live.arrivedMs = reading.arrivedMs;
     if (judgement.kind === 'counted') this.#count(reading, live, judgement, seenMs);

@@ -5,12 +5,13 @@ import { asError } from '../core/errors.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
+import { CommitQueue, type Committed, type Waiting } from './commit-queue.ts';
 import { type CounterLimits, noCounterState } from './counter-rules.ts';
 import { Counting, refusedInRow, seenFromMs } from './counting.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { ParticipantContext, TrackerParticipant, TrackerSweep } from './intake-contract.ts';
 import { migrateIntakeTables } from './intake-migrations.ts';
-import { type Arrival, packArrivals, unpackArrivals } from './journal-body.ts';
+import { type Arrival, unpackArrivals } from './journal-body.ts';
 import { LiveMachine } from './live-machine.ts';
 import type { ProductionEvent, ReadingBatch, ShiftTotal } from './messages.ts';
 import type { CounterTable, MachineTable } from './tables.ts';
@@ -43,12 +44,6 @@ const foldAtReadings = 10_000;
 const foldAtRows = 2_000;
 const backoff = { firstMs: 100, capMs: 10_000 };
 
-interface Waiting {
-  readonly arrival: Arrival;
-  readonly delivery: string | null;
-  readonly settled: ((ok: boolean) => void) | undefined;
-}
-
 export class CumulativeCounter {
   readonly #parts: CounterParts;
   readonly #store: TrackerStore;
@@ -56,16 +51,23 @@ export class CumulativeCounter {
   readonly #stopping = new AbortController();
   #counting: Counting;
   #epoch = 0;
+  /** The last row of the journal. */
   #lastSeq = 0;
+  /** The last row that was judged: a fold drops the journal up to here. */
+  #judgedSeq = 0;
   /** False until the tables were read, and again after a fault. */
   #isLoaded = false;
   /** Machines of the register, mapped by id. */
   #register = new Map<string, MachineTable>();
-  #waiting: Waiting[] = [];
+  readonly #queue: CommitQueue;
   /** The work under way; one at a time. */
   #running: Promise<void> = Promise.resolve();
   #isPumping = false;
   #cancelFold: (() => void) | undefined;
+  /** The time to fold came while the pump was running: it folds. */
+  #isFoldLate = false;
+  /** The fold that runs beside the commits of the pump. */
+  #folding: Promise<void> | undefined;
   #readingsToFold = 0;
   /** Readings whose machine is unknown are looked up anew at most this often. */
   #registerReadMs = Number.NEGATIVE_INFINITY;
@@ -74,6 +76,7 @@ export class CumulativeCounter {
     this.#parts = parts;
     this.#plant = plantTimeOf(parts.calendar.timeZone);
     this.#store = new TrackerStore(parts.store, parts.settings.line, this.#plant);
+    this.#queue = new CommitQueue((row, epoch) => this.#store.append(row, epoch), parts.settings.rawMs > 0);
     this.#counting = this.#newCounting();
   }
 
@@ -162,10 +165,7 @@ export class CumulativeCounter {
     this.#stopping.abort(new Error('The tracker was closed.'));
     this.#cancelFold?.();
     await this.#running.catch(() => {});
-    for (const { delivery, settled } of this.#waiting.splice(0)) {
-      settleDelivery(delivery, false);
-      settled?.(false);
-    }
+    this.#queue.abandon();
     if (this.#isLoaded) await this.#fold().catch(() => {});
   }
 
@@ -186,40 +186,40 @@ export class CumulativeCounter {
       waiting.settled?.(false);
       return;
     }
-    this.#waiting.push(waiting);
+    this.#queue.add(waiting);
     if (this.#isPumping) return;
     this.#isPumping = true;
     this.#exclusive(() => this.#pump()).catch(() => {});
   }
 
-  /** Commits what waits, in one row for all of it, until nothing does. */
+  /**
+   * Commits what waits, in one row for all of it, until nothing does. While one group is on its way to the disk, the one before is
+   * judged, and what was judged is folded.
+   */
   async #pump(): Promise<void> {
+    let durable: Committed | undefined;
     try {
-      for (let failures = 0; this.#waiting.length > 0 && !this.#stopping.signal.aborted; ) {
+      for (let failures = 0; !this.#stopping.signal.aborted; ) {
         try {
-          if (!this.#isLoaded) await this.#ready();
-          const group = this.#waiting;
-          const seq = this.#lastSeq + 1;
-          const body = packArrivals(
-            group.map(({ arrival }) => arrival),
-            this.#parts.settings.rawMs > 0,
-          );
-          await this.#store.append(seq, body, this.#epoch);
-          this.#lastSeq = seq;
-          this.#waiting = this.#waiting.slice(group.length);
-          // Acknowledged first: what the sender does with that runs while this process judges.
-          for (const { delivery } of group) settleDelivery(delivery, true);
-          try {
-            await this.#admit(group.map(({ arrival }) => arrival));
-            for (const { arrival } of group) this.#judge(arrival);
-          } finally {
-            // Durable either way: where judging failed, whoever reads next has it judged from the journal first.
-            for (const { settled } of group) settled?.(true);
+          if (!this.#isLoaded) {
+            await this.#foldEnded();
+            await this.#ready();
           }
+          if (durable || !this.#queue.isEmpty) {
+            const committing = this.#commit();
+            try {
+              if (durable) await this.#judgeCommitted(durable);
+            } finally {
+              durable = await committing;
+            }
+          } else if (this.#folding) await this.#foldEnded();
           if (failures > 0) this.#parts.onFault?.(undefined);
           failures = 0;
-          this.#foldSoon();
-          if (this.#isFoldDue()) await this.#foldOrReload();
+          if (this.#isFoldDue()) await this.#foldBeside();
+          else {
+            this.#foldSoon();
+            if (!durable && this.#queue.isEmpty && !this.#folding) return;
+          }
         } catch (thrown) {
           this.#isLoaded = false;
           // A take-over is no fault of the database: begin anew at once, and only let a rival breathe that goes on with it.
@@ -231,6 +231,41 @@ export class CumulativeCounter {
       }
     } finally {
       this.#isPumping = false;
+      tellDurable(durable);
+      await this.#foldEnded().catch(() => {});
+    }
+  }
+
+  /** Begins a fold that goes on beside the commits; one at a time, so that what waits in memory stays bounded. */
+  async #foldBeside(): Promise<void> {
+    await this.#foldEnded();
+    this.#folding = this.#fold();
+    // Its fault is met where it is awaited.
+    this.#folding.catch(() => {});
+  }
+
+  async #foldEnded(): Promise<void> {
+    const folding = this.#folding;
+    this.#folding = undefined;
+    await folding;
+  }
+
+  async #commit(): Promise<Committed | undefined> {
+    const committed = await this.#queue.commit(this.#lastSeq + 1, this.#epoch);
+    if (committed) this.#lastSeq = committed.seq;
+    return committed;
+  }
+
+  async #judgeCommitted(committed: Committed): Promise<void> {
+    try {
+      // Whoever took over since then, this process included, has judged it from the journal.
+      if (committed.epoch !== this.#epoch) return;
+      const arrivals = committed.group.map(({ arrival }) => arrival);
+      await this.#admit(arrivals);
+      for (const arrival of arrivals) this.#judge(arrival);
+      this.#judgedSeq = committed.seq;
+    } finally {
+      tellDurable(committed);
     }
   }
 
@@ -246,16 +281,18 @@ export class CumulativeCounter {
   }
 
   #isFoldDue(): boolean {
+    if (this.#readingsToFold === 0) return false;
     const { readings, refused, seen, events } = this.#counting.gathered;
     const rows = refused.length + seen.length + events.length + (this.#parts.settings.rawMs > 0 ? readings.length : 0);
-    return rows >= foldAtRows || this.#readingsToFold >= foldAtReadings;
+    return this.#isFoldLate || rows >= foldAtRows || this.#readingsToFold >= foldAtReadings;
   }
 
   #foldSoon(): void {
     if (this.#cancelFold || this.#readingsToFold === 0) return;
     this.#cancelFold = this.#parts.clock.after(foldAfterMs, () => {
       this.#cancelFold = undefined;
-      this.#exclusive(() => this.#foldOrReload()).catch(() => {});
+      if (this.#isPumping) this.#isFoldLate = true;
+      else this.#exclusive(() => this.#foldOrReload()).catch(() => {});
     });
   }
 
@@ -279,6 +316,7 @@ export class CumulativeCounter {
   async #fold(): Promise<void> {
     this.#cancelFold?.();
     this.#cancelFold = undefined;
+    this.#isFoldLate = false;
     if (this.#readingsToFold === 0) return;
     const { settings } = this.#parts;
     const nowMs = this.#now();
@@ -293,7 +331,7 @@ export class CumulativeCounter {
     try {
       const fold = {
         epoch: this.#epoch,
-        upToSeq: this.#lastSeq,
+        upToSeq: this.#judgedSeq,
         machines,
         gathered,
         keepsRaw: settings.rawMs > 0,
@@ -307,10 +345,7 @@ export class CumulativeCounter {
         }
         return recorded;
       });
-      for (const { live } of machines) {
-        live.epoch += 1;
-        live.isDirty = false;
-      }
+      for (const { live } of machines) live.epoch += 1;
       this.#parts.onBooked?.(shifts.map(shiftTotalOf), events);
       if (shifts.some(({ closed_at: closedAt }) => closedAt !== null)) await this.#announce();
     } catch (thrown) {
@@ -331,14 +366,16 @@ export class CumulativeCounter {
     if (this.#isLoaded) return;
     await migrateIntakeTables(this.#parts.store);
     const ownership = await this.#store.takeOver();
+    this.#queue.resume(ownership.journal);
     this.#counting = this.#newCounting();
     this.#readingsToFold = 0;
     this.#epoch = ownership.epoch;
     this.#lastSeq = ownership.lastSeq;
+    this.#judgedSeq = ownership.lastSeq;
     await this.#readTables();
     this.#isLoaded = true;
     try {
-      for (const body of ownership.journal) {
+      for (const { body } of ownership.journal) {
         const arrivals = unpackArrivals(body);
         await this.#admit(arrivals);
         for (const arrival of arrivals) this.#judge(arrival);
@@ -416,6 +453,11 @@ export class CumulativeCounter {
     );
     return result;
   }
+}
+
+/** Where judging failed, whoever reads next has it judged from the journal first: durable either way. */
+function tellDurable(committed: Committed | undefined): void {
+  for (const { settled } of committed?.group ?? []) settled?.(true);
 }
 
 function liveMachine(machine: MachineTable, counter: CounterTable | undefined, settings: TrackerSettings): LiveMachine {

@@ -45,8 +45,6 @@ export class LiveMachine {
   late: number;
   /** Messages that were refused since the last one that counted. */
   refusedInRow = 0;
-  /** Changed since the last fold. */
-  isDirty = false;
   /** Instants of what was booked without a counter lately, mapped by id. */
   readonly seen = new Map<string, number>();
   slices: Slice[] = [];

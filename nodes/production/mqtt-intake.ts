@@ -14,6 +14,11 @@ const puback = 0x40;
 /** Of QoS 2: with it the broker's copy is ours. mqtt.js goes on from there: it answers PUBREL with PUBCOMP. */
 const pubrec = 0x50;
 const idSpan = 65_536;
+/**
+ * Messages between two turns of the event loop. libuv hands over up to two megabytes in one turn, and until it ends nothing of it
+ * can be committed: in pieces, one is committed while the next one is read. Half of the window that the README asks for.
+ */
+const perTurn = 500;
 /** Topics come again; beyond so many different ones it is found out anew who takes them. */
 const keptTopics = 10_000;
 /** Clients of this process, mapped by broker and client id: a second one with the same id would throw the first one out. */
@@ -63,6 +68,8 @@ class MqttIntake implements IntakeLink {
   /** Counts connections: a packet id means something only on the connection it came on. */
   #connection = 0;
   #inFlight = 0;
+  /** Messages of this turn of the event loop. */
+  #inTurn = 0;
   /** Of the connection there is. */
   #tap: PublishTap | undefined;
   #attempts = 0;
@@ -126,7 +133,7 @@ class MqttIntake implements IntakeLink {
     return tap;
   }
 
-  /** False where so much waits for a commit that the broker has to. */
+  /** False where so much came in this turn, or waits for a commit, that the broker has to. */
   #published({ topic, payload, retain, dup, qos, packetId }: Publish): boolean {
     const ticket = packetId === null ? null : this.#connection * idSpan + packetId;
     if (ticket !== null) {
@@ -134,7 +141,18 @@ class MqttIntake implements IntakeLink {
       if (qos === 2) this.#exactlyOnce.add(ticket);
     }
     this.#hand({ topic, payload, retain, dup, ticket });
-    return this.#inFlight < this.#maxInFlight;
+    if (this.#inTurn === 0) setImmediate(this.#nextTurn);
+    this.#inTurn += 1;
+    return this.#mayGoOn();
+  }
+
+  readonly #nextTurn = () => {
+    this.#inTurn = 0;
+    if (this.#mayGoOn()) this.#tap?.letGo();
+  };
+
+  #mayGoOn(): boolean {
+    return this.#inFlight < this.#maxInFlight && this.#inTurn < perTurn;
   }
 
   #hand(message: ArrivedMessage): void {
@@ -214,7 +232,7 @@ class MqttIntake implements IntakeLink {
     if (length === 0) return;
     this.#inFlight -= length / pubackBytes;
     this.#tap?.writeRaw(bytes.subarray(0, length));
-    if (this.#inFlight < this.#maxInFlight) this.#tap?.letGo();
+    if (this.#mayGoOn()) this.#tap?.letGo();
   }
 
   #isLastUser(ticket: number): boolean {

@@ -48,10 +48,7 @@ export class PublishTap extends Duplex {
   letGo(): void {
     if (!this.#isHeld || this.destroyed) return;
     this.#isHeld = false;
-    const rest = this.#rest;
-    this.#rest = [];
-    this.#restLength = 0;
-    this.#take(Buffer.concat(rest));
+    this.#take(this.#takeRest());
     if (!this.#isHeld) this.#socket.resume();
   }
 
@@ -84,10 +81,15 @@ export class PublishTap extends Duplex {
     this.#rest.push(chunk);
     this.#restLength += chunk.length;
     if (this.#isHeld || this.#restLength < this.#awaited) return;
-    const bytes = Buffer.concat(this.#rest);
+    this.#take(this.#takeRest());
+  }
+
+  #takeRest(): Buffer {
+    const [first] = this.#rest;
+    const bytes = this.#rest.length === 1 && first ? first : Buffer.concat(this.#rest);
     this.#rest = [];
     this.#restLength = 0;
-    this.#take(bytes);
+    return bytes;
   }
 
   #take(bytes: Buffer): void {

@@ -3,6 +3,7 @@ import { CompiledQuery, sql, type Transaction } from 'kysely';
 import { ShopfloorError } from '../core/errors.ts';
 import type { PlantTime } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
+import type { JournalRow } from './commit-queue.ts';
 import type { Gathered } from './counting.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
 import { jsonRows } from './json-rows.ts';
@@ -31,7 +32,7 @@ const roomInQuarantine = 10_000;
 export interface Ownership {
   readonly epoch: number;
   readonly lastSeq: number;
-  readonly journal: readonly string[];
+  readonly journal: readonly JournalRow[];
 }
 
 export interface KnownMachines {
@@ -87,7 +88,7 @@ export class TrackerStore {
   }
 
   /** Commits what arrived. Throws OwnershipLost when another tracker took the line over. */
-  async append(seq: number, body: string, epoch: number): Promise<void> {
+  async append({ seq, body }: JournalRow, epoch: number): Promise<void> {
     const query = CompiledQuery.raw(this.#appendSql, [seq, body, this.#line, epoch]);
     const { numAffectedRows } = await this.#db().executeQuery(query);
     if (numAffectedRows !== 1n) throw new OwnershipLost(this.#line);
@@ -112,7 +113,7 @@ export class TrackerStore {
       .orderBy('seq')
       .execute();
     const lastSeq = Math.max(number * seqSpan, folded, rows.at(-1)?.seq ?? 0);
-    return { epoch, lastSeq, journal: rows.map(({ body }) => body) };
+    return { epoch, lastSeq, journal: rows };
   }
 
   /** @param seenFromMs ids of messages before it are not needed */
@@ -163,13 +164,6 @@ export class TrackerStore {
   /** Books everything that was gathered, records what others record, and drops the journal behind it: all or nothing. */
   fold(fold: Fold, record: Recorder): Promise<FoldResult> {
     return this.#store.transaction<IntakeSchema, FoldResult>(async (transaction) => {
-      const { numUpdatedRows } = await transaction
-        .updateTable('production_owner')
-        .set({ folded_seq: fold.upToSeq })
-        .where('line', '=', this.#line)
-        .where('epoch', '=', fold.epoch)
-        .executeTakeFirst();
-      if (numUpdatedRows !== 1n) throw new OwnershipLost(this.#line);
       await this.#foldCounters(transaction, fold);
       const booked = await this.#foldSlices(transaction, fold);
       await this.#foldGathered(transaction, fold);
@@ -178,6 +172,14 @@ export class TrackerStore {
         ...booked.events,
         ...(await record(transaction)),
       ]);
+      // The owner's row last: an append waits for whoever holds it.
+      const { numUpdatedRows } = await transaction
+        .updateTable('production_owner')
+        .set({ folded_seq: fold.upToSeq })
+        .where('line', '=', this.#line)
+        .where('epoch', '=', fold.epoch)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw new OwnershipLost(this.#line);
       await sql`delete from production_journal where seq <= ${fold.upToSeq} and seq >= ${Math.floor(fold.upToSeq / seqSpan) * seqSpan}`.execute(
         transaction,
       );

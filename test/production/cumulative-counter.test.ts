@@ -1,7 +1,9 @@
 // Each rule of counting, on both engines: what a reset, a duplicate, a late message, a border or a crash does to totals.
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { parseCalendarSettings } from '../../nodes/production/calendar-settings.ts';
+import { openDelivery } from '../../nodes/production/deliveries.ts';
 import type { MachineReading } from '../../nodes/production/messages.ts';
 import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
@@ -419,6 +421,34 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         .execute();
       assert.equal(changes.length, 3);
       assert.match(changes[2]?.detail ?? '', /"before":\{.*"counterModulus":65536.*"after":\{.*"counterModulus":null/);
+    });
+
+    it('acknowledges nothing that another life could lose, also of what arrives during a commit', async () => {
+      await open();
+      const piece = (n: number) => reading('11:01', null, { intervalProduction: 1, messageId: `m${n}` });
+      await world.take(piece(0));
+      const first = world.counter;
+      const acknowledged = new Set<number>();
+      for (let n = 1; n <= 200; n += 1) {
+        const delivery = openDelivery((ok) => {
+          if (ok) acknowledged.add(n);
+        });
+        first.take({ readings: [piece(n)], refused: [], delivery });
+        await nextTurn();
+        // Whoever takes over knows only what the tables have; what the former one had in memory alone is gone.
+        if (n % 50 !== 0) continue;
+        world.restart();
+        await world.counter.fold();
+        while (acknowledged.size < n) {
+          world.clock.advance(1_000);
+          await nextTurn();
+        }
+      }
+      await first.commit({ readings: [piece(201)], refused: [], replayOf: null });
+      await world.take(piece(202));
+      assert.equal(acknowledged.size, 200);
+      assert.deepEqual(await world.total(), [203, 0]);
+      await first.stop();
     });
 
     it('keeps a message of an unknown machine until a person registers it and replays the message', async () => {

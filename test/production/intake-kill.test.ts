@@ -13,6 +13,7 @@ import { selfCheck } from '../../nodes/production/tracker-views.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { startNodeRed } from '../support/node-red-process.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 
 const packageRoot = dirname(dirname(import.meta.dirname));
 
@@ -30,6 +31,7 @@ interface Life {
 
 interface Runner {
   readonly name: string;
+  readonly engine: 'sqlite' | 'postgres';
   readonly kills: number;
   /** Resolves when it has a session at the broker. */
   readonly start: (broker: Mosquitto, directory: string, database: string) => Promise<Life>;
@@ -38,20 +40,31 @@ interface Runner {
 const clientId = 'kill-intake';
 const topics = 'kill/+/status';
 
+const smallProcess: Runner['start'] = async (broker, _directory, database) => {
+  const child = fork(new URL('./intake-child.ts', import.meta.url), [broker.url, database, clientId], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await once(child, 'message');
+  return { kill: () => killed(child) };
+};
+
 const runners: readonly Runner[] = [
   {
-    name: 'a small process of the same parts',
+    name: 'a small process of the same parts, on SQLite,',
+    engine: 'sqlite',
     kills: Number(fullCount ?? 10),
-    start: async (broker, _directory, database) => {
-      const child = fork(new URL('./intake-child.ts', import.meta.url), [broker.url, database, clientId], {
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      });
-      await once(child, 'message');
-      return { kill: () => killed(child) };
-    },
+    start: smallProcess,
+  },
+  {
+    // Its commits leave the process alone while they run: other messages arrive in the middle of each.
+    name: 'a small process of the same parts, on PostgreSQL,',
+    engine: 'postgres',
+    kills: Number(fullCount ?? 10),
+    start: smallProcess,
   },
   {
     name: 'Node-RED',
+    engine: 'sqlite',
     kills: Number(fullCount ?? 4),
     start: async (broker, directory, database) => {
       const userDirectory = join(directory, 'node-red');
@@ -91,7 +104,7 @@ function intakeFlow(url: string, database: string): readonly object[] {
   ];
 }
 
-for (const { name, kills, start: startLife } of runners) {
+for (const { name, engine, kills, start: startLife } of runners) {
   /** One of the broker for five of the counting process. */
   const brokerKills = Math.round(kills / 5);
   const messages = kills * 2_000;
@@ -99,20 +112,23 @@ for (const { name, kills, start: startLife } of runners) {
   describe(`kill -9 of ${name} ${kills} times and of the broker ${brokerKills} times in ${messages} messages`, function () {
     this.timeout(120_000 + kills * 30_000);
     let broker: Mosquitto;
+    let server: PostgresServer | undefined;
     let directory: string;
     let running: Life | undefined;
     before(async function () {
       broker = await startMosquitto(this);
+      if (engine === 'postgres') server = await startPostgres(this);
       directory = mkdtempSync(join(tmpdir(), 'shopfloor-intake-kill-'));
     });
     after(async () => {
       await running?.kill();
       await broker?.stop();
+      server?.stop();
       rmSync(directory, { recursive: true, force: true });
     });
 
     it('counts every piece that a machine was told is taken, once', async () => {
-      const database = `sqlite:${join(directory, 'a.sqlite')}`;
+      const database = (await server?.newDatabase()) ?? `sqlite:${join(directory, 'a.sqlite')}`;
       const start = () => startLife(broker, directory, database);
       running = await start();
       // The session must exist before the first message, or the broker keeps nothing for it.
