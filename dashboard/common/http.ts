@@ -1,4 +1,5 @@
 // One request to a route of this server, with refusals as values: the code and sentence of the error envelope.
+import type { FieldFault } from '../../nodes/core/errors.ts';
 
 export type ServerAnswer<Body> =
   | { readonly ok: true; readonly body: Body }
@@ -8,7 +9,7 @@ export type ServerAnswer<Body> =
       readonly status: number;
       readonly code: string;
       readonly message: string;
-      readonly fields: readonly { readonly field: string; readonly message: string }[];
+      readonly fields: readonly FieldFault[];
       /** What the server holds now; present where somebody else was quicker (409). */
       readonly current?: unknown;
     };

@@ -1,4 +1,5 @@
 // The tablet's own database of problems that were typed and not yet taken by the server: they outlive a reload and a restart.
+import type { FieldFault } from '../../nodes/core/errors.ts';
 import type { Picked } from './files.ts';
 
 /** One report as it will be sent, with the person who typed it; nobody else sends it. */
@@ -14,7 +15,7 @@ export interface WaitingReport {
   readonly refusal?: {
     readonly code: string;
     readonly message: string;
-    readonly fields: readonly { readonly field: string; readonly message: string }[];
+    readonly fields: readonly FieldFault[];
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ShopfloorError } from '../../nodes/core/errors.ts';
+import { type FieldFault, ShopfloorError } from '../../nodes/core/errors.ts';
 import { plantTimeOf } from '../../nodes/core/plant-time.ts';
 import { parseCtpCommand } from '../../nodes/ctp/command-parser.ts';
 import { checkedTimes, refuseUnknownWords } from '../../nodes/ctp/problem-checks.ts';
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 /** What the server says of each wrong field of `run`. */
-function faultsOf(run: () => unknown): readonly { readonly field: string; readonly message: string }[] {
+function faultsOf(run: () => unknown): readonly FieldFault[] {
   try {
     run();
   } catch (thrown) {
@@ -67,10 +67,19 @@ describe('what the server says of a wrong field', () => {
       expect(indonesian).not.toMatch(/\{|\bmust\b/);
       accountLanguage.value = 'en-US';
       expect(faultText(fault)).not.toBe(indonesian);
+      expect(faultText(fault)).not.toMatch(/\{/);
     }
+  });
+
+  it('is said by its code, whatever the sentence is', () => {
+    const fault = { code: 'too-long', values: { most: 12 }, message: 'is rather long' };
+    expect(faultText(fault)).toBe('paling banyak 12 huruf');
+    accountLanguage.value = 'en-US';
+    expect(faultText(fault)).toBe('at most 12 characters');
   });
 
   it('stays as it is where nobody knows it', () => {
     expect(faultText({ message: 'is odd' })).toBe('is odd');
+    expect(faultText({ message: 'is odd', code: 'odd' })).toBe('is odd');
   });
 });

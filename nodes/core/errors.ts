@@ -4,6 +4,10 @@
 export interface FieldFault {
   readonly field: string;
   readonly message: string;
+  /** Which rule it breaks, in kebab-case and stable, such as `too-long`: for whoever says it in another language. */
+  readonly code?: string;
+  /** Figures and words of the message by name, such as `{most: 100}`. */
+  readonly values?: Readonly<Record<string, string | number>>;
 }
 
 export interface ShopfloorErrorOptions {

@@ -14,7 +14,11 @@ export class FieldReader {
       this.#source = source as Record<string, unknown>;
     } else {
       this.#source = {};
-      this.#faults.push({ field: path.replace(/\.$/, '') || 'payload', message: 'must be an object' });
+      this.#faults.push({
+        field: path.replace(/\.$/, '') || 'payload',
+        message: 'must be an object',
+        code: 'not-an-object',
+      });
     }
   }
 
@@ -23,8 +27,14 @@ export class FieldReader {
     if (this.#faults.length > 0) throw new InvalidInput(this.#faults, what);
   }
 
-  fault(field: string, message: string): void {
-    this.#faults.push({ field: `${this.#path}${field}`, message });
+  /** @param code which rule the field breaks, with the `values` that its message names */
+  fault(field: string, message: string, code?: string, values?: FieldFault['values']): void {
+    this.#faults.push({
+      field: `${this.#path}${field}`,
+      message,
+      ...(code !== undefined && { code }),
+      ...(values && { values }),
+    });
   }
 
   has(field: string): boolean {
@@ -38,28 +48,31 @@ export class FieldReader {
   text(field: string, longest = 200): string {
     const value = this.#source[field];
     if (typeof value === 'string' && value.length <= longest) return value;
-    this.fault(field, `must be a text of at most ${longest} characters`);
+    this.fault(field, `must be a text of at most ${longest} characters`, 'too-long', { most: longest });
     return '';
   }
 
   /** A text that says something. */
   words(field: string, longest = 200): string {
     const given = this.#source[field];
-    if (typeof given === 'string' && given.trim() === '') this.fault(field, 'must not be empty');
+    if (typeof given === 'string' && given.trim() === '') this.fault(field, 'must not be empty', 'empty');
     return this.text(field, longest);
   }
 
   oneOf<Choice extends string>(field: string, choices: readonly Choice[]): Choice {
     const value = choices.find((choice) => choice === this.#source[field]);
     if (value !== undefined) return value;
-    this.fault(field, `must be one of ${choices.join(', ')}`);
+    this.fault(field, `must be one of ${choices.join(', ')}`, 'choice', { choices: choices.join(', ') });
     return choices[0] as Choice;
   }
 
   whole(field: string, smallest = 0, largest = Number.MAX_SAFE_INTEGER): number {
     const value = this.#source[field];
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= smallest && value <= largest) return value;
-    this.fault(field, `must be a whole number from ${smallest} to ${largest}`);
+    this.fault(field, `must be a whole number from ${smallest} to ${largest}`, 'whole-number', {
+      least: smallest,
+      most: largest,
+    });
     return smallest;
   }
 
@@ -75,14 +88,14 @@ export class FieldReader {
   number(field: string): number {
     const value = this.#source[field];
     if (typeof value === 'number' && Number.isFinite(value)) return value;
-    this.fault(field, 'must be a number');
+    this.fault(field, 'must be a number', 'number');
     return 0;
   }
 
   flag(field: string): boolean {
     const value = this.#source[field];
     if (typeof value === 'boolean') return value;
-    this.fault(field, 'must be true or false');
+    this.fault(field, 'must be true or false', 'flag');
     return false;
   }
 
@@ -106,7 +119,7 @@ export class FieldReader {
   items(field: string, longest: number): readonly unknown[] {
     const value = this.#source[field];
     if (Array.isArray(value) && value.length <= longest) return value;
-    this.fault(field, `must be a list of at most ${longest}`);
+    this.fault(field, `must be a list of at most ${longest}`, 'too-many', { most: longest });
     return [];
   }
 }

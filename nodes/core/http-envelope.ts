@@ -1,13 +1,13 @@
 // The reply envelope of every route: `{success:true, ...}` or `{success:false, error:{code, message, fields?}}`.
 import { randomUUID } from 'node:crypto';
-import { ShopfloorError } from './errors.ts';
+import { type FieldFault, ShopfloorError } from './errors.ts';
 
 export interface ErrorEnvelope {
   readonly success: false;
   readonly error: {
     readonly code: string;
     readonly message: string;
-    readonly fields?: readonly { readonly field: string; readonly message: string }[];
+    readonly fields?: readonly FieldFault[];
     readonly current?: unknown;
   };
 }

@@ -149,7 +149,8 @@ export function parseCtpCommand(payload: unknown, plant: PlantTime): ParsedComma
 /** PostgreSQL keeps no text with this character; what one engine refuses, the other does not take either. */
 function refuseNul(fields: FieldReader, input: Input): void {
   for (const [field, value] of Object.entries(input)) {
-    if (typeof value === 'string' && value.includes('\0')) fields.fault(field, 'must not hold the character NUL');
+    if (typeof value === 'string' && value.includes('\0'))
+      fields.fault(field, 'must not hold the character NUL', 'character');
   }
 }
 
@@ -259,9 +260,10 @@ function readCommand(
 function readReport(fields: FieldReader, plant: PlantTime): ParsedCommand {
   const machine = machineReference(fields);
   if (machine.machine_id === undefined && machine.machine_nickname === undefined) {
-    fields.fault('machine_id', 'must say which machine');
+    fields.fault('machine_id', 'must say which machine', 'no-machine');
   }
-  if (fields.raw('problem_description') === undefined) fields.fault('problem_description', 'must say what is wrong');
+  if (fields.raw('problem_description') === undefined)
+    fields.fault('problem_description', 'must say what is wrong', 'empty');
   const given = readFields(fields, plant);
   return { command: 'report', machine, fields: given, role: role(fields), ...repeatable(fields) };
 }
@@ -286,7 +288,11 @@ function machineChanges(fields: FieldReader) {
 function nickname(fields: FieldReader): string {
   const given = fields.text('nickname', 50);
   if (!/^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/.test(given)) {
-    fields.fault('nickname', 'must have 1 to 50 small letters, digits or hyphens, such as suprasetter');
+    fields.fault(
+      'nickname',
+      'must have 1 to 50 small letters, digits or hyphens, such as suprasetter',
+      'malformed-nickname',
+    );
   }
   return given;
 }
@@ -297,7 +303,11 @@ function plantCode(fields: FieldReader): Pick<PlantCode, 'kind' | 'code'> {
   if (kind === 'category') return { kind, code: text };
   const code = wellFormedCode(text);
   if (code === undefined)
-    fields.fault('code', 'must have at most 25 letters, digits, blanks or . _ / - and begin with a letter or digit');
+    fields.fault(
+      'code',
+      'must have at most 25 letters, digits, blanks or . _ / - and begin with a letter or digit',
+      'malformed-code',
+    );
   return { kind, code: code ?? '' };
 }
 

@@ -228,9 +228,9 @@ export class CtpRecords {
       .execute();
     const faults: FieldFault[] = [];
     if (others.some((other) => other.name === name))
-      faults.push({ field: 'name', message: 'is the name of another machine' });
+      faults.push({ field: 'name', message: 'is the name of another machine', code: 'taken' });
     if (others.some((other) => other.nickname === nickname)) {
-      faults.push({ field: 'nickname', message: 'is the nickname of another machine' });
+      faults.push({ field: 'nickname', message: 'is the nickname of another machine', code: 'taken' });
     }
     if (faults.length > 0) throw new InvalidInput(faults, 'The machine');
   }

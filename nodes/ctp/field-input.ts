@@ -55,6 +55,7 @@ function code(fields: FieldReader): string | null {
     fields.fault(
       'error_code',
       'must have at most 25 letters, digits, blanks or . _ / - and begin with a letter or digit',
+      'malformed-code',
     );
   }
   return known ?? null;
@@ -73,7 +74,11 @@ function instant(fields: FieldReader, field: string, plant: PlantTime): number {
   const value = fields.raw(field);
   const ms = typeof value === 'string' ? parseInstant(value, plant) : undefined;
   if (ms === undefined)
-    fields.fault(field, 'must be an ISO 8601 date and time, such as 2026-11-21T08:15 or 2026-11-21T01:15:00Z');
+    fields.fault(
+      field,
+      'must be an ISO 8601 date and time, such as 2026-11-21T08:15 or 2026-11-21T01:15:00Z',
+      'not-a-time',
+    );
   return ms ?? 0;
 }
 
@@ -83,17 +88,28 @@ function parts(fields: FieldReader): readonly SparePart[] {
   if (given === null || given === '') return [];
   const list = typeof given === 'string' ? parsed(given) : given;
   if (!Array.isArray(list) || list.length > mostParts) {
-    fields.fault('parts', `must be a list of at most ${mostParts} parts, each {"name", "quantity"}`);
+    fields.fault('parts', `must be a list of at most ${mostParts} parts, each {"name", "quantity"}`, 'too-many', {
+      most: mostParts,
+    });
     return [];
   }
   return list.map((item: unknown, index) => {
     const { name, quantity } = typeof item === 'object' && item !== null ? (item as Record<string, unknown>) : {};
     const isNamed =
       typeof name === 'string' && name.trim() !== '' && name.length <= lengths.name && !name.includes('\0');
-    if (!isNamed) fields.fault(`parts[${index}].name`, `must have 1 to ${lengths.name} characters`);
+    if (!isNamed)
+      fields.fault(`parts[${index}].name`, `must have 1 to ${lengths.name} characters`, 'length', {
+        most: lengths.name,
+      });
     const isWhole =
       typeof quantity === 'number' && Number.isInteger(quantity) && quantity >= 1 && quantity <= mostPieces;
-    if (!isWhole) fields.fault(`parts[${index}].quantity`, `must be a whole number of pieces from 1 to ${mostPieces}`);
+    if (!isWhole)
+      fields.fault(
+        `parts[${index}].quantity`,
+        `must be a whole number of pieces from 1 to ${mostPieces}`,
+        'whole-number',
+        { least: 1, most: mostPieces },
+      );
     return { name: isNamed ? name.trim() : '', quantity: isWhole ? quantity : 1 };
   });
 }

@@ -1,7 +1,7 @@
 // What people do to machines and to the plant's lists of codes: add, change, retire, and a status set by hand.
 
 import type { Kysely } from 'kysely';
-import { type FieldFault, InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type Asker, needMachine } from './asker.ts';
 import { once } from './command-memory.ts';
 import type { ParsedCommand } from './command-parser.ts';
@@ -117,8 +117,8 @@ export class MachineCommands {
   async retireCode({ kind, code }: Of<'retire-code'>, asker: Asker): Promise<LogReply> {
     return this.#changeCode(asker, kind, code, async (db, known) => {
       if (!known) {
-        const fault: FieldFault = { field: 'code', message: `${code} is not in the plant's list` };
-        throw new InvalidInput([fault], 'The code');
+        const message = `${code} is not in the plant's list`;
+        throw new InvalidInput([{ field: 'code', message, code: 'unknown-code', values: { code } }], 'The code');
       }
       if (known.retired === 1) return undefined;
       await db.updateTable('ctp_code').set({ retired: 1 }).where('kind', '=', kind).where('code', '=', code).execute();

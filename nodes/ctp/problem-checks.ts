@@ -39,21 +39,21 @@ export function checkedTimes(times: Times, nowMs: number, written?: ReadonlySet<
     const value = times[field];
     if (value === null || value <= nowMs || (written && !written.has(field))) return value;
     if (value > nowMs + clockToleranceMs)
-      faults.push({ field: wireName(field), message: `${what} must not be in the future` });
+      faults.push({ field: wireName(field), message: `${what} must not be in the future`, code: 'in-the-future' });
     return nowMs;
   };
   const start_ms = past('start_ms', 'the start') ?? nowMs;
   const response_ms = past('response_ms', "the technician's arrival");
   const end_ms = past('end_ms', 'the end');
   if (start_ms < earliestStartMs && (written?.has('start_ms') ?? true))
-    faults.push({ field: 'start_time', message: 'must not be before the year 2000' });
+    faults.push({ field: 'start_time', message: 'must not be before the year 2000', code: 'too-early' });
   if (end_ms !== null && end_ms < start_ms)
-    faults.push({ field: 'end_time', message: 'must not be before start_time' });
+    faults.push({ field: 'end_time', message: 'must not be before start_time', code: 'before-start' });
   if (response_ms !== null && response_ms < start_ms) {
-    faults.push({ field: 'response_time', message: 'must not be before start_time' });
+    faults.push({ field: 'response_time', message: 'must not be before start_time', code: 'before-start' });
   }
   if (response_ms !== null && end_ms !== null && response_ms > end_ms) {
-    faults.push({ field: 'response_time', message: 'must not be after end_time' });
+    faults.push({ field: 'response_time', message: 'must not be after end_time', code: 'after-end' });
   }
   if (faults.length > 0) throw new InvalidInput(faults, 'The problem');
   return { start_ms, response_ms, end_ms };
@@ -69,10 +69,12 @@ export function refuseUnknownWords(after: Problem, before: Problem | undefined, 
     known.codes.size > 0 &&
     !known.codes.has(error_code)
   ) {
-    faults.push({ field: 'error_code', message: `${error_code} is not in the plant's list of codes` });
+    const message = `${error_code} is not in the plant's list of codes`;
+    faults.push({ field: 'error_code', message, code: 'unknown-code', values: { code: error_code } });
   }
   if (category !== null && category !== before?.category && !known.categories.has(category)) {
-    faults.push({ field: 'category', message: `must be one of ${[...known.categories].join(', ')}` });
+    const choices = [...known.categories].join(', ');
+    faults.push({ field: 'category', message: `must be one of ${choices}`, code: 'choice', values: { choices } });
   }
   if (faults.length > 0) throw new InvalidInput(faults, 'The problem');
 }

@@ -78,7 +78,7 @@ export class ProblemCommands {
     return this.#record(command, asker, uploads, async (records, context) => {
       const now = await records.machine(machine.id);
       if (now.retired === 1) {
-        throw new InvalidInput([{ field: 'machine_id', message: `${now.name} is retired` }], 'The problem');
+        throw retired(now);
       }
       const decision = decideReport(
         {
@@ -104,7 +104,8 @@ export class ProblemCommands {
     const target = command.command === 'correct' ? await this.#target(command.machine, machine) : undefined;
     const rights = await this.#rights(asker, machine, target);
     if (command.command === 'add-files' && uploads.length === 0) {
-      throw new InvalidInput([{ field: 'problem_photos', message: 'must bring at least one file' }], 'The upload');
+      const fault = { field: 'problem_photos', message: 'must bring at least one file', code: 'no-file' };
+      throw new InvalidInput([fault], 'The upload');
     }
     return this.#record(command, asker, uploads, async (records, stamp) => {
       const before = await records.problem(id);
@@ -121,7 +122,7 @@ export class ProblemCommands {
         return this.#follow(records, before, await records.touchProblem(before), now, [event], command.reason);
       }
       if (there?.retired === 1) {
-        throw new InvalidInput([{ field: 'machine_id', message: `${there.name} is retired` }], 'The problem');
+        throw retired(there);
       }
       const { after, events } = this.#decide(command, before, rights, context, there?.id);
       if (command.command === 'reopen' && now.retired === 1) {
@@ -264,7 +265,7 @@ export class ProblemCommands {
     );
     if (found) return found;
     const field = id === undefined ? 'machine_nickname' : 'machine_id';
-    throw new InvalidInput([{ field, message: 'is no machine of this plant' }], 'The problem');
+    throw new InvalidInput([{ field, message: 'is no machine of this plant', code: 'unknown-machine' }], 'The problem');
   }
 
   async #keep(
@@ -315,6 +316,11 @@ export class ProblemCommands {
 interface Stamp {
   readonly nowMs: number;
   readonly asker: Asker;
+}
+
+function retired({ name }: MachineRow): InvalidInput {
+  const fault = { field: 'machine_id', message: `${name} is retired`, code: 'retired-machine', values: { name } };
+  return new InvalidInput([fault], 'The problem');
 }
 
 /** A photo shows the machine before or after the repair; the name of its form field says which, or the command does. */

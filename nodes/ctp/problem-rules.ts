@@ -107,7 +107,8 @@ export function decideCorrect(
   refuseVoid(before);
   refuseOlder(before, correction.version);
   if (changes.end_ms === null && before.end_ms !== null) {
-    throw new InvalidInput([{ field: 'end_time', message: 'can not be emptied; reopen the problem instead' }]);
+    const message = 'can not be emptied; reopen the problem instead';
+    throw new InvalidInput([{ field: 'end_time', message, code: 'reopen-instead' }]);
   }
   const changed = changedFields(before, changes);
   refuseForbidden(before, changed, repairFields, rights, context.actor);
@@ -270,7 +271,11 @@ function isOwn(problem: Problem, actor: Actor): boolean {
 }
 
 function forbidden(problem: Problem, actor: Actor, beyond: readonly ChangedField[]): ShopfloorError {
-  const fields = beyond.map((field) => ({ field: wireName(field), message: 'is not yours to change' }));
+  const fields = beyond.map((field) => ({
+    field: wireName(field),
+    message: 'is not yours to change',
+    code: 'not-yours',
+  }));
   const hint =
     isOwn(problem, actor) && !isOpen(problem.status)
       ? 'It is completed; a supervisor can correct or reopen it.'

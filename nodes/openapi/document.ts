@@ -12,13 +12,16 @@ import { always, anything, exactly, listOf, type Schema, text } from './schema-w
 
 const rooms: readonly RoomOfApi[] = [batchApi, ctpApi, productionApi, healthApi, notifyApi, accessApi, pagesApi];
 
+/** Figures and words of a fault's message by name, such as `{most: 100}`. */
+const faultValues: Schema = { type: 'object', additionalProperties: { type: ['string', 'number'] } };
+
 /** The envelope of every refusal. */
 const refusal = exactly({
   success: always(false),
   error: exactly({
     code: text,
     message: text,
-    'fields?': listOf(exactly({ field: text, message: text })),
+    'fields?': listOf(exactly({ field: text, message: text, 'code?': text, 'values?': faultValues })),
     'current?': anything,
   }),
 });

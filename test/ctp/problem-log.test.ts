@@ -355,10 +355,17 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         await world.report({ error_code: 'E-1', machine_nickname: 'platesetter' });
         const move = (machine_nickname: string) => world.ask({ command: 'correct', id, machine_nickname });
         await assert.rejects(move('platesetter'), refusal('second-open-problem'));
-        await assert.rejects(move('nowhere'), refusal('invalid-input', ['machine_nickname']));
+        const codesOf = (error: unknown) => (error as ShopfloorError).fields.map(({ code, values }) => [code, values]);
+        await assert.rejects(move('nowhere'), (error) => {
+          assert.deepEqual(codesOf(error), [['unknown-machine', undefined]]);
+          return refusal('invalid-input', ['machine_nickname'])(error);
+        });
         const { id: machine_id, version } = await world.machine('trendsetter');
         await world.ask({ command: 'change-machine', machine_id, version, retired: true });
-        await assert.rejects(move('trendsetter'), refusal('invalid-input', ['machine_id']));
+        await assert.rejects(move('trendsetter'), (error) => {
+          assert.deepEqual(codesOf(error), [['retired-machine', { name: 'CTP 3 Trendsetter' }]]);
+          return refusal('invalid-input', ['machine_id'])(error);
+        });
         assert.equal((await world.get(id)).machine_nickname, 'suprasetter');
       });
 

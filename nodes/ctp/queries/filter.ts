@@ -100,12 +100,12 @@ export function machinesIn(wanted: WantedMachine, context: FilterContext): reado
 export function readTimeSpan(fields: FieldReader, plant: PlantTime): TimeSpan {
   const year = fields.has('year') ? fields.count('year', 1970, 2105) : undefined;
   const month = fields.has('month') ? fields.count('month', 1, 12) : undefined;
-  if (month !== undefined && year === undefined) fields.fault('month', 'needs a year');
+  if (month !== undefined && year === undefined) fields.fault('month', 'needs a year', 'no-year');
   const start = fields.has('start_date') ? readInstant(fields, 'start_date', plant, 'start') : undefined;
   const end = fields.has('end_date') ? readInstant(fields, 'end_date', plant, 'end') : undefined;
   const isDate = fields.has('end_date') && isPlantDate(fields.raw('end_date'));
   if (start !== undefined && end !== undefined && (isDate ? end <= start : end < start))
-    fields.fault('end_date', 'must not be before start_date');
+    fields.fault('end_date', 'must not be before start_date', 'before-start');
   const first = year === undefined ? undefined : year * 10_000 + (month ?? 1) * 100 + 1;
   const next = first === undefined ? undefined : month === undefined ? nextYear(first) : nextMonth(first);
   return {
@@ -119,7 +119,7 @@ function readInstant(fields: FieldReader, field: string, plant: PlantTime, side:
   const instant = parseInstant(text, plant);
   // Places in lists are exact for seconds up to the year 2106.
   if (instant === undefined || instant > Date.UTC(2106, 0)) {
-    fields.fault(field, 'must be a date such as 2026-11-21 or an instant such as 2026-11-21T08:00:00Z');
+    fields.fault(field, 'must be a date such as 2026-11-21 or an instant such as 2026-11-21T08:00:00Z', 'not-a-time');
     return undefined;
   }
   return isPlantDate(text) && side === 'end' ? startOfDay(plant, dayAfter(dayOf(plant, instant))) : instant;
