@@ -1,13 +1,14 @@
 // The ledger's records in SQL: what a decision needs to know, and what it decided, in one transaction.
 
 import type { Kysely, Transaction } from 'kysely';
+import type { RememberedCommand } from '../core/command-memory.ts';
 import { type CentiKg, centiKg } from '../core/mass.ts';
 import type { Store } from '../store/store.ts';
 import type { ActiveAlarm, AlarmTransitions } from './alarms.ts';
 import type { Batch, Push } from './batch.ts';
 import { type BatchRow, batchOf, type ComponentRow, pushOf } from './batch-rows.ts';
 import { saveChanges } from './batch-writes.ts';
-import type { LedgerRecords, RememberedCommand, WatchedWrite } from './ledger-records.ts';
+import type { LedgerRecords, WatchedWrite } from './ledger-records.ts';
 import type { BatchEvent } from './messages.ts';
 import { batchMigrations } from './migrations.ts';
 import type { BatchSchema } from './tables.ts';
@@ -214,10 +215,10 @@ class SqlLedgerRecords implements LedgerRecords {
       .executeTakeFirst();
   }
 
-  async rememberCommand(commandId: string, command: RememberedCommand, at: string): Promise<void> {
+  async rememberCommand(commandId: string, command: RememberedCommand & { readonly at: string }): Promise<void> {
     await this.#db
       .insertInto('batch_command')
-      .values({ command_id: commandId, ...command, at })
+      .values({ command_id: commandId, ...command })
       .execute();
   }
 }

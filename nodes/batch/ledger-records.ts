@@ -1,15 +1,10 @@
 // What the ledger's rules need of the database, inside one transaction; the SQL is behind it.
+import type { CommandMemory } from '../core/command-memory.ts';
 import type { CentiKg } from '../core/mass.ts';
 import type { ActiveAlarm, AlarmTransitions } from './alarms.ts';
 import type { Batch, Push } from './batch.ts';
 import type { BatchEvent } from './messages.ts';
 import type { Change } from './transitions.ts';
-
-export interface RememberedCommand {
-  readonly actor: string;
-  readonly request: string;
-  readonly reply: string;
-}
 
 export interface WatchedWrite {
   readonly kind: 'plc-write' | 'acknowledge' | 'odoo-push' | 'odoo-cancel';
@@ -18,7 +13,7 @@ export interface WatchedWrite {
 }
 
 /** The records of one line; every method belongs to the transaction that handed it over. */
-export interface LedgerRecords {
+export interface LedgerRecords extends CommandMemory {
   /** Batches of the line that have not ended, in the order in which they were staged. */
   openBatches(): Promise<Batch[]>;
   /** Odoo ids of the orders that are open on any line. */
@@ -40,6 +35,4 @@ export interface LedgerRecords {
   watched(writes: readonly WatchedWrite[], at: string): Promise<void>;
   activeAlarms(): Promise<ActiveAlarm[]>;
   saveAlarms(transitions: AlarmTransitions): Promise<void>;
-  commandById(commandId: string): Promise<RememberedCommand | undefined>;
-  rememberCommand(commandId: string, command: RememberedCommand, at: string): Promise<void>;
 }

@@ -1,6 +1,7 @@
 // The batch ledger of one line: each command reads what it must know, decides, and records it in one transaction.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
+import { once } from '../core/command-memory.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import type { FetchedOrder } from '../odoo/messages.ts';
 import {
@@ -265,24 +266,20 @@ export class BatchLedger {
     };
   }
 
-  /** A command id that was seen returns its first reply; the same id with other words is refused. */
   async #person(records: LedgerRecords, command: PersonCommand, context: DecisionContext): Promise<Outcome> {
     const { commandId, ...words } = command;
-    const request = JSON.stringify({ line: this.#settings.line, ...words });
-    const known = commandId === undefined ? undefined : await records.commandById(commandId);
-    if (known) {
-      if (known.request === request && known.actor === context.actor.name) return { payload: JSON.parse(known.reply) };
-      throw new ShopfloorError('command-id-reused', 409, 'This commandId was used for another command.', {
-        hint: 'Give every command an id of its own.',
-      });
-    }
-    const changes = await this.#decidePerson(records, command, context);
-    const payload = { command: command.command, batches: changes.map((change) => batchView(change.after)) };
-    if (commandId !== undefined) {
-      const remembered = { actor: context.actor.name, request, reply: JSON.stringify(payload) };
-      await records.rememberCommand(commandId, remembered, context.at);
-    }
-    return { payload, changes };
+    let changes: Change[] = [];
+    const repeatable = {
+      commandId,
+      actor: context.actor.name,
+      words: { line: this.#settings.line, ...words },
+      at: context.at,
+    };
+    const { reply } = await once<unknown>(records, repeatable, async () => {
+      changes = await this.#decidePerson(records, command, context);
+      return { command: command.command, batches: changes.map((change) => batchView(change.after)) };
+    });
+    return { payload: reply, changes };
   }
 
   async #decidePerson(records: LedgerRecords, command: PersonCommand, context: DecisionContext): Promise<Change[]> {

@@ -1,6 +1,7 @@
 // The problem log's records in SQL: what a decision needs to know, and what it decided, inside one transaction.
 import type { Kysely, Transaction } from 'kysely';
 import type { Actor } from '../core/actor.ts';
+import type { CommandMemory, RememberedCommand } from '../core/command-memory.ts';
 import { type FieldFault, InvalidInput, ShopfloorError } from '../core/errors.ts';
 import type { CtpProblemEvent, PlantCode } from './messages.ts';
 import type { NewNotice } from './notices.ts';
@@ -17,19 +18,13 @@ export interface StoredNotice {
   readonly payload: NewNotice['command'];
 }
 
-export interface RememberedCommand {
-  readonly actor: string;
-  readonly request: string;
-  readonly reply: string;
-}
-
 /** Who does it, when; the same for everything that one command records. */
 export interface Stamp {
   readonly atMs: number;
   readonly actor: Actor;
 }
 
-export class CtpRecords {
+export class CtpRecords implements CommandMemory {
   readonly #db: Transaction<CtpSchema>;
   readonly #projections: CtpProjections;
   readonly #stamp: Stamp;
@@ -277,11 +272,10 @@ export class CtpRecords {
       .executeTakeFirst();
   }
 
-  async rememberCommand(commandId: string, request: string, reply: string): Promise<void> {
-    const { atMs, actor } = this.#stamp;
+  async rememberCommand(commandId: string, { actor, request, reply }: RememberedCommand): Promise<void> {
     await this.#db
       .insertInto('ctp_command')
-      .values({ command_id: commandId, actor: actor.name, request, reply, at_ms: atMs })
+      .values({ command_id: commandId, actor, request, reply, at_ms: this.#stamp.atMs })
       .execute();
   }
 }

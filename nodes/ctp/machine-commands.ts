@@ -1,9 +1,9 @@
 // What people do to machines and to the plant's lists of codes: add, change, retire, and a status set by hand.
 
 import type { Kysely } from 'kysely';
+import { once } from '../core/command-memory.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type Asker, needMachine } from './asker.ts';
-import { once } from './command-memory.ts';
 import type { ParsedCommand } from './command-parser.ts';
 import { ctpActions } from './ctp-actions.ts';
 import type { CtpRecords } from './ctp-records.ts';
@@ -13,7 +13,7 @@ import type { CtpMachine, CtpProblemEvent, PlantCode } from './messages.ts';
 import { openSummary } from './open-problems.ts';
 import type { MachineRow } from './problem.ts';
 import { type CodeEventTable, type CodeTable, type CtpSchema, ctpTurns } from './tables.ts';
-import { machineView } from './views.ts';
+import { iso, machineView } from './views.ts';
 
 type Of<Name extends ParsedCommand['command']> = Extract<ParsedCommand, { readonly command: Name }>;
 
@@ -163,8 +163,14 @@ export class MachineCommands {
     ) => Promise<{ readonly row: MachineRow; readonly events: readonly CtpProblemEvent[] }>,
   ): Promise<LogReply> {
     const atMs = this.#parts.clock.now().getTime();
+    const repeatable = {
+      commandId,
+      actor: asker.actor.name,
+      words: { ...words, commandId: undefined },
+      at: iso(atMs),
+    };
     const { reply, isRepeat } = await withRecords(this.#parts, { atMs, actor: asker.actor }, (records) =>
-      once<Recorded>(records, asker.actor.name, commandId, { ...words, commandId: undefined }, async () => {
+      once<Recorded>(records, repeatable, async () => {
         const { row, events } = await work(records, atMs);
         return { machine: machineView(row, await openSummary(records.transaction, row.id)), events };
       }),

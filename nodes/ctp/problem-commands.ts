@@ -1,9 +1,9 @@
 // What people do to problems: report, correct, complete, reopen, void, and their files; each one transaction with everything it causes.
 import { type AttachmentBook, neededAttachments } from '../attachments/attachments-contract.ts';
 import type { StagedFile } from '../attachments/messages.ts';
+import { once } from '../core/command-memory.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type Asker, editRights, needMachine } from './asker.ts';
-import { once } from './command-memory.ts';
 import type { MachineReference, ParsedCommand } from './command-parser.ts';
 import { ctpActions } from './ctp-actions.ts';
 import { fileRoom } from './ctp-readings.ts';
@@ -27,7 +27,7 @@ import {
   type RuleContext,
   refuseFiles,
 } from './problem-rules.ts';
-import { machineView, problemView } from './views.ts';
+import { iso, machineView, problemView } from './views.ts';
 
 type ProblemCommand = Extract<
   ParsedCommand,
@@ -181,7 +181,8 @@ export class ProblemCommands {
     let recorded: Recorded | undefined;
     const { reply } = await withRecords(this.#parts, { atMs: nowMs, actor: asker.actor }, async (records) => {
       recorded = undefined;
-      return once<RememberedReply>(records, asker.actor.name, commandId, { ...words, files }, async () => {
+      const repeatable = { commandId, actor: asker.actor.name, words: { ...words, files }, at: iso(nowMs) };
+      return once<RememberedReply>(records, repeatable, async () => {
         const done = await work(records, stamp);
         recorded = done;
         return { problem: problemView(done.problem, done.machine, [], nowMs) };

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
+import { once } from '../core/command-memory.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import type { ProductionWindow } from '../production/messages.ts';
 import { adviceFor } from './advice.ts';
@@ -129,29 +130,13 @@ export class HealthRoom {
   /** Runs a person's command; a `commandId` that was seen returns its first reply. */
   async decide(command: PersonCommand, actor: Actor): Promise<unknown> {
     const { commandId, ...words } = command;
-    const request = JSON.stringify(words);
+    const at = this.#parts.clock.now().toISOString();
     return this.#parts.inTransaction(async (records) => {
-      const seen = commandId === undefined ? undefined : await records.commandById(commandId);
-      if (seen) {
-        if (seen.request === request && seen.actor === actor.name) return JSON.parse(seen.reply) as unknown;
-        throw new ShopfloorError('command-id-reused', 409, 'This commandId was used for another command.', {
-          hint: 'Give every command an id of its own.',
-        });
-      }
-      const reply =
+      const { reply } = await once<unknown>(records, { commandId, actor: actor.name, words, at }, () =>
         command.command === 'configure'
-          ? await this.#configure(records, command, actor)
-          : await this.#decideAlarm(records, command, actor);
-      if (commandId !== undefined) {
-        const at = this.#parts.clock.now().toISOString();
-        await records.rememberCommand({
-          command_id: commandId,
-          actor: actor.name,
-          request,
-          reply: JSON.stringify(reply),
-          at,
-        });
-      }
+          ? this.#configure(records, command, actor)
+          : this.#decideAlarm(records, command, actor),
+      );
       return reply;
     });
   }

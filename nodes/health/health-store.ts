@@ -1,5 +1,6 @@
 // The health room's records in SQL, inside one transaction: registry, latest inputs, states of the trigger, transitions and rollups.
 import type { Kysely, Transaction } from 'kysely';
+import type { CommandMemory, RememberedCommand } from '../core/command-memory.ts';
 import type { Store } from '../store/store.ts';
 import type { InputState } from './health-index.ts';
 import type { ComponentHealth, HealthAlarm, HealthBand } from './messages.ts';
@@ -71,7 +72,7 @@ export interface IndexSample {
   readonly smoothed: number | null;
 }
 
-export class HealthRecords {
+export class HealthRecords implements CommandMemory {
   readonly #db: Db;
 
   constructor(db: Db) {
@@ -289,8 +290,11 @@ export class HealthRecords {
       .executeTakeFirst();
   }
 
-  async rememberCommand(command: HealthSchema['health_command']): Promise<void> {
-    await this.#db.insertInto('health_command').values(command).execute();
+  async rememberCommand(commandId: string, command: RememberedCommand & { readonly at: string }): Promise<void> {
+    await this.#db
+      .insertInto('health_command')
+      .values({ command_id: commandId, ...command })
+      .execute();
   }
 
   async outbox(limit = 200): Promise<OutboxRecord[]> {

@@ -1,7 +1,7 @@
 // Remembers the answer to a person's command, so that the same command under the same id is answered and not done again.
 import type { Transaction } from 'kysely';
 import type { Actor } from '../core/actor.ts';
-import { ShopfloorError } from '../core/errors.ts';
+import { isRepeat } from '../core/command-memory.ts';
 import type { IntakeSchema } from './tables.ts';
 import type { PersonCommand } from './tracker-commands.ts';
 
@@ -23,12 +23,8 @@ export async function rememberedReply(
     .selectAll()
     .where('command_id', '=', command.commandId)
     .executeTakeFirst();
-  if (!known) return undefined;
-  if (known.request === requestOf(command) && known.actor === actor.name)
-    return { reply: JSON.parse(known.reply) as Reply | null };
-  throw new ShopfloorError('command-id-reused', 409, 'This commandId was used for another command.', {
-    hint: 'Give every command an id of its own.',
-  });
+  if (!isRepeat(known, { actor: actor.name, request: requestOf(command) })) return undefined;
+  return { reply: JSON.parse(known.reply) as Reply | null };
 }
 
 /** @param reply null: what becomes of it is decided by another commit */

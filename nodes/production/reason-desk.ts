@@ -2,6 +2,7 @@
 import type { Transaction } from 'kysely';
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
+import { type CommandMemory, once } from '../core/command-memory.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
@@ -23,6 +24,8 @@ export interface GivenReason {
   readonly note?: string;
   readonly commandId?: string;
 }
+
+type NewEvent = Pick<ProductionEvent, 'machine' | 'type' | 'reason' | 'detail'>;
 
 export interface DeskReply<Answer> {
   readonly answer: Answer;
@@ -117,31 +120,18 @@ export class ReasonDesk {
     actor: Actor,
     work: (transaction: Transaction<Schema>) => Promise<{
       readonly answer: Answer;
-      readonly events: readonly Pick<ProductionEvent, 'machine' | 'type' | 'reason' | 'detail'>[];
+      readonly events: readonly NewEvent[];
     }>,
   ): Promise<DeskReply<Answer>> {
-    const request = JSON.stringify({ actor: actor.name, ...words });
     const at = this.#clock.now().toISOString();
+    const repeatable = { commandId, actor: actor.name, words: { actor: actor.name, ...words }, at };
     return this.#store.transaction<Schema, DeskReply<Answer>>(async (transaction) => {
-      const known =
-        commandId === undefined
-          ? undefined
-          : await transaction
-              .selectFrom('state_command')
-              .selectAll()
-              .where('command_id', '=', commandId)
-              .executeTakeFirst();
-      if (known) {
-        if (known.request === request) return { answer: JSON.parse(known.reply) as Answer, events: [] };
-        throw new ShopfloorError('command-id-reused', 409, 'This commandId was used for another command.', {
-          hint: 'Give every command an id of its own.',
-        });
-      }
-      const { answer, events } = await work(transaction);
-      if (commandId !== undefined) {
-        const remembered = { command_id: commandId, request, reply: JSON.stringify(answer), at };
-        await transaction.insertInto('state_command').values(remembered).execute();
-      }
+      let events: readonly NewEvent[] = [];
+      const { reply: answer } = await once<Answer>(memoryIn(transaction, actor), repeatable, async () => {
+        const done = await work(transaction);
+        events = done.events;
+        return done.answer;
+      });
       const numbered = await storedEvents(
         transaction as unknown as Transaction<IntakeSchema>,
         events.map((event) => ({ ...event, at, actor: actor.name })),
@@ -149,4 +139,21 @@ export class ReasonDesk {
       return { answer, events: numbered };
     });
   }
+}
+
+/** The commands that this desk has seen; who gave one is among its words. */
+function memoryIn(transaction: Transaction<Schema>, actor: Actor): CommandMemory {
+  return {
+    commandById: async (commandId) => {
+      const known = await transaction
+        .selectFrom('state_command')
+        .select(['request', 'reply'])
+        .where('command_id', '=', commandId)
+        .executeTakeFirst();
+      return known && { actor: actor.name, ...known };
+    },
+    rememberCommand: async (commandId, { request, reply, at }) => {
+      await transaction.insertInto('state_command').values({ command_id: commandId, request, reply, at }).execute();
+    },
+  };
 }
