@@ -33,7 +33,7 @@ describe('Dashboard 2.0, as far as we rely on it', () => {
   it('sends to one page when the message names its socket and the type accepts client data', () => {
     assert.match(base, /n\.acceptsClientConfig\?\.includes\(wNode\.type\)/);
     assert.match(base, /msg\._client\?\.socketId === conn\.id/);
-    const flow = JSON.parse(readFileSync(join(root, 'flows', 'dashboard.json'), 'utf8')) as readonly {
+    const flow = JSON.parse(readFileSync(join(root, 'flows', 'plant.json'), 'utf8')) as readonly {
       type: string;
       acceptsClientConfig?: readonly string[];
     }[];

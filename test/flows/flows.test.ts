@@ -64,6 +64,22 @@ describe('the shipped flows', () => {
     assert.equal(new Set(logs.map(({ calendar }) => calendar)).size, 1);
   });
 
+  it('need no configuration of each other: the flow plant brings what several of them use', () => {
+    const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as readonly FlowNode[];
+    const configurations = new Set([...everyNode.values()].filter((node) => node.x === undefined).map(({ id }) => id));
+    const shared = new Set(read(join('flows', 'plant.json')).map(({ id }) => id));
+    for (const file of flows) {
+      const nodes = read(file);
+      const known = new Set([...nodes.map(({ id }) => id), ...shared]);
+      const foreign = nodes.flatMap((node) =>
+        Object.values(node).filter(
+          (value) => typeof value === 'string' && configurations.has(value) && !known.has(value),
+        ),
+      );
+      assert.deepEqual(foreign, [], file);
+    }
+  });
+
   for (const file of flows) {
     describe(basename(file, '.json'), () => {
       const nodes = JSON.parse(readFileSync(join(root, file), 'utf8')) as readonly FlowNode[];
