@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PageSetup } from '../../nodes/access/messages.ts';
-import { card, factory, reasons, shiftRows } from '../../test/dashboard/support/machines.ts';
+import { card, factory, oeeWith, reasons, shiftRows } from '../../test/dashboard/support/machines.ts';
 import { leader } from '../../test/dashboard/support/people.ts';
 import { id } from '../catalogues/id.ts';
 import { accountLanguage } from '../common/language.ts';
@@ -198,6 +198,63 @@ describe('the page Production', () => {
     const [first, second] = ask('reason');
     expect(second?.payload).toMatchObject({ reason: 'MATERIAL_SHORTAGE', previous: 'SETUP' });
     expect(second?.payload.commandId).not.toBe(first?.payload.commandId);
+  });
+
+  describe('and an OEE of a short time', () => {
+    const minuteMs = 60_000;
+    const made = (runningMinutes: number, production: number, stoppedMinutes = 0) => {
+      const runningMs = runningMinutes * minuteMs;
+      const effectiveness = (production * 60 * minuteMs) / (3000 * runningMs);
+      const time = {
+        totalMs: runningMs,
+        plannedStopMs: 0,
+        runningMs,
+        unplannedStopMs: stoppedMinutes * minuteMs,
+        unknownMs: 0,
+      };
+      const availability = runningMinutes / (runningMinutes + stoppedMinutes);
+      return oeeWith({
+        availability,
+        effectiveness,
+        quality: 1,
+        oee: availability * effectiveness,
+        production,
+        defects: 0,
+        time,
+      });
+    };
+    const kpis = () => page.wrapper.findAll('.sf-kpi__value').map((kpi) => kpi.text());
+
+    it('shows none before a message more or less makes no difference', async () => {
+      // 105 %: a hundred seconds at the ideal rate, and the pieces of the message that began them.
+      await show(oneMachine({ oee: made(100 / 60, 87.5) }));
+      expect(kpis()).toEqual(['100,0 %', '–', '100,0 %', '–']);
+      expect(page.wrapper.text()).toContain(id['oee.early'].replace('{span}', '10 mnt'));
+      expect(page.wrapper.text()).not.toContain('105');
+    });
+
+    it('shows it of a machine that stood for longer, and 0 of one that never ran', async () => {
+      await show(oneMachine({ oee: made(5, 240, 95) }));
+      expect(kpis()).toEqual(['5,0 %', '–', '100,0 %', '4,8 %']);
+      page.wrapper.unmount();
+      const time = { totalMs: minuteMs, plannedStopMs: 0, runningMs: 0, unplannedStopMs: minuteMs, unknownMs: 0 };
+      await show(
+        oneMachine({
+          oee: oeeWith({ availability: 0, effectiveness: null, quality: null, oee: 0, time, production: 0 }),
+        }),
+      );
+      expect(kpis().at(-1)).toBe('0,0 %');
+    });
+
+    it('says that the ideal rate is too low where more is made for longer than a message can explain', async () => {
+      const tooLow = id['oee.ideal-low'].replace('{ideal}', '3.000');
+      await show(oneMachine({ oee: made(60, 3150) }));
+      expect(kpis()[1]).toBe('105,0 %');
+      expect(page.wrapper.text()).toContain(tooLow);
+      page.wrapper.unmount();
+      await show(oneMachine({ oee: made(60, 3010) }));
+      expect(page.wrapper.text()).not.toContain(tooLow);
+    });
   });
 
   describe('and its quarantine', () => {
