@@ -85,7 +85,7 @@ export default function (RED: NodeAPI): void {
     };
 
     const open = async (): Promise<Opened> => {
-      const settings = parseTrackerSettings(config);
+      const settings = settingsOf(config);
       const calendarNode = shiftCalendarNodeOf(RED.nodes.getNode(config.calendar ?? ''));
       const storeNode = storeNodeOf(RED.nodes.getNode(config.store ?? ''));
       if (!calendarNode || !storeNode) {
@@ -181,4 +181,14 @@ export default function (RED: NodeAPI): void {
     });
   }
   RED.nodes.registerType('cumulative-tracker', CumulativeTracker);
+}
+
+/** Wrong settings are no fault of whoever asks. */
+function settingsOf(config: TrackerProperties): TrackerSettings {
+  try {
+    return parseTrackerSettings(config);
+  } catch (thrown) {
+    const fields = thrown instanceof ShopfloorError ? thrown.fields : [];
+    throw new ShopfloorError('settings-wrong', 503, asError(thrown).message, { fields });
+  }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 
 interface FlowNode {
   readonly id: string;
@@ -54,6 +55,24 @@ const everyNode = new Map(
     .map((node) => [node.id, node]),
 );
 
+/** Values of a new node by property, as its editor script registers them. */
+function defaultsOf(type: string): Readonly<Record<string, unknown>> {
+  const file = join(root, (manifest['node-red'].nodes[type] ?? '').replace(/^dist\/(.*)\.js$/, '$1.html'));
+  const script = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(readFileSync(file, 'utf8'))?.[1] ?? '';
+  const found: Record<string, unknown> = {};
+  const registerType = (
+    _type: string,
+    definition: { readonly defaults: Record<string, { readonly value?: unknown }> },
+  ) => Object.assign(found, definition.defaults);
+  runInNewContext(script, { RED: { nodes: { registerType }, validators: new Proxy({}, { get: () => () => true }) } });
+  return Object.fromEntries(
+    Object.entries(found as Record<string, { readonly value?: unknown }>).map(([name, { value }]) => [
+      name,
+      value ?? '',
+    ]),
+  );
+}
+
 describe('the shipped flows', () => {
   it('exist', () => assert.ok(flows.length > 0));
 
@@ -62,6 +81,17 @@ describe('the shipped flows', () => {
     assert.ok(logs.length > 0);
     for (const log of logs) assert.equal(everyNode.get(log.calendar ?? '')?.type, 'shift-calendar', log.id);
     assert.equal(new Set(logs.map(({ calendar }) => calendar)).size, 1);
+  });
+
+  it('show in their nodes what is in force: no setting is empty that has a value in a new node', () => {
+    const own = [...everyNode.values()].filter(({ type }) => ownTypes.includes(type));
+    assert.ok(own.length > 0);
+    const empty = own.flatMap((node) =>
+      Object.entries(defaultsOf(node.type))
+        .filter(([name, value]) => value !== '' && Reflect.get(node, name) === '')
+        .map(([name]) => `${node.id}.${name}`),
+    );
+    assert.deepEqual(empty, []);
   });
 
   it('need no configuration of each other: the flow plant brings what several of them use', () => {
