@@ -14,6 +14,7 @@ import { CumulativeCounter } from './cumulative-counter.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { ProductionEvent } from './messages.ts';
 import { decide } from './person-decisions.ts';
+import { QuarantineWatch } from './quarantine-watch.ts';
 import { shutOutNotice } from './shut-out-notice.ts';
 import { SilentShifts } from './silent-shifts.ts';
 import { migrateStateTables, statesParticipant, statesSweep } from './states-participant.ts';
@@ -76,6 +77,12 @@ export default function (RED: NodeAPI): void {
         this.send([null, null, { _msgid: RED.util.generateId(), topic: 'production/notice', payload }]);
       }
     };
+    const watch = new QuarantineWatch();
+    const tellOfQuarantine = async (store: Store, calendar: ShiftCalendar) => {
+      const day = plantTimeOf(calendar.timeZone).dateText(Date.now());
+      for (const payload of await watch.look(store, day))
+        this.send([null, null, { _msgid: RED.util.generateId(), topic: 'production/notice', payload }]);
+    };
     const opened = (): Promise<Opened> => {
       opening ??= open();
       opening.catch(() => {
@@ -121,6 +128,7 @@ export default function (RED: NodeAPI): void {
           return {};
         case 'tick':
           await counter.tick();
+          await tellOfQuarantine(store, calendar);
           return { command: 'tick' };
         case 'totals':
         case 'machines':
@@ -165,7 +173,11 @@ export default function (RED: NodeAPI): void {
     });
     const tick = () => {
       opened()
-        .then(({ counter }) => counter.tick().then(() => counter.shutOut))
+        .then(async ({ counter, store, calendar }) => {
+          await counter.tick();
+          await tellOfQuarantine(store, calendar);
+          return counter.shutOut;
+        })
         .then(counting, (error: unknown) => faulty(asError(error)));
     };
     const timer = setInterval(tick, tickEveryMs);

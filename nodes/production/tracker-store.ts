@@ -27,7 +27,7 @@ const seqSpan = 1e12;
 /** A quarantined text is kept up to this length. */
 export const longestRaw = 8_192;
 /** Waiting rows beyond this are only counted. */
-const roomInQuarantine = 10_000;
+export const roomInQuarantine = 10_000;
 
 export interface Ownership {
   readonly epoch: number;
