@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sql } from 'kysely';
 import { type Clock, systemClock } from '../nodes/core/clock.ts';
 import { parseCalendarSettings } from '../nodes/production/calendar-settings.ts';
 import { WallCalendar } from '../nodes/production/wall-calendar.ts';
@@ -13,7 +14,8 @@ import type { Store } from '../nodes/store/store.ts';
 import { outsideSuite, startPostgres } from '../test/support/postgres.ts';
 import { measureInTurn } from './support/ctp/measuring.ts';
 import { askersOf, pageQuestions } from './support/production-questions.ts';
-import { fillPast, pastEndMs } from './support/production-year.ts';
+import { fillPast, machineName, pastEndMs } from './support/production-year.ts';
+import { fillRepairs } from './support/repair-year.ts';
 
 const p95TargetMs = 50;
 const stallTargetMs = 20;
@@ -91,6 +93,9 @@ async function onStore(store: Store, isFilled: boolean, options: Options): Promi
         trendDays: 7,
       });
     const nowMs = await pastEndMs(store);
+    const machines = Array.from({ length: options.machines }, (_, index) => machineName(index));
+    await fillRepairs(store, { machines, days: options.days, nowMs });
+    if (store.engine === 'postgres' && !isFilled) await sql`vacuum analyze`.execute(store.db());
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
     say(`${store.engine}: ${options.machines} machines, ${options.days} days ready after ${seconds} s`);
     // The clock goes on from where the past ends, whenever that was.

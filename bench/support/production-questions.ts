@@ -4,6 +4,8 @@ import { plantTimeOf } from '../../nodes/core/plant-time.ts';
 import { parseHealthCommand } from '../../nodes/health/command-parser.ts';
 import { parseHealthTriggerSettings } from '../../nodes/health/health-trigger-settings.ts';
 import { openHealth } from '../../nodes/health/open-health.ts';
+import { openRepair } from '../../nodes/health/open-repair.ts';
+import { parseRepairCommand } from '../../nodes/health/repair-command-parser.ts';
 import type { ShiftCalendar } from '../../nodes/production/calendar-contract.ts';
 import { migrateIntakeTables } from '../../nodes/production/intake-migrations.ts';
 import { ProductionQueries } from '../../nodes/production/production-queries.ts';
@@ -15,8 +17,8 @@ import type { Store } from '../../nodes/store/store.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** The nodes that answer: production-oee, cumulative-tracker, health-trigger. */
-export type Answerer = 'production' | 'counts' | 'health';
+/** The nodes that answer: production-oee, cumulative-tracker, health-trigger, repair-estimate. */
+export type Answerer = 'production' | 'counts' | 'health' | 'repair';
 
 export interface PageQuestion {
   /** What a person would call it. */
@@ -38,6 +40,7 @@ export async function askersOf(
   const settings = { reasonAfterMs: 300_000, windowMs: 1_800_000 };
   const production = new ProductionQueries(store, calendar, clock, settings);
   const plant = plantTimeOf(calendar.timeZone);
+  const repair = await openRepair(store, calendar.timeZone, { clock });
   const { queries: health } = await openHealth(store, parseHealthTriggerSettings({}), { clock });
   return {
     production: async (payload) => {
@@ -45,6 +48,23 @@ export async function askersOf(
       return JSON.stringify((await production.execute(query, { name: 'bench', via: 'flow' })).payload);
     },
     counts: async (payload) => JSON.stringify(await trackerView(store, parseTrackerCommand(payload) as ViewCommand)),
+    repair: async (payload) => {
+      const command = parseRepairCommand(payload);
+      switch (command.command) {
+        case 'estimate':
+          return JSON.stringify(await repair.room.estimate(command));
+        case 'calibration':
+          return JSON.stringify(await repair.room.calibration());
+        case 'stops':
+          return JSON.stringify(await repair.store.stops(command));
+        case 'causes':
+          return JSON.stringify(await repair.store.causeList());
+        case 'import-report':
+          return JSON.stringify(await repair.store.importReport(command.id, command.limit ?? 50, command.offset ?? 0));
+        default:
+          return JSON.stringify(await repair.store.imports(50, 0));
+      }
+    },
     health: async (payload) => {
       const command = parseHealthCommand(payload);
       switch (command.command) {
@@ -112,6 +132,7 @@ export function pageQuestions(nowMs: number): readonly PageQuestion[] {
     ['totals of all machines', { command: 'totals' }],
     ['quarantine', { command: 'quarantine' }],
     ['quarantine, 500', { command: 'quarantine', limit: 500 }],
+    ['check of every sum', { command: 'check' }],
   ];
   const health: readonly (readonly [string, object])[] = [
     ['health: page', { command: 'view' }],
@@ -125,6 +146,24 @@ export function pageQuestions(nowMs: number): readonly PageQuestion[] {
     ['health: trend, 30 days', { command: 'trend', machine: 'M001', component: 'motor', from: ago(30) }],
     ['health: alarms', { command: 'history', limit: 50 }],
   ];
+  const repair: readonly (readonly [string, object])[] = [
+    ['repair: estimate', { command: 'estimate', machine: 'M001', component: 'motor' }],
+    ['repair: estimate of a cause', { command: 'estimate', machine: 'M001', failure_reason: 'CAUSE 4', shift: 2 }],
+    ['repair: calibration', { command: 'calibration' }],
+    ['repair: stops', { command: 'stops', limit: 50 }],
+    ['repair: stops, long ago', { command: 'stops', limit: 50, offset: 100_000 }],
+    ['repair: stops of one machine', { command: 'stops', machine: 'M042', limit: 50 }],
+    ['repair: stops that are repairs', { command: 'stops', class: 'repair', limit: 50 }],
+    ['repair: such of one machine', { command: 'stops', machine: 'M042', class: 'repair', limit: 50 }],
+    ['repair: causes', { command: 'causes' }],
+    ['repair: imports', { command: 'imports' }],
+    ['repair: refused rows', { command: 'import-report', id: 'i1', limit: 500 }],
+  ];
   const asked = (to: Answerer) => (pair: readonly [string, object]) => ({ name: pair[0], to, payload: pair[1] });
-  return [...production.map(asked('production')), ...counts.map(asked('counts')), ...health.map(asked('health'))];
+  return [
+    ...production.map(asked('production')),
+    ...counts.map(asked('counts')),
+    ...health.map(asked('health')),
+    ...repair.map(asked('repair')),
+  ];
 }

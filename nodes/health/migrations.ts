@@ -16,6 +16,7 @@ export function healthMigrations(engine: StoreEngine): RoomMigrations {
     '0003-open-stops': openStops,
     '0004-event-position': eventPosition,
     '0005-faults-of-rows': faultsOfRows,
+    '0006-stops-by-start-and-cause': stopsByStartAndCause,
   };
 }
 
@@ -68,6 +69,14 @@ const eventPosition: Migration = {
 const faultsOfRows: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql.raw("alter table repair_import_refusal add column faults text not null default '[]'").execute(db);
+  },
+};
+
+/** Years of stops are listed newest first from any place on, and counted by cause, without reading them. */
+const stopsByStartAndCause: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql.raw('create index repair_stop_by_start on repair_stop (start_ms desc, seq)').execute(db);
+    await sql.raw('create index repair_stop_by_cause on repair_stop (cause, class, minutes)').execute(db);
   },
 };
 

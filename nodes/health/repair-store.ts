@@ -1,6 +1,6 @@
 // Stops of the past, causes, estimates and imports in SQL.
 import { randomUUID } from 'node:crypto';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Store } from '../store/store.ts';
 import type { OpenStop } from './machine-stops.ts';
 import type { ImportReport, ProductionWindowFacts, RepairEstimate, RowFault } from './repair-facts.ts';
@@ -159,12 +159,15 @@ export class RepairStore {
     if (machine !== undefined) query = query.where('machine', '=', machine);
     if (stopClass !== undefined) query = query.where('class', '=', stopClass as StopClass);
     const { total } = await query.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
-    const rows = await query
+    // What is left out is passed over in the index alone.
+    const shown = query.select('seq').orderBy('start_ms', 'desc').orderBy('seq').limit(limit).offset(offset);
+    const rows = await this.#store
+      .reader<Schema>()
+      .selectFrom('repair_stop')
       .selectAll()
+      .where('seq', 'in', sql<number>`(select seq from ${shown} as shown)`)
       .orderBy('start_ms', 'desc')
       .orderBy('seq')
-      .limit(limit)
-      .offset(offset)
       .execute();
     return {
       data: rows.map((row) => ({

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { askersOf, pageQuestions } from '../../bench/support/production-questions.ts';
-import { fillPast } from '../../bench/support/production-year.ts';
+import { fillPast, machineName } from '../../bench/support/production-year.ts';
+import { fillRepairs } from '../../bench/support/repair-year.ts';
 import { systemClock } from '../../nodes/core/clock.ts';
 import { parseCalendarSettings } from '../../nodes/production/calendar-settings.ts';
 import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
@@ -34,6 +35,8 @@ describe('the page queries of 100 machines', function () {
       rawDays: 0.1,
       trendDays: 1,
     });
+    const machines = Array.from({ length: 100 }, (_, index) => machineName(index));
+    await fillRepairs(store, { machines, days: 365, nowMs });
   });
   after(async () => {
     await store.close();
