@@ -23,6 +23,8 @@ export interface CountingSettings {
   readonly spanning: 'later' | 'pro-rata';
   /** Messages without a counter are recognised for this long; older ones are refused. */
   readonly dedupeMs: number;
+  /** False: the text of a message is given up once it is judged. */
+  readonly keepsRaw: boolean;
 }
 
 /** A message with what is to be kept of it. */
@@ -90,6 +92,7 @@ export class Counting {
       return 'refused';
     }
     gathered.readings.push(reading);
+    if (!this.#settings.keepsRaw) reading.raw = '';
     if (replayOf !== null) gathered.replayed.push(replayOf);
     live.messages += 1;
     gathered.dirty.add(live);

@@ -430,7 +430,8 @@ export class CumulativeCounter {
 
   #newCounting(): Counting {
     const { calendar, settings } = this.#parts;
-    return new Counting({ calendar, plant: this.#plant, spanning: settings.spanning, dedupeMs: settings.dedupeMs });
+    const { spanning, dedupeMs, rawMs } = settings;
+    return new Counting({ calendar, plant: this.#plant, spanning, dedupeMs, keepsRaw: rawMs > 0 });
   }
 
   #context(nowMs: number): ParticipantContext {

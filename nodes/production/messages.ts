@@ -45,8 +45,8 @@ export interface MachineReading {
   readonly retained: boolean;
   /** The broker sends it again (MQTT dup): a hint, needed where nothing else tells a second delivery from a second message. */
   readonly redelivered?: boolean;
-  /** As it came, for the quarantine. */
-  readonly raw: string;
+  /** As it came, for the quarantine. Most of what a reading holds in memory, so it is given up ('') once nobody needs it. */
+  raw: string;
 }
 
 /** A message that can't be a reading. */

@@ -78,10 +78,15 @@ export class PublishTap extends Duplex {
       this.#take(chunk);
       return;
     }
-    this.#rest.push(chunk);
-    this.#restLength += chunk.length;
+    const missing = this.#awaited - this.#restLength;
+    const isCut = !this.#isHeld && missing > 0 && missing < chunk.length;
+    // Only the packet that was cut is put together; what follows it stays where the socket read it.
+    const first = isCut ? chunk.subarray(0, missing) : chunk;
+    this.#rest.push(first);
+    this.#restLength += first.length;
     if (this.#isHeld || this.#restLength < this.#awaited) return;
     this.#take(this.#takeRest());
+    if (isCut && !this.destroyed) this.#arrived(chunk.subarray(missing));
   }
 
   #takeRest(): Buffer {
@@ -136,7 +141,7 @@ export class PublishTap extends Duplex {
       return;
     }
     const goesOn = this.#onPublish({
-      topic: this.#topicOf(bytes.subarray(start + 2, topicEnd)),
+      topic: this.#topicOf(bytes, start + 2, topicEnd),
       payload: bytes.subarray(payloadStart, end),
       qos: qos as 0 | 1 | 2,
       retain: (head & 0b0001) !== 0,
@@ -148,14 +153,14 @@ export class PublishTap extends Duplex {
     this.#socket.pause();
   }
 
-  #topicOf(bytes: Buffer): string {
-    let sum = bytes.length;
-    for (let index = 0; index < bytes.length; index += 1) sum = (Math.imul(sum, 31) + (bytes[index] ?? 0)) | 0;
+  #topicOf(bytes: Buffer, start: number, end: number): string {
+    let sum = end - start;
+    for (let at = start; at < end; at += 1) sum = (Math.imul(sum, 31) + (bytes[at] ?? 0)) | 0;
     const known = this.#topics.get(sum);
-    if (known?.bytes.equals(bytes)) return known.topic;
-    const topic = bytes.toString();
+    if (known && bytes.compare(known.bytes, 0, known.bytes.length, start, end) === 0) return known.topic;
+    const topic = bytes.toString('utf8', start, end);
     if (this.#topics.size >= keptTopics) this.#topics.clear();
-    this.#topics.set(sum, { bytes: Buffer.from(bytes), topic });
+    this.#topics.set(sum, { bytes: Buffer.from(bytes.subarray(start, end)), topic });
     return topic;
   }
 
