@@ -216,7 +216,7 @@ export const productionApi: RoomOfApi = {
         { ...waiting, 'after?': whole },
         atLeast({ replayed: whole, refused: whole, left: whole, last: count }),
       ),
-      description: `${chosen} A thousand at once: where some are left, ask again with \`after\` as the answer's \`last\`.`,
+      description: `${chosen} A thousand at once: where some are left, ask again with \`after\` as the answer's \`last\`. With \`machine\`, what its counter went up by before its baseline is booked, too.`,
     },
     'POST /api/production/quarantine/dismiss': {
       ...decide('Dismiss many messages', { ...waiting, reason: text }, atLeast({ dismissed: whole })),

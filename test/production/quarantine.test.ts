@@ -55,6 +55,57 @@ for (const engine of engines) {
       assert.equal((await world.check()).holds, true);
     });
 
+    it('counts what a machine made before it was registered, also when it has sent since, each piece in its own shift', async () => {
+      const at = (time: string) => reading(time, null).sourceMs;
+      const message = (time: string, production: number, defects = 0) =>
+        reading(time, production, { cumulativeDefects: defects, raw: '' });
+      world.clock.advance(at('14:00') + 600_000 - world.clock.now().getTime());
+      // A reset at 13:50, and the border of two shifts at 14:00.
+      await world.take(message('13:40', 1_000), message('13:45', 1_100, 3), message('13:50', 20), message('14:01', 50));
+      await world.person({ command: 'machine', id: 'M1' });
+      await world.take(message('14:05', 90, 1), message('14:06', 100, 1));
+      assert.deepEqual(await world.total(), [10, 0]);
+      const all = { command: 'replay-all', machine: 'M1', commandId: 'a' };
+      assert.equal((await world.person(all)).replayed, 4);
+      assert.deepEqual(await world.total(), [100 + 20 + 30 + 40 + 10, 3 + 1]);
+      assert.deepEqual(await world.shifts(), { '2026-01-05/1': 120, '2026-01-05/2': 80 });
+      assert.deepEqual(await world.person({ ...all, commandId: 'b' }), {
+        command: 'replay-all',
+        replayed: 0,
+        refused: 0,
+        left: 0,
+        last: null,
+      });
+      await world.take(message('14:07', 105, 1));
+      assert.deepEqual(await world.total(), [205, 4]);
+      assert.equal((await world.check()).holds, true);
+      assert.deepEqual(
+        (await world.db().selectFrom('production_event').select(['type', 'at']).orderBy('seq').execute())
+          .filter(({ type }) => type === 'baseline' || type === 'counter-reset')
+          .map((event) => `${event.type} ${event.at}`),
+        [
+          'baseline 2026-01-05T07:05:00.000Z',
+          'baseline 2026-01-05T06:40:00.000Z',
+          'counter-reset 2026-01-05T06:50:00.000Z',
+        ],
+      );
+    });
+
+    it('counts them once when a crash comes between them and their messages', async () => {
+      const message = (time: string, production: number) => reading(time, production);
+      await world.take(message('11:00', 100), message('11:01', 130));
+      await world.person({ command: 'machine', id: 'M1' });
+      await world.take(message('11:02', 150));
+      const all = { command: 'replay-all', machine: 'M1' };
+      await world.person(all);
+      assert.deepEqual(await world.total(), [50, 0]);
+      // As it was when the counts were booked and no message was judged.
+      await world.db().updateTable('production_quarantine').set({ status: 'waiting' }).execute();
+      world.restart();
+      assert.equal((await world.person(all)).replayed, 2);
+      assert.deepEqual(await world.total(), [50, 0]);
+    });
+
     it('leaves what is refused again where it is, and goes on behind it', async () => {
       await world.take(...readings('M1', 5));
       const again = await world.person({ command: 'replay-all' });
