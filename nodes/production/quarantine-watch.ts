@@ -49,8 +49,20 @@ async function strangersIn(store: Store): Promise<readonly string[]> {
     .orderBy('id', 'desc')
     .limit(newestLookedAt)
     .execute();
-  const strangers = newest.filter(({ code }) => code === 'unknown-machine').flatMap(({ machine }) => machine ?? []);
-  return [...new Set(strangers)];
+  const strangers = new Set(
+    newest.filter(({ code }) => code === 'unknown-machine').flatMap(({ machine }) => machine ?? []),
+  );
+  if (strangers.size === 0) return [];
+  const registered = await store
+    .reader<IntakeSchema>()
+    .selectFrom('production_machine')
+    .select('id')
+    .where('active', '=', 1)
+    .where('id', 'in', [...strangers])
+    .execute();
+  // Its messages of before wait for a decision, but it is a stranger no longer.
+  for (const { id } of registered) strangers.delete(id);
+  return [...strangers];
 }
 
 async function isFull(store: Store): Promise<boolean> {

@@ -55,6 +55,12 @@ for (const engine of engines) {
       assert.deepEqual(await told('2026-01-06'), ['machine-unknown X2', 'machine-unknown X1']);
     });
 
+    it('tells nothing of a machine that was registered since, though its messages of before wait', async () => {
+      await world.take(reading('11:00', 5), reading('11:00', 5, { machine: 'X1' }));
+      await world.person({ command: 'machine', id: 'M1' });
+      assert.deepEqual(await told(), ['machine-unknown X1']);
+    });
+
     it('tells no more than ten strangers a day, whatever names a broker brings', async () => {
       await world.take(...Array.from({ length: 30 }, (_, index) => reading('11:00', 5, { machine: `X${index}` })));
       assert.equal((await told()).length, 10);
