@@ -6,15 +6,13 @@ import { plantTimeOf } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
 import { CommitQueue, type Committed, type Waiting } from './commit-queue.ts';
-import { type CounterLimits, noCounterState } from './counter-rules.ts';
-import { Counting, refusedInRow, seenFromMs } from './counting.ts';
+import { Counting, refusedInRow } from './counting.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { ParticipantContext, TrackerParticipant, TrackerSweep } from './intake-contract.ts';
 import { migrateIntakeTables } from './intake-migrations.ts';
 import { type Arrival, unpackArrivals } from './journal-body.ts';
-import { LiveMachine } from './live-machine.ts';
+import { MachineRegister } from './machine-register.ts';
 import type { ProductionEvent, ReadingBatch, ShiftTotal } from './messages.ts';
-import type { CounterTable, MachineTable } from './tables.ts';
 import { shiftTotalOf } from './total-books.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
 import { counterRow, OwnershipLost, TrackerStore } from './tracker-store.ts';
@@ -47,6 +45,7 @@ const backoff = { firstMs: 100, capMs: 10_000 };
 export class CumulativeCounter {
   readonly #parts: CounterParts;
   readonly #store: TrackerStore;
+  readonly #register: MachineRegister;
   readonly #plant;
   readonly #stopping = new AbortController();
   #counting: Counting;
@@ -57,8 +56,6 @@ export class CumulativeCounter {
   #judgedSeq = 0;
   /** False until the tables were read, and again after a fault. */
   #isLoaded = false;
-  /** Machines of the register, mapped by id. */
-  #register = new Map<string, MachineTable>();
   readonly #queue: CommitQueue;
   /** The work under way; one at a time. */
   #running: Promise<void> = Promise.resolve();
@@ -69,13 +66,12 @@ export class CumulativeCounter {
   /** The fold that runs beside the commits of the pump. */
   #folding: Promise<void> | undefined;
   #readingsToFold = 0;
-  /** Readings whose machine is unknown are looked up anew at most this often. */
-  #registerReadMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: CounterParts) {
     this.#parts = parts;
     this.#plant = plantTimeOf(parts.calendar.timeZone);
     this.#store = new TrackerStore(parts.store, parts.settings.line, this.#plant);
+    this.#register = new MachineRegister(this.#store, parts.settings, parts.clock);
     this.#queue = new CommitQueue((row, epoch) => this.#store.append(row, epoch), parts.settings.rawMs > 0);
     this.#counting = this.#newCounting();
   }
@@ -261,7 +257,7 @@ export class CumulativeCounter {
       // Whoever took over since then, this process included, has judged it from the journal.
       if (committed.epoch !== this.#epoch) return;
       const arrivals = committed.group.map(({ arrival }) => arrival);
-      await this.#admit(arrivals);
+      await this.#register.admit(this.#counting, arrivals);
       for (const arrival of arrivals) this.#judge(arrival);
       this.#judgedSeq = committed.seq;
     } finally {
@@ -372,12 +368,12 @@ export class CumulativeCounter {
     this.#epoch = ownership.epoch;
     this.#lastSeq = ownership.lastSeq;
     this.#judgedSeq = ownership.lastSeq;
-    await this.#readTables();
+    await this.#register.readInto(this.#counting, this.#now());
     this.#isLoaded = true;
     try {
       for (const { body } of ownership.journal) {
         const arrivals = unpackArrivals(body);
-        await this.#admit(arrivals);
+        await this.#register.admit(this.#counting, arrivals);
         for (const arrival of arrivals) this.#judge(arrival);
       }
       await this.#fold();
@@ -385,47 +381,6 @@ export class CumulativeCounter {
       this.#isLoaded = false;
       throw thrown;
     }
-  }
-
-  async #readTables(): Promise<void> {
-    const { machines, counters, seen } = await this.#store.known(
-      seenFromMs(this.#now(), this.#parts.settings.dedupeMs),
-    );
-    this.#register = new Map(machines.map((machine) => [machine.id, machine]));
-    const known = new Set(counters.map(({ machine }) => machine));
-    await this.#store.openCounters(machines.map(({ id }) => id).filter((id) => !known.has(id)));
-    const rows = new Map(counters.map((counter) => [counter.machine, counter]));
-    for (const machine of machines) {
-      this.#counting.machines.set(machine.id, liveMachine(machine, rows.get(machine.id), this.#parts.settings));
-    }
-    for (const { machine, message_id: id, seen_ms: seenMs } of seen) {
-      this.#counting.machines.get(machine)?.seen.set(id, seenMs);
-    }
-    this.#registerReadMs = this.#parts.clock.monotonicMs();
-  }
-
-  /** Machines that nobody has registered: looked up again, and registered where the settings accept them. */
-  async #admit(arrivals: readonly Arrival[]): Promise<void> {
-    const strangers = new Set<string>();
-    for (const { readings } of arrivals) {
-      for (const { machine } of readings) {
-        if (!this.#counting.machines.has(machine)) strangers.add(machine);
-      }
-    }
-    if (strangers.size === 0) return;
-    const { settings, clock } = this.#parts;
-    const accepts = settings.unknownMachine === 'accept';
-    if (!accepts && clock.monotonicMs() - this.#registerReadMs < 5_000) return;
-    if (accepts) await this.#store.register([...strangers], clock.now().toISOString(), 'tracker');
-    const { machines, counters } = await this.#store.known(Number.MAX_SAFE_INTEGER);
-    const found = machines.filter(({ id }) => strangers.has(id));
-    await this.#store.openCounters(found.map(({ id }) => id));
-    const rows = new Map(counters.map((counter) => [counter.machine, counter]));
-    for (const machine of found) {
-      this.#register.set(machine.id, machine);
-      this.#counting.machines.set(machine.id, liveMachine(machine, rows.get(machine.id), settings));
-    }
-    this.#registerReadMs = clock.monotonicMs();
   }
 
   #newCounting(): Counting {
@@ -459,37 +414,4 @@ export class CumulativeCounter {
 /** Where judging failed, whoever reads next has it judged from the journal first: durable either way. */
 function tellDurable(committed: Committed | undefined): void {
   for (const { settled } of committed?.group ?? []) settled?.(true);
-}
-
-function liveMachine(machine: MachineTable, counter: CounterTable | undefined, settings: TrackerSettings): LiveMachine {
-  const limits: CounterLimits = {
-    modulus: machine.counter_modulus,
-    maxPerHour: machine.max_per_hour ?? settings.maxPerHour,
-    gapMs: settings.gapMs,
-    countFirst: settings.countFirst,
-    countAfterReset: settings.countAfterReset,
-  };
-  const state =
-    counter === undefined
-      ? noCounterState
-      : {
-          lastProduction: counter.last_production,
-          lastDefects: counter.last_defects,
-          lastSourceMs: counter.last_source_ms,
-          lastClockTrusted: counter.last_clock_trusted === 1,
-          lastSequence: counter.last_sequence,
-        };
-  return new LiveMachine({
-    machine: machine.id,
-    epoch: counter?.epoch ?? 0,
-    limits,
-    state,
-    arrivedMs: counter?.last_arrived_ms ?? null,
-    order: counter?.order_name ?? '',
-    production: counter?.total_production ?? 0,
-    defects: counter?.total_defects ?? 0,
-    messages: counter?.messages ?? 0,
-    duplicates: counter?.duplicates ?? 0,
-    late: counter?.late ?? 0,
-  });
 }
