@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseBadge, parseNewUser, parsePin } from '../../nodes/access/user-input.ts';
 import { type FieldFault, ShopfloorError } from '../../nodes/core/errors.ts';
 import { plantTimeOf } from '../../nodes/core/plant-time.ts';
 import { parseCtpCommand } from '../../nodes/ctp/command-parser.ts';
@@ -47,6 +48,12 @@ const refused = {
     faultsOf(() => checkedTimes({ start_ms: now + hour, response_ms: null, end_ms: null }, now)),
   'a start of another century': () =>
     faultsOf(() => checkedTimes({ start_ms: 0, response_ms: null, end_ms: null }, now)),
+  'an account without anything': () => faultsOf(() => parseNewUser({ roles: [], machines: 'all of them' })),
+  'an operator without a department': () =>
+    faultsOf(() => parseNewUser({ login: 'ani', name: 'Ani', roles: ['operator'] })),
+  'a PIN of letters': () => faultsOf(() => parsePin('abcd')),
+  'a PIN that everybody tries first': () => faultsOf(() => parsePin('1234')),
+  'a badge that no reader types': () => faultsOf(() => parseBadge('a b')),
   'words that the plant does not know': () =>
     faultsOf(() =>
       refuseUnknownWords({ error_code: 'E-1', category: 'magic' } as never, undefined, {

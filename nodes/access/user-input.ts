@@ -61,7 +61,7 @@ export function parseUserChange(input: Input): UserChange {
 /** An operator without a department could see nothing. */
 export function departmentFaults(userRoles: readonly Role[], own: readonly Department[]): readonly FieldFault[] {
   return userRoles.includes('operator') && own.length === 0
-    ? [{ field: 'departments', message: 'an operator needs at least one department' }]
+    ? [{ field: 'departments', message: 'an operator needs at least one department', code: 'needs-department' }]
     : [];
 }
 
@@ -87,12 +87,12 @@ export function checkPassword(password: unknown, login: string): string {
 export function parsePin(pin: unknown): string | null {
   if (pin === null) return null;
   const text = plainText(pin);
-  const message = !/^\d{4,10}$/.test(text)
-    ? 'must have 4 to 10 digits'
-    : new Set(text).size < 2 || '01234567890123456789'.includes(text) || '98765432109876543210'.includes(text)
-      ? 'is too easy to guess'
-      : undefined;
-  if (message) throw new InvalidInput([{ field: 'pin', message }], 'The PIN');
+  const isEasy =
+    new Set(text).size < 2 || '01234567890123456789'.includes(text) || '98765432109876543210'.includes(text);
+  if (!/^\d{4,10}$/.test(text))
+    throw new InvalidInput([{ field: 'pin', message: 'must have 4 to 10 digits', code: 'not-a-pin' }], 'The PIN');
+  if (isEasy)
+    throw new InvalidInput([{ field: 'pin', message: 'is too easy to guess', code: 'easy-to-guess' }], 'The PIN');
   return text;
 }
 
@@ -101,10 +101,8 @@ export function parseBadge(badge: unknown): string | null {
   if (badge === null) return null;
   const text = plainText(badge).trim();
   if (!/^[\x21-\x7e]{4,64}$/.test(text)) {
-    throw new InvalidInput(
-      [{ field: 'badge', message: 'must be 4 to 64 printed characters without spaces' }],
-      'The badge',
-    );
+    const message = 'must be 4 to 64 printed characters without spaces';
+    throw new InvalidInput([{ field: 'badge', message, code: 'not-a-badge' }], 'The badge');
   }
   return text;
 }
@@ -115,6 +113,7 @@ function loginOf(value: unknown, faults: FieldFault[]): string {
     faults.push({
       field: 'login',
       message: 'must be 2 to 64 letters, digits or ._@- and begin with a letter or digit',
+      code: 'malformed-login',
     });
   }
   return login;
@@ -123,7 +122,7 @@ function loginOf(value: unknown, faults: FieldFault[]): string {
 function nameOf(value: unknown, faults: FieldFault[]): string {
   const name = plainText(value).trim();
   if (name.length === 0 || name.length > 100 || /\p{Cc}/u.test(name)) {
-    faults.push({ field: 'name', message: 'must have 1 to 100 characters' });
+    faults.push({ field: 'name', message: 'must have 1 to 100 characters', code: 'length', values: { most: 100 } });
   }
   return name;
 }
@@ -138,7 +137,7 @@ function departmentsOf(value: unknown, faults: FieldFault[]): readonly Departmen
 
 function oneOrMore<Item>(items: readonly Item[], field: string, faults: FieldFault[]): readonly Item[] {
   if (items.length === 0 && !faults.some((fault) => fault.field === field)) {
-    faults.push({ field, message: 'must name at least one' });
+    faults.push({ field, message: 'must name at least one', code: 'at-least-one' });
   }
   return items;
 }
@@ -161,7 +160,7 @@ function listOf<Item extends string>(
 function machinesOf(value: unknown, faults: FieldFault[]): readonly string[] {
   const given = Array.isArray(value) ? value.map((machine: unknown) => plainText(machine).trim()) : undefined;
   if (!given || given.length > 200 || given.some((machine) => !/^[\w .:/-]{1,60}$/.test(machine))) {
-    faults.push({ field: 'machines', message: 'must be a list of machine names' });
+    faults.push({ field: 'machines', message: 'must be a list of machine names', code: 'malformed-machines' });
     return [];
   }
   return [...new Set(given)].sort();
