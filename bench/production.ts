@@ -13,6 +13,7 @@ import { openStore } from '../nodes/store/open-store.ts';
 import type { Store } from '../nodes/store/store.ts';
 import { outsideSuite, startPostgres } from '../test/support/postgres.ts';
 import { measureInTurn } from './support/ctp/measuring.ts';
+import { fillOrders } from './support/orders-year.ts';
 import { askersOf, pageQuestions } from './support/production-questions.ts';
 import { fillPast, machineName, pastEndMs } from './support/production-year.ts';
 import { fillRepairs } from './support/repair-year.ts';
@@ -27,7 +28,7 @@ interface Options {
 }
 
 /**
- * Exit code 1 when a question misses a target. Times are those of the clock on the wall, so a busy machine shows in them; a stall is
+ * Exit code 1 when a question misses a target: 50 ms, or for the two of an engineer that read everything anew, 250. Times are those of the clock on the wall, so a busy machine shows in them; a stall is
  * a stretch of this thread's own work; the last column is the work of all threads of this process for one answer in twenty.
  */
 export async function run(args: readonly string[]): Promise<void> {
@@ -94,6 +95,7 @@ async function onStore(store: Store, isFilled: boolean, options: Options): Promi
       });
     const nowMs = await pastEndMs(store);
     const machines = Array.from({ length: options.machines }, (_, index) => machineName(index));
+    await fillOrders(store, { days: options.days, nowMs });
     await fillRepairs(store, { machines, days: options.days, nowMs });
     if (store.engine === 'postgres' && !isFilled) await sql`vacuum analyze`.execute(store.db());
     const seconds = ((performance.now() - begun) / 1000).toFixed(0);
@@ -104,13 +106,13 @@ async function onStore(store: Store, isFilled: boolean, options: Options): Promi
     const ask = await askersOf(store, calendar, clock);
     const missed: string[] = [];
     say(`${'ms'.padEnd(32)}   p50       p95     stall      work`);
-    for (const { name, to, payload } of pageQuestions(nowMs)) {
+    for (const { name, to, payload, p95Ms = p95TargetMs } of pageQuestions(nowMs)) {
       if (!name.includes(options.only)) continue;
       const [measured] = await measureInTurn([() => ask[to](payload)], options.rounds);
       if (!measured) continue;
       const { p50, p95, stall, work } = measured;
       say(`${name.padEnd(28)} ${[p50, p95, stall, work].map((ms) => ms.toFixed(1).padStart(9)).join(' ')}`);
-      if (p95 > p95TargetMs) missed.push(`${store.engine}, ${name}: p95 ${p95.toFixed(1)} ms`);
+      if (p95 > p95Ms) missed.push(`${store.engine}, ${name}: p95 ${p95.toFixed(1)} ms`);
       if (stall > stallTargetMs) missed.push(`${store.engine}, ${name}: stall ${stall.toFixed(1)} ms`);
     }
     return missed;

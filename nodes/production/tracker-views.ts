@@ -138,22 +138,29 @@ export interface SelfCheck {
   readonly differences: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** The sum of shifts, of hours, of days and of orders is each machine's total. */
+/** Tables of which each adds up to a machine's total. */
+const summed = ['production_shift', 'production_hour', 'production_day', 'production_order'] as const;
+
+/** The sum of shifts, of hours, of days and of orders is each machine's total: in one statement, so that all are of one moment. */
 export async function selfCheck(store: Store): Promise<SelfCheck> {
-  const sumOf = (table: string, field: string) =>
-    sql.raw(`(select coalesce(sum(${field}), 0) from ${table} where ${table}.machine = production_counter.machine)`);
-  const tables = ['production_shift', 'production_hour', 'production_day', 'production_order'];
-  const columns = tables.flatMap((table) => [
-    sql`${sumOf(table, 'production')} as ${sql.ref(`${table}_made`)}`,
-    sql`${sumOf(table, 'defects')} as ${sql.ref(`${table}_spoilt`)}`,
-  ]);
+  const columns = summed.flatMap((table) =>
+    (['made', 'spoilt'] as const).map(
+      (what) => sql`coalesce(${sql.ref(`${table}_sum.${what}`)}, 0) as ${sql.ref(`${table}_${what}`)}`,
+    ),
+  );
+  // Each table is read once, in one pass over all machines.
+  const joins = summed.map(
+    (table) => sql`left join (select machine, sum(production) as made, sum(defects) as spoilt from ${sql.table(table)}
+      group by machine) as ${sql.table(`${table}_sum`)} on ${sql.ref(`${table}_sum.machine`)} = production_counter.machine`,
+  );
   const { rows } = await sql<
     Record<string, number | string>
-  >`select machine, total_production, total_defects, ${sql.join(columns)} from production_counter`.execute(
+  >`select production_counter.machine, total_production, total_defects, ${sql.join(columns)}
+    from production_counter ${sql.join(joins, sql` `)} order by production_counter.machine`.execute(
     store.reader<IntakeSchema>(),
   );
   const differences = rows.filter((row) =>
-    tables.some(
+    summed.some(
       (table) => row[`${table}_made`] !== row.total_production || row[`${table}_spoilt`] !== row.total_defects,
     ),
   );

@@ -354,6 +354,23 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal((await world.quarantine())[0]?.code, 'perhaps-duplicate');
     });
 
+    it('says by its check which machine’s sums are not its total, and of which table', async () => {
+      await open();
+      await world.take(reading('11:00', 0), reading('11:01', 40), reading('11:00', 0, { machine: 'M2' }));
+      for (const table of ['production_shift', 'production_hour', 'production_day', 'production_order'] as const) {
+        const add = (pieces: number) =>
+          sql`update ${sql.table(table)} set production = production + ${pieces} where machine = 'M1'`.execute(
+            world.db(),
+          );
+        await add(1);
+        const { holds, differences } = await world.check();
+        assert.deepEqual([holds, differences.length], [false, 1]);
+        assert.equal(differences[0]?.machine, 'M1');
+        assert.deepEqual([differences[0]?.[`${table}_made`], differences[0]?.total_production], [41, 40]);
+        await add(-1);
+      }
+    });
+
     it('counts by order', async () => {
       await open();
       await world.take(reading('11:00', 0), reading('11:01', 10, { order: 'WH/MO/1' }), reading('11:02', 15));
