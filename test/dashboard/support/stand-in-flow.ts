@@ -8,11 +8,18 @@ interface FlowNode {
   readonly links?: readonly string[];
 }
 
-const shipped = join(import.meta.dirname, '..', '..', '..', 'flows', 'dashboard.json');
+const flows = join(import.meta.dirname, '..', '..', '..', 'flows');
+/** Of the flow `plant`: the base that every page stands on. */
+const baseTypes = ['ui-base', 'ui-theme'];
+
+function shipped(flow: string): readonly FlowNode[] {
+  return JSON.parse(readFileSync(join(flows, flow), 'utf8')) as FlowNode[];
+}
 
 /** POST /test/board feeds the board; GET /test/commands lists what people asked for; answers come from POST /test/answers. */
 export function standInFlow(): readonly object[] {
-  const dashboard = JSON.parse(readFileSync(shipped, 'utf8')) as FlowNode[];
+  const base = shipped('plant.json').filter(({ type }) => baseTypes.includes(type));
+  const dashboard = [...base, ...shipped('dashboard.json')];
   const inputs = ['dashboard-board-in'];
   const own = dashboard.map((node) => {
     if (node.id === 'dashboard-board-in') return { ...node, links: ['test-to-board'] };
