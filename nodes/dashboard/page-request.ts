@@ -74,6 +74,8 @@ export function parseProductionRequest(message: BrowserMessage): PageRequest<Pro
           reason: read.words('reason', longestReason),
           commandId: read.words('commandId'),
         };
+      case 'machine':
+        return { command, id: read.words('id', 64), commandId: read.words('commandId') };
       case 'replay-all':
         return {
           command,

@@ -7,8 +7,8 @@ import { type ListWidgetDef, startListWidget } from './list-widget.ts';
 import { productionShape, readProductionView } from './machine-views.ts';
 import { parseProductionRequest } from './page-request.ts';
 
-const { quarantine, replay, dismiss, 'replay-all': replayAll, 'dismiss-all': dismissAll } = trackerActions;
-const trackerCommands = { quarantine, replay, dismiss, 'replay-all': replayAll, 'dismiss-all': dismissAll };
+const { quarantine, replay, dismiss, machine, 'replay-all': replayAll, 'dismiss-all': dismissAll } = trackerActions;
+const trackerCommands = { quarantine, replay, dismiss, machine, 'replay-all': replayAll, 'dismiss-all': dismissAll };
 /** The socket guard asks the policy for these before a message reaches this node; who answers asks again. */
 declareWidget('ui-production', { ...productionActions, ...trackerCommands });
 

@@ -37,7 +37,9 @@ export type QuarantineRequest =
   | { readonly command: 'dismiss'; readonly id: number; readonly reason: string; readonly commandId: string }
   /** Judges those of a group again, the oldest first, as far as QuarantineReplay says; the next one begins `after` its `last`. */
   | ({ readonly command: 'replay-all'; readonly after?: number; readonly commandId: string } & QuarantineChoice)
-  | ({ readonly command: 'dismiss-all'; readonly reason: string; readonly commandId: string } & QuarantineChoice);
+  | ({ readonly command: 'dismiss-all'; readonly reason: string; readonly commandId: string } & QuarantineChoice)
+  /** Registers the machine that a message names; its limits are given by the engineer later. */
+  | { readonly command: 'machine'; readonly id: string; readonly commandId: string };
 
 /** Messages of one machine (null: that name none) that were refused for one reason, up to the newest that the person has seen. */
 export interface QuarantineChoice {

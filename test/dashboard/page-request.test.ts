@@ -32,6 +32,8 @@ describe('a request from the page Production', () => {
     assert.deepEqual(production({ ...replay, reason: 'x' }).payload, replay);
     const dismiss = { command: 'dismiss', id: 7, reason: 'test', commandId: 'c3' };
     assert.deepEqual(production(dismiss).payload, dismiss);
+    const register = { command: 'machine', id: 'C_XX900', commandId: 'c5' };
+    assert.deepEqual(production({ ...register, idealPerHour: 1 }).payload, register);
     const many = { machine: null, code: 'not-json', upTo: 9, commandId: 'c4' };
     const replayAll = { command: 'replay-all', ...many, after: 7 };
     assert.deepEqual(production({ ...replayAll, reason: 'x' }).payload, replayAll);

@@ -29,7 +29,7 @@ const manager: Person = { login: 'made', password: 'siang-shift-2026' };
 interface Asked {
   readonly command: string;
   readonly machine?: string;
-  readonly id?: number;
+  readonly id?: number | string;
   readonly code?: string;
   readonly upTo?: number;
   readonly span?: number;
@@ -74,6 +74,7 @@ describe('the pages Production and Health in Chromium', function () {
       dismiss: { status: 'dismissed' },
       'replay-all': { replayed: 27, refused: 2, left: 0, last: 4710 },
       'dismiss-all': { dismissed: 29 },
+      machine: {},
       trend: trendOf(now(), 'C_FL102', 'Feeder'),
       acknowledge: { done: true },
       shelve: { done: true },
@@ -198,7 +199,7 @@ describe('the pages Production and Health in Chromium', function () {
     const { page } = await open('production');
     await page.getByRole('button', { name: 'Pesan ditolak (31)' }).click();
     const dialog = page.locator('dialog').first();
-    await dialog.getByRole('button', { name: 'Nilai lagi semua, dari yang terlama' }).click();
+    await dialog.getByRole('button', { name: 'Nilai lagi semua' }).click();
     await dialog.getByText('Diterima: 27. Ditolak lagi: 2.').waitFor();
     const judged = await last('replay-all');
     assert.deepEqual([judged?.machine, judged?.code, judged?.upTo], ['C_XX900', 'unknown-machine', 4710]);
@@ -209,6 +210,16 @@ describe('the pages Production and Health in Chromium', function () {
     await dialog.getByText('Pesan-pesan itu dibuang').waitFor();
     const dismissed = await last('dismiss-all');
     assert.deepEqual([dismissed?.machine, dismissed?.upTo, dismissed?.reason], ['C_XX900', 4710, 'mesin uji coba']);
+  });
+
+  it('register the machine of messages that nobody expected, and count them', async () => {
+    const { page } = await open('production');
+    await page.getByRole('button', { name: 'Pesan ditolak (31)' }).click();
+    const dialog = page.locator('dialog').first();
+    await dialog.getByRole('button', { name: 'Daftarkan dan hitung' }).click();
+    await dialog.getByText('Diterima: 27. Ditolak lagi: 2.').waitFor();
+    const registered = await last('machine');
+    assert.deepEqual([registered?.id, registered?.actor?.login], ['C_XX900', 'sari']);
   });
 
   it('offer no reason and no decision to somebody who may only look', async () => {
