@@ -37,7 +37,7 @@ export interface CounterParts {
 /** Acknowledged readings become totals at the latest this much later: five times a second is at once for a reader. */
 const foldAfterMs = 200;
 /** Or as soon as so many wait: what is held in memory. A fold costs statements, not readings: few large ones leave time to count. */
-const foldAtReadings = 10_000;
+const foldAtReadings = 25_000;
 /** Or as soon as so many of them need a row each: that is how long the loop is busy with one fold. */
 const foldAtRows = 2_000;
 const backoff = { firstMs: 100, capMs: 10_000 };
