@@ -16,9 +16,9 @@ const pubrec = 0x50;
 const idSpan = 65_536;
 /**
  * Messages between two turns of the event loop. libuv hands over up to two megabytes in one turn, and until it ends nothing of it
- * can be committed: in pieces, one is committed while the next one is read. Half of the window that the README asks for.
+ * can be committed: in pieces, one is committed while the next one is read. The window that the README asks for.
  */
-const perTurn = 500;
+const perTurn = 1_000;
 /** Topics come again; beyond so many different ones it is found out anew who takes them. */
 const keptTopics = 10_000;
 /** Clients of this process, mapped by broker and client id: a second one with the same id would throw the first one out. */
@@ -245,7 +245,8 @@ class MqttIntake implements IntakeLink {
   #connected(sessionPresent: boolean): void {
     this.#attempts = 0;
     this.#client.options.reconnectPeriod = backoffDelayMs(backoff, 0);
-    this.#show(true, '');
+    const isLost = !sessionPresent && this.#hasSubscribed;
+    this.#show(true, isLost ? 'the broker has lost this session, and what it kept for it: let it save sessions' : '');
     this.#giveUpLater();
     if (!sessionPresent) this.#subscribed.clear();
     // Subscribing again would bring every retained message again; the session remembers, unless the broker lost it.

@@ -28,6 +28,8 @@ const seqSpan = 1e12;
 export const longestRaw = 8_192;
 /** Waiting rows beyond this are only counted. */
 export const roomInQuarantine = 10_000;
+/** Of one machine, so that one that goes on being refused leaves room for the others. */
+const roomOfMachine = 2_000;
 
 export interface Ownership {
   readonly epoch: number;
@@ -321,13 +323,15 @@ export class TrackerStore {
         )
         .execute();
     }
-    const { waiting } = await transaction
+    const rows = await transaction
       .selectFrom('production_quarantine')
-      .select((select) => select.fn.countAll<number>().as('waiting'))
+      .select(['machine', (select) => select.fn.countAll<number>().as('count')])
       .where('status', '=', 'waiting')
-      .executeTakeFirstOrThrow();
-    let room = roomInQuarantine - waiting;
-    for (const { replayOf, source, machine, code, message, raw, arrivedMs, clock } of refused) {
+      .groupBy('machine')
+      .execute();
+    const waiting = new Map(rows.map(({ machine, count }) => [machine, count]));
+    let room = roomInQuarantine - rows.reduce((sum, { count }) => sum + count, 0);
+    for (const { replayOf, source, machine: named, code, message, raw, arrivedMs, clock } of refused) {
       if (replayOf !== null) {
         await transaction
           .updateTable('production_quarantine')
@@ -336,13 +340,16 @@ export class TrackerStore {
           .execute();
         continue;
       }
-      if (room <= 0) continue;
+      const machine = named === null ? null : storable(named);
+      const ofMachine = waiting.get(machine) ?? 0;
+      if (room <= 0 || ofMachine >= roomOfMachine) continue;
       room -= 1;
+      waiting.set(machine, ofMachine + 1);
       await transaction
         .insertInto('production_quarantine')
         .values({
           source: storable(source.slice(0, 500)),
-          machine: machine === null ? null : storable(machine),
+          machine,
           code,
           message: storable(message.slice(0, 500)),
           raw: storable(raw.slice(0, longestRaw)),

@@ -440,6 +440,36 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.match(changes[2]?.detail ?? '', /"before":\{.*"counterModulus":65536.*"after":\{.*"counterModulus":null/);
     });
 
+    it('leaves room in the quarantine for others when one machine goes on being refused', async () => {
+      await open();
+      const refused = (machine: string | null) => ({
+        source: 'plant/x/status',
+        code: 'not-json',
+        message: 'the text is no JSON',
+        raw: '{',
+        arrivedMs: world.clock.now().getTime(),
+        machine,
+        replayOf: null,
+      });
+      const many = Array.from({ length: 2_100 }, () => refused('X'));
+      await world.counter.commit({ readings: [], refused: many, replayOf: null });
+      await world.counter.fold();
+      await world.counter.commit({
+        readings: [],
+        refused: [refused('X'), refused('M1'), refused(null)],
+        replayOf: null,
+      });
+      await world.counter.fold();
+      const rows = await world.quarantine();
+      const of = (machine: string | null) => rows.filter((row) => row.machine === machine).length;
+      assert.deepEqual([of('X'), of('M1'), of(null)], [2_000, 1, 1]);
+      const counts = await world.db().selectFrom('production_refusal_count').selectAll().execute();
+      assert.deepEqual(
+        counts.map(({ code, count }) => [code, count]),
+        [['not-json', 2_103]],
+      );
+    });
+
     it('acknowledges nothing that another life could lose, also of what arrives during a commit', async () => {
       await open();
       const piece = (n: number) => reading('11:01', null, { intervalProduction: 1, messageId: `m${n}` });

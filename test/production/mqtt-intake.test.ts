@@ -157,6 +157,8 @@ describe('the MQTT client of the intake', function () {
     await until(() => first.states.at(-1) === false && second.states.at(-1) === false);
     await broker.start();
     await until(() => first.states.at(-1) === true && second.states.at(-1) === true);
+    // It was killed before it had saved anything: what it kept for this session is gone, and nobody else can say so.
+    assert.match(first.details.at(-1) ?? '', /has lost this session/);
     await until(() => publisher.connected);
     await subscribed();
     await publisher.publishAsync(first.topic, 'one', { qos: 1 });
