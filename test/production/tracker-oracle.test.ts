@@ -58,6 +58,7 @@ function live(number: number, startMs: number, dice: Dice): Scenario {
   const sent: { life: number; reading: MachineReading }[] = [];
   let raw = modulus === null ? dice.upTo(100_000) : dice.chance(60) ? modulus - 1 - dice.upTo(300) : dice.upTo(65_000);
   let life = 0;
+  let hasRolled = false;
   let atMs = startMs;
   const messages = 15 + dice.upTo(40);
   // Every third machine sends its defects as such, half of these without a sequence.
@@ -66,15 +67,18 @@ function live(number: number, startMs: number, dice: Dice): Scenario {
   for (let index = 0; index < messages; index += 1) {
     // From every second to a gap of two hours: a day of messages crosses shifts and clock changes.
     atMs += dice.chance(10) ? dice.upTo(7_200_000) : 1_000 + dice.upTo(1_500_000);
-    // A reset only where its value can't be taken for a roll-over: far below the top, and by less than was there.
-    const isFar = modulus === null || raw < modulus * 0.8;
+    // A reset only where its value can't be taken for a roll-over, not even where all messages since the last one were lost.
+    const isFar = modulus === null || (raw < modulus * 0.8 && !hasRolled);
     if (isFar && raw > 400 && dice.chance(8)) {
       life += 1;
       raw = 0;
     }
     const pieces = dice.chance(20) ? 0 : dice.upTo(150);
     raw += pieces;
-    if (modulus !== null && raw >= modulus) raw -= modulus;
+    if (modulus !== null && raw >= modulus) {
+      raw -= modulus;
+      hasRolled = true;
+    }
     batches.push({ pieces, shownBy: index, life });
     const defects = sendsDefects ? dice.upTo(Math.min(pieces, 9)) : null;
     const more = { machine, sequence: isCounted ? index : null, intervalDefects: defects };
@@ -102,6 +106,7 @@ function delivered(count: number, dice: Dice): number[] {
 /**
  * By definition: messages that were overtaken say nothing, so the others stand in the order of the source. A piece counts for the
  * first of them that can show it; what was made before the first one is its baseline, and what a reset hid from every message is gone.
+ * So is, of a reset whose counter has passed the last heard value again before the next message is heard, as much as that value.
  */
 function oracle({ batches, sent, arrivals }: Scenario): ReadonlyMap<number, number> {
   const heard = arrivals.filter((index, at) => arrivals.slice(0, at).every((earlier) => earlier < index));
@@ -113,6 +118,14 @@ function oracle({ batches, sent, arrivals }: Scenario): ReadonlyMap<number, numb
     const told = sent[teller];
     if (!told || told.life !== life) continue;
     counted.set(told.reading.sourceMs, (counted.get(told.reading.sourceMs) ?? 0) + pieces);
+  }
+  for (const [at, index] of heard.entries()) {
+    const before = sent[heard[at - 1] ?? -1];
+    const told = sent[index];
+    if (!before || !told || before.life === told.life) continue;
+    const hidden = before.reading.cumulativeProduction ?? 0;
+    const shown = told.reading.cumulativeProduction ?? 0;
+    if (shown >= hidden) counted.set(told.reading.sourceMs, (counted.get(told.reading.sourceMs) ?? 0) - hidden);
   }
   return counted;
 }
