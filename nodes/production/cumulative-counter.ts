@@ -13,10 +13,11 @@ import { migrateIntakeTables } from './intake-migrations.ts';
 import { type Arrival, unpackArrivals } from './journal-body.ts';
 import { MachineRegister } from './machine-register.ts';
 import type { ProductionEvent, ReadingBatch, ShiftTotal } from './messages.ts';
+import { closeShifts, markAnnounced, unannounced } from './shift-closing.ts';
 import { shiftTotalOf } from './total-books.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
 import { counterRow, OwnershipLost, TrackerStore } from './tracker-store.ts';
-import { closeShifts, forgetOld, markAnnounced, unannounced } from './tracker-upkeep.ts';
+import { forgetOld } from './tracker-upkeep.ts';
 
 export interface CounterParts {
   readonly store: Store;

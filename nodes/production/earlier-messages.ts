@@ -56,15 +56,6 @@ export async function bookEarlier(
   if (!first) return nothing;
   const { live, events } = judged(parts, known, [...earlier, { ...first, ...baseline, order: null, sequence: null }]);
   const { production, defects } = live;
-  await transaction
-    .updateTable('production_counter')
-    .set((counted) => ({
-      epoch: counted('epoch', '+', 1),
-      total_production: counted('total_production', '+', production),
-      total_defects: counted('total_defects', '+', defects),
-    }))
-    .where('machine', '=', machine)
-    .execute();
   const booked = await store.bookSlices(transaction, machine, live.takeSlices(), nowMs, settings.graceMs);
   await store.recordEvents(transaction, [...events, ...booked.events]);
   return { production, defects };

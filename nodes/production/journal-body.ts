@@ -1,8 +1,9 @@
 // One group commit as one text: what must be judged again, in the same order, should the process die before it is folded.
 // Readings lie in columns, and a column in which all say the same is that one word: half the bytes of rows, and half the time.
 import type { Refused } from './counting.ts';
+import { plainWords, readingOf, type Value } from './journal-reading.ts';
 import { readRows } from './journal-rows.ts';
-import { type MachineReading, machineStates } from './messages.ts';
+import type { MachineReading } from './messages.ts';
 
 /** What arrived together. */
 export interface Arrival {
@@ -12,10 +13,9 @@ export interface Arrival {
   readonly replayOf: number | null;
 }
 
-type Value = string | number | null;
 type Column = Value | readonly Value[];
 
-/** Names of machines, columns in the order of `columns`, and what stands beside the readings. */
+/** Names of machines, columns in the order of `packArrival`, and what stands beside the readings. */
 type PackedArrival = readonly [
   count: number,
   names: readonly string[],
@@ -39,35 +39,7 @@ export function unpackArrivals(body: string): readonly Arrival[] {
   return readRows(body);
 }
 
-/** Flags as bits. */
-const clockTrusted = 1;
-const retained = 2;
-const redelivered = 4;
-
-type Plain = (reading: MachineReading) => Value;
-
-/** Behind machine and instants; `unpackArrival` reads them in this order. */
-const plainColumns: readonly Plain[] = [
-  ({ state }) => (state === null ? -1 : machineStates.indexOf(state)),
-  (reading) =>
-    (reading.clockTrusted ? clockTrusted : 0) |
-    (reading.retained ? retained : 0) |
-    (reading.redelivered === true ? redelivered : 0),
-  ({ cumulativeProduction }) => cumulativeProduction,
-  ({ cumulativeDefects }) => cumulativeDefects,
-  ({ intervalProduction }) => intervalProduction,
-  ({ intervalDefects }) => intervalDefects,
-  ({ pulses }) => pulses,
-  ({ performanceRate }) => performanceRate,
-  ({ qualityRate }) => qualityRate,
-  ({ availabilityRate }) => availabilityRate,
-  ({ sequence }) => sequence,
-  ({ messageId }) => messageId,
-  ({ order }) => order,
-  ({ errorMessage }) => errorMessage,
-  ({ failureReason }) => failureReason,
-  ({ isCritical }) => (isCritical === null ? null : Number(isCritical)),
-];
+type Plain = (typeof plainWords)[number];
 
 function packArrival({ readings, refused, replayOf }: Arrival, keepsRaw: boolean): PackedArrival {
   /** Place in `names`, mapped by machine. */
@@ -85,7 +57,7 @@ function packArrival({ readings, refused, replayOf }: Arrival, keepsRaw: boolean
     column(readings, ({ sourceMs }) => sourceMs - firstMs),
     column(readings, ({ arrivedMs }) => arrivedMs - firstMs),
     keepsRaw || replayOf !== null ? column(readings, ({ raw }) => raw) : '',
-    ...plainColumns.map((plainOf) => column(readings, plainOf)),
+    ...plainWords.map((plainOf) => column(readings, plainOf)),
   ];
   return [readings.length, [...places.keys()], columns, refused, replayOf];
 }
@@ -104,42 +76,7 @@ function unpackArrival([count, names, columns, refused, replayOf]: PackedArrival
 
 function unpackReading(names: readonly string[], columns: readonly Column[], index: number): MachineReading {
   const at = columns.map((values) => (Array.isArray(values) ? (values as readonly Value[])[index] : values) as Value);
-  const [place, firstMs, source, arrived, raw, state, flags] = at as [
-    number,
-    number,
-    number,
-    number,
-    string,
-    number,
-    number,
-  ];
-  const [made, spoilt, madeNow, spoiltNow, pulses, performance, quality, availability, sequence] = at.slice(7) as [
-    ...(number | null)[],
-  ];
-  const [messageId, order, errorMessage, failureReason] = at.slice(16) as [...(string | null)[]];
-  const critical = at[20];
-  return {
-    machine: names[place] ?? '',
-    state: machineStates[state] ?? null,
-    performanceRate: performance ?? null,
-    qualityRate: quality ?? null,
-    availabilityRate: availability ?? null,
-    cumulativeProduction: made ?? null,
-    cumulativeDefects: spoilt ?? null,
-    intervalProduction: madeNow ?? null,
-    intervalDefects: spoiltNow ?? null,
-    pulses: pulses ?? null,
-    sourceMs: firstMs + source,
-    clockTrusted: (flags & clockTrusted) !== 0,
-    arrivedMs: firstMs + arrived,
-    sequence: sequence ?? null,
-    messageId: messageId ?? null,
-    order: order ?? null,
-    errorMessage: errorMessage ?? null,
-    failureReason: failureReason ?? null,
-    isCritical: critical === null || critical === undefined ? null : critical === 1,
-    retained: (flags & retained) !== 0,
-    redelivered: (flags & redelivered) !== 0,
-    raw,
-  };
+  const [place, firstMs, source, arrived, raw] = at as [number, number, number, number, string];
+  const reading = { machine: names[place] ?? '', sourceMs: firstMs + source, arrivedMs: firstMs + arrived, raw };
+  return readingOf(reading, at.slice(5));
 }

@@ -161,15 +161,6 @@ async function correct(
       at,
     })
     .execute();
-  await transaction
-    .updateTable('production_counter')
-    .set((counted) => ({
-      epoch: counted('epoch', '+', 1),
-      total_production: counted('total_production', '+', production),
-      total_defects: counted('total_defects', '+', defects),
-    }))
-    .where('machine', '=', machine)
-    .execute();
   const { shifts } = await store.bookSlices(transaction, machine, [slice], nowMs, settings.graceMs);
   const total = shifts[0];
   if (!total || total.production < 0 || total.defects < 0) {

@@ -4,8 +4,8 @@ import type { ShiftCalendar } from './calendar-contract.ts';
 import type { NewProductionEvent, ParticipantContext, TrackerParticipant, TrackerSweep } from './intake-contract.ts';
 import { jsonRows } from './json-rows.ts';
 import type { MachineReading } from './messages.ts';
+import { closingEvents } from './shift-closing.ts';
 import type { IntakeSchema, ShiftTotalTable } from './tables.ts';
-import { shiftTotalOf } from './total-books.ts';
 
 /** Records made with one tick; a plant that was off for a month has the rest of them with the next ones. */
 const mostRecords = 500;
@@ -106,16 +106,7 @@ async function closeEnded(
     select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as text), cast(value ->> 3 as bigint),
       cast(value ->> 4 as bigint), 0, 0, ${at}, 0, 1 from ${jsonRows(engine, shifts)} where true
     on conflict (machine, shift_date, shift) do nothing returning *`.execute(db);
-  return rows
-    .sort((one, other) => one.end_ms - other.end_ms || (one.machine < other.machine ? -1 : 1))
-    .map((row) => ({
-      machine: row.machine,
-      at,
-      type: 'shift-closed',
-      actor: 'clock',
-      reason: null,
-      detail: { ...shiftTotalOf(row) },
-    }));
+  return closingEvents(rows, at);
 }
 
 /** Shifts that ended after `closedMs`, up to `upToMs`, oldest first. */

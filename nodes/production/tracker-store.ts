@@ -211,7 +211,7 @@ export class TrackerStore {
     return this.#recordEvents(transaction, events);
   }
 
-  /** Slices of one machine into every total, as a correction does it. */
+  /** Slices of one machine into every total, that of its counter among them, as a person's decision does it. */
   async bookSlices(
     transaction: Transaction<IntakeSchema>,
     machine: string,
@@ -219,6 +219,17 @@ export class TrackerStore {
     nowMs: number,
     graceMs: number,
   ): Promise<Booked> {
+    const production = slices.reduce((sum, slice) => sum + slice.production, 0);
+    const defects = slices.reduce((sum, slice) => sum + slice.defects, 0);
+    await transaction
+      .updateTable('production_counter')
+      .set((counted) => ({
+        epoch: counted('epoch', '+', 1),
+        total_production: counted('total_production', '+', production),
+        total_defects: counted('total_defects', '+', defects),
+      }))
+      .where('machine', '=', machine)
+      .execute();
     return this.#books.book(
       transaction,
       slices.map((slice) => ({ machine, slice })),

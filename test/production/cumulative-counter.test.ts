@@ -6,29 +6,17 @@ import { parseCalendarSettings } from '../../nodes/production/calendar-settings.
 import { openDelivery } from '../../nodes/production/deliveries.ts';
 import type { MachineReading } from '../../nodes/production/messages.ts';
 import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { reading, TrackerWorld, type WorldOptions } from './tracker-world.ts';
+import { engines, worldsOn } from './tracker-suite.ts';
+import { reading, type TrackerWorld, type WorldOptions } from './tracker-world.ts';
 
-for (const engine of ['sqlite', 'postgres'] as const) {
+for (const engine of engines) {
   describe(`the cumulative counter on ${engine}`, function () {
     this.timeout(30_000);
-    let server: PostgresServer | undefined;
+    const openWorld = worldsOn(engine);
     let world: TrackerWorld;
-    before(async function () {
-      if (engine === 'postgres') server = await startPostgres(this);
-    });
-    after(function () {
-      this.timeout(60_000);
-      server?.stop();
-    });
-    afterEach(async () => {
-      assert.deepEqual(await world.check(), { holds: true, differences: [] });
-      await world.close();
-    });
     const open = async (options: WorldOptions = {}) => {
-      const url = await server?.newDatabase();
       // 05:00 UTC is noon in Jakarta: the first shift of 5 January runs.
-      world = await TrackerWorld.open({ start: '2026-01-05T05:00:00Z', ...(url && { url }), ...options });
+      world = await openWorld({ start: '2026-01-05T05:00:00Z', ...options });
       return world;
     };
     const register = (more: object = {}) => world.person({ command: 'machine', id: 'M1', ...more });

@@ -1,39 +1,22 @@
 // Who is told that a machine sends which nobody has registered, and that the quarantine has no room: once, in both languages.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sql } from 'kysely';
-import helper from 'node-red-node-test-helper';
 import type { NotifyCommand } from '../../nodes/notify/messages.ts';
 import { parseNotify } from '../../nodes/notify/notify-input.ts';
-import cumulativeTracker from '../../nodes/production/cumulative-tracker.ts';
 import { QuarantineWatch } from '../../nodes/production/quarantine-watch.ts';
-import shiftCalendar from '../../nodes/production/shift-calendar.ts';
-import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { reading, TrackerWorld } from './tracker-world.ts';
+import { engines, trackerFlow, worldsOn } from './tracker-suite.ts';
+import { reading, type TrackerWorld } from './tracker-world.ts';
 
-const engines: readonly ('sqlite' | 'postgres')[] = ['sqlite', 'postgres'];
 for (const engine of engines) {
   describe(`the watch over the quarantine on ${engine}`, () => {
-    let server: PostgresServer | undefined;
+    const openWorld = worldsOn(engine);
     let world: TrackerWorld;
     let watch: QuarantineWatch;
 
-    before(async function () {
-      this.timeout(120_000);
-      if (engine === 'postgres') server = await startPostgres(this);
-    });
-    after(() => server?.stop());
     beforeEach(async () => {
-      const url = await server?.newDatabase();
-      world = await TrackerWorld.open({ properties: { unknownMachine: 'quarantine' }, ...(url && { url }) });
+      world = await openWorld({ properties: { unknownMachine: 'quarantine' } });
       watch = new QuarantineWatch();
     });
-    afterEach(() => world.close());
 
     const told = async (day = '2026-01-05') =>
       (await watch.look(world.store, day)).map((notice) => {
@@ -82,40 +65,14 @@ for (const engine of engines) {
 }
 
 describe('a machine that nobody has registered', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'shopfloor-stranger-'));
-  before(async () => {
-    helper.init(createRequire(import.meta.url).resolve('node-red'));
-    await helper.startServer();
-  });
-  after(async () => {
-    await helper.unload();
-    await helper.stopServer();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const flow = trackerFlow();
 
   it('is told by the tracker’s third output, in both languages', async () => {
-    await helper.load(
-      [shopfloorStore, shiftCalendar, cumulativeTracker],
-      [
-        { id: 'tab', type: 'tab', label: 'test' },
-        { id: 'store', type: 'shopfloor-store', url: `sqlite:${join(folder, 'plant.sqlite')}` },
-        { id: 'calendar', type: 'shift-calendar', timeZone: 'Asia/Jakarta' },
-        {
-          id: 'tracker',
-          z: 'tab',
-          type: 'cumulative-tracker',
-          store: 'store',
-          calendar: 'calendar',
-          wires: [[], [], ['notices']],
-        },
-        { id: 'notices', z: 'tab', type: 'helper' },
-      ],
-    );
-    const target: NodeJS.EventEmitter & { receive(message: object): void } = helper.getNode('tracker') as never;
-    const notice = once(helper.getNode('notices'), 'input');
-    target.receive({ _msgid: 'a', payload: { readings: [reading('11:00', 5)], refused: [], delivery: null } });
-    target.receive({ _msgid: 'b', payload: { command: 'tick' } });
-    const [{ topic, payload }] = (await notice) as [{ topic: string; payload: NotifyCommand }];
+    await flow.load();
+    const notice = flow.next<{ readonly topic: string; readonly payload: NotifyCommand }>('notices');
+    flow.give({ payload: { readings: [reading('11:00', 5)], refused: [], delivery: null } });
+    flow.give({ payload: { command: 'tick' } });
+    const { topic, payload } = await notice;
     assert.equal(topic, 'production/notice');
     assert.equal(payload.title, 'M1: mesin belum terdaftar / machine is not registered');
     assert.equal(payload.dedupeKey, 'machine-unknown M1');

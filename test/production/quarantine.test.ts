@@ -1,29 +1,17 @@
 // Many messages of the quarantine at once, on both engines: judged in the order in which they came, or dismissed with one reason.
 import assert from 'node:assert/strict';
 import { trackerView } from '../../nodes/production/tracker-views.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { reading, TrackerWorld } from './tracker-world.ts';
+import { engines, worldsOn } from './tracker-suite.ts';
+import { reading, type TrackerWorld } from './tracker-world.ts';
 
-const engines: readonly ('sqlite' | 'postgres')[] = ['sqlite', 'postgres'];
 for (const engine of engines) {
   describe(`the quarantine on ${engine}`, () => {
-    let server: PostgresServer | undefined;
+    const openWorld = worldsOn(engine);
     let world: TrackerWorld;
 
-    before(async function () {
-      this.timeout(120_000);
-      if (engine === 'postgres') server = await startPostgres(this);
-    });
-    after(() => server?.stop());
     beforeEach(async () => {
-      const url = await server?.newDatabase();
-      world = await TrackerWorld.open({
-        start: '2026-01-05T05:00:00Z',
-        properties: { unknownMachine: 'quarantine' },
-        ...(url && { url }),
-      });
+      world = await openWorld({ start: '2026-01-05T05:00:00Z', properties: { unknownMachine: 'quarantine' } });
     });
-    afterEach(() => world.close());
 
     /** One message a second from 11:00 on, each with seven pieces more. */
     const readings = (machine: string, count: number) =>

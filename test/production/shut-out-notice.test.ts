@@ -1,47 +1,17 @@
 // A machine whose messages are refused one after the other: people are told by its name, once, however often the node begins anew.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import helper from 'node-red-node-test-helper';
 import type { NotifyCommand } from '../../nodes/notify/messages.ts';
 import { parseNotify } from '../../nodes/notify/notify-input.ts';
-import cumulativeTracker from '../../nodes/production/cumulative-tracker.ts';
-import shiftCalendar from '../../nodes/production/shift-calendar.ts';
 import { shutOutNotice } from '../../nodes/production/shut-out-notice.ts';
-import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
+import { trackerFlow } from './tracker-suite.ts';
 import { reading } from './tracker-world.ts';
-
-const modules = [shopfloorStore, shiftCalendar, cumulativeTracker];
 
 describe('a machine that is shut out', function () {
   this.timeout(30_000);
-  const folder = mkdtempSync(join(tmpdir(), 'shopfloor-shut-out-'));
-  const flow = [
-    { id: 'tab', type: 'tab', label: 'test' },
-    { id: 'store', type: 'shopfloor-store', url: `sqlite:${join(folder, 'plant.sqlite')}` },
-    { id: 'calendar', type: 'shift-calendar', timeZone: 'Asia/Jakarta' },
-    {
-      id: 'tracker',
-      z: 'tab',
-      type: 'cumulative-tracker',
-      store: 'store',
-      calendar: 'calendar',
-      wires: [['out'], [], ['notices']],
-    },
-    { id: 'out', z: 'tab', type: 'helper' },
-    { id: 'notices', z: 'tab', type: 'helper' },
-  ];
-  const give = (payload: object) => {
-    const target: NodeJS.EventEmitter & { receive(message: object): void } = helper.getNode('tracker') as never;
-    target.receive({ _msgid: 'message', payload });
-  };
-  const notice = async () => {
-    const [{ payload }] = (await once(helper.getNode('notices'), 'input')) as [{ payload: NotifyCommand }];
-    return payload;
-  };
+  const flow = trackerFlow();
+  const notice = async () => (await flow.next<{ readonly payload: NotifyCommand }>('notices')).payload;
   const messages = (...counts: readonly number[]) => ({
     readings: counts.map((count, index) => reading(`11:00:${10 + index}`, count)),
     refused: [],
@@ -49,23 +19,13 @@ describe('a machine that is shut out', function () {
   });
   const refusals = Array.from({ length: 10 }, (_, index) => 900_000 + index);
 
-  before(async () => {
-    helper.init(createRequire(import.meta.url).resolve('node-red'));
-    await helper.startServer();
-  });
-  after(async () => {
-    await helper.stopServer();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  afterEach(() => helper.unload());
-
   it('is told by its name in both languages, and as the same news after a restart of the flows', async () => {
-    await helper.load(modules, flow);
-    const registered = once(helper.getNode('out'), 'input');
-    give({ command: 'machine', id: 'M1', name: 'Mesin Flexo 104', maxPerHour: 3_600 });
+    await flow.load();
+    const registered = flow.next('out');
+    flow.give({ payload: { command: 'machine', id: 'M1', name: 'Mesin Flexo 104', maxPerHour: 3_600 } });
     await registered;
     const first = notice();
-    give(messages(100, ...refusals));
+    flow.give({ payload: messages(100, ...refusals) });
     const told = await first;
     assert.deepEqual(parseNotify(told).recipients.roles, ['supervisor', 'maintenance'], 'notify takes it as it is');
     assert.equal(told.title, 'Mesin Flexo 104: hitungan ditolak / counts are refused');
@@ -75,10 +35,10 @@ describe('a machine that is shut out', function () {
     );
     assert.match(told.body ?? '', /the counter jumped too far/);
 
-    await helper.unload();
-    await helper.load(modules, flow);
+    await flow.unload();
+    await flow.load();
     const second = notice();
-    give(messages(...refusals));
+    flow.give({ payload: messages(...refusals) });
     assert.equal((await second).dedupeKey, told.dedupeKey);
   });
 

@@ -2,31 +2,19 @@
 import assert from 'node:assert/strict';
 import { defaultGroups, parseCalendarSettings } from '../../nodes/production/calendar-settings.ts';
 import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { reading, TrackerWorld, type WorldOptions } from './tracker-world.ts';
+import { engines, worldsOn } from './tracker-suite.ts';
+import { reading, type TrackerWorld, type WorldOptions } from './tracker-world.ts';
 
 const hourMs = 3_600_000;
 
-for (const engine of ['sqlite', 'postgres'] as const) {
+for (const engine of engines) {
   describe(`shifts without a message on ${engine}`, function () {
     this.timeout(30_000);
-    let server: PostgresServer | undefined;
+    const openWorld = worldsOn(engine);
     let world: TrackerWorld;
-    before(async function () {
-      if (engine === 'postgres') server = await startPostgres(this);
-    });
-    after(function () {
-      this.timeout(60_000);
-      server?.stop();
-    });
-    afterEach(async () => {
-      assert.deepEqual(await world.check(), { holds: true, differences: [] });
-      await world.close();
-    });
     /** At noon of the first shift of 5 January 2026, with a tracker that has listened for a while. */
     const open = async (options: WorldOptions = {}) => {
-      const url = await server?.newDatabase();
-      world = await TrackerWorld.open({ start: '2026-01-05T05:00:00Z', ...(url && { url }), ...options });
+      world = await openWorld({ start: '2026-01-05T05:00:00Z', ...options });
       await listen();
       return world;
     };

@@ -1,0 +1,68 @@
+// The end of a shift: it closes by the clock with one event, and its record waits until somebody was told of its newest revision.
+import type { Transaction } from 'kysely';
+import type { Store } from '../store/store.ts';
+import type { NewProductionEvent } from './intake-contract.ts';
+import type { IntakeSchema, ShiftTotalTable } from './tables.ts';
+import { shiftTotalOf } from './total-books.ts';
+
+/** Records handed over in one go; the rest follows with the next tick. */
+const mostRecords = 1_000;
+
+/** The event of each shift that the clock has closed, those that ended first before the others. @param at ISO 8601, of the closing */
+export function closingEvents(closed: readonly ShiftTotalTable[], at: string): NewProductionEvent[] {
+  return closed
+    .toSorted((one, other) => one.end_ms - other.end_ms || (one.machine < other.machine ? -1 : 1))
+    .map((row) => ({
+      machine: row.machine,
+      at,
+      type: 'shift-closed',
+      actor: 'clock',
+      reason: null,
+      detail: { ...shiftTotalOf(row) },
+    }));
+}
+
+/** Closes every shift that ended more than `delayMs` ago; returns an event for each. */
+export async function closeShifts(
+  transaction: Transaction<IntakeSchema>,
+  nowMs: number,
+  delayMs: number,
+): Promise<NewProductionEvent[]> {
+  const at = new Date(nowMs).toISOString();
+  const closed = await transaction
+    .updateTable('production_shift')
+    .set({ closed_at: at })
+    .where('closed_at', 'is', null)
+    .where('end_ms', '<=', nowMs - delayMs)
+    .returningAll()
+    .execute();
+  return closingEvents(closed, at);
+}
+
+/** Closed shifts whose record, or whose newest revision, nobody was told of. */
+export function unannounced(store: Store): Promise<ShiftTotalTable[]> {
+  return store
+    .db<IntakeSchema>()
+    .selectFrom('production_shift')
+    .selectAll()
+    .where('closed_at', 'is not', null)
+    .where((row) =>
+      row.or([row('announced_revision', 'is', null), row('announced_revision', '<', row.ref('revision'))]),
+    )
+    .orderBy('end_ms')
+    .orderBy('machine')
+    .limit(mostRecords)
+    .execute();
+}
+
+/** A newer revision that came meanwhile stays due. */
+export async function markAnnounced(store: Store, row: ShiftTotalTable): Promise<void> {
+  await store
+    .db<IntakeSchema>()
+    .updateTable('production_shift')
+    .set({ announced_revision: row.revision })
+    .where('machine', '=', row.machine)
+    .where('shift_date', '=', row.shift_date)
+    .where('shift', '=', row.shift)
+    .execute();
+}
