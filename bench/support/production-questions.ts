@@ -62,13 +62,15 @@ export async function askersOf(
         case 'calibration':
           return JSON.stringify(await repair.room.calibration());
         case 'stops':
-          return JSON.stringify(await repair.store.stops(command));
+          return JSON.stringify(await repair.store.history.stops(command));
         case 'causes':
-          return JSON.stringify(await repair.store.causeList());
+          return JSON.stringify(await repair.store.causes.list());
         case 'import-report':
-          return JSON.stringify(await repair.store.importReport(command.id, command.limit ?? 50, command.offset ?? 0));
+          return JSON.stringify(
+            await repair.store.imports.report(command.id, command.limit ?? 50, command.offset ?? 0),
+          );
         default:
-          return JSON.stringify(await repair.store.imports(50, 0));
+          return JSON.stringify(await repair.store.imports.list(50, 0));
       }
     },
     health: async (payload) => {

@@ -1,6 +1,7 @@
 // One component as the page Health and the routes show it, and as the registry lists it.
 import { adviceFor } from './advice.ts';
-import type { ComponentRecord, StateRecord } from './health-store.ts';
+import type { ComponentRecord } from './component-registry.ts';
+import type { StateRecord } from './health-store.ts';
 import type { ComponentHealth, RegisteredComponent, RepairEstimate } from './messages.ts';
 import { newTriggerState, type TriggerSettings } from './trigger.ts';
 

@@ -3,8 +3,8 @@ import type { Clock } from '../core/clock.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
 import { componentHealth, registeredComponent } from './component-health.ts';
-import { unknownComponent } from './health-room.ts';
-import { HealthRecords, stateOf } from './health-store.ts';
+import { ComponentRegistry } from './component-registry.ts';
+import { stateOf } from './health-store.ts';
 import type {
   Calibration,
   ComponentHealth,
@@ -15,6 +15,7 @@ import type {
   RegisteredComponent,
   RepairEstimate,
 } from './messages.ts';
+import { unknownComponent } from './person-decisions.ts';
 import type { RepairSchema } from './repair-tables.ts';
 import type { HealthSchema } from './tables.ts';
 import type { TriggerSettings } from './trigger.ts';
@@ -38,7 +39,7 @@ export class HealthQueries {
 
   async list(machine?: string): Promise<readonly ComponentHealth[]> {
     const db = this.#store.reader<Schema>();
-    const components = (await new HealthRecords(this.#store.reader<HealthSchema>()).components(machine)).filter(
+    const components = (await new ComponentRegistry(this.#store.reader<HealthSchema>()).components(machine)).filter(
       (one) => !one.retired,
     );
     let query = db.selectFrom('health_state').selectAll();
@@ -69,7 +70,7 @@ export class HealthQueries {
   }
 
   async components(): Promise<readonly RegisteredComponent[]> {
-    const found = await new HealthRecords(this.#store.reader<HealthSchema>()).components();
+    const found = await new ComponentRegistry(this.#store.reader<HealthSchema>()).components();
     return found.map(registeredComponent);
   }
 

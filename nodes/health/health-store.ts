@@ -1,8 +1,11 @@
-// The health room's records in SQL, inside one transaction: registry, latest inputs, states of the trigger, transitions and rollups.
-import type { Kysely, Transaction } from 'kysely';
+// The health room's records in SQL, inside one transaction: latest inputs, states of the trigger, transitions and events; with registry, rollups and outbox.
+import type { Kysely } from 'kysely';
 import type { CommandMemory, RememberedCommand } from '../core/command-memory.ts';
 import type { Store } from '../store/store.ts';
+import { type ComponentRecord, ComponentRegistry } from './component-registry.ts';
 import type { InputState } from './health-index.ts';
+import { HealthOutbox } from './health-outbox.ts';
+import { IndexRollups } from './index-rollups.ts';
 import type { ComponentHealth, HealthAlarm, HealthBand } from './messages.ts';
 import { healthMigrations } from './migrations.ts';
 import type { HealthSchema } from './tables.ts';
@@ -19,18 +22,6 @@ export function withHealthRecords<Result>(
   work: (records: HealthRecords) => Promise<Result>,
 ): Promise<Result> {
   return store.transaction<HealthSchema, Result>((transaction) => work(new HealthRecords(transaction)));
-}
-
-export interface ComponentRecord {
-  readonly machine: string;
-  readonly component: string;
-  readonly rpn: number;
-  readonly retired: boolean;
-  /** As it was configured; parsed by who uses it. */
-  readonly model: unknown;
-  readonly version: number;
-  readonly changedAt: string;
-  readonly changedBy: string;
 }
 
 export interface StateRecord {
@@ -54,33 +45,21 @@ export interface MachineRecords {
   readonly states: ReadonlyMap<string, StateRecord>;
 }
 
-export interface OutboxRecord {
-  readonly seq: number;
-  readonly topic: string;
-  readonly payload: unknown;
-}
-
-type Db = Kysely<HealthSchema> | Transaction<HealthSchema>;
-
-/** One sample of an index, for the trend. */
-export interface IndexSample {
-  readonly machine: string;
-  readonly component: string;
-  readonly atMs: number;
-  /** Null: unknown. */
-  readonly index: number | null;
-  readonly smoothed: number | null;
-}
-
 export class HealthRecords implements CommandMemory {
-  readonly #db: Db;
+  readonly registry: ComponentRegistry;
+  readonly rollups: IndexRollups;
+  readonly outbox: HealthOutbox;
+  readonly #db: Kysely<HealthSchema>;
 
-  constructor(db: Db) {
+  constructor(db: Kysely<HealthSchema>) {
     this.#db = db;
+    this.registry = new ComponentRegistry(db);
+    this.rollups = new IndexRollups(db);
+    this.outbox = new HealthOutbox(db);
   }
 
   async machine(machine: string): Promise<MachineRecords> {
-    const components = await this.components(machine);
+    const components = await this.registry.components(machine);
     const own = await this.#db
       .selectFrom('health_machine')
       .select('model')
@@ -101,47 +80,6 @@ export class HealthRecords implements CommandMemory {
       })),
       states: new Map(states.map((row) => [row.component, stateOf(row)])),
     };
-  }
-
-  /** The registry, of one machine or of all. */
-  async components(machine?: string): Promise<ComponentRecord[]> {
-    let query = this.#db.selectFrom('health_component').selectAll().orderBy('machine').orderBy('component');
-    if (machine !== undefined) query = query.where('machine', '=', machine);
-    return (await query.execute()).map((row) => ({
-      machine: row.machine,
-      component: row.component,
-      rpn: row.rpn,
-      retired: row.retired === 1,
-      model: row.model === null ? null : JSON.parse(row.model),
-      version: row.version,
-      changedAt: row.changed_at,
-      changedBy: row.changed_by,
-    }));
-  }
-
-  async saveComponent(record: ComponentRecord): Promise<void> {
-    const values = {
-      rpn: record.rpn,
-      retired: record.retired ? 1 : 0,
-      model: record.model === null ? null : JSON.stringify(record.model),
-      version: record.version,
-      changed_at: record.changedAt,
-      changed_by: record.changedBy,
-    };
-    await this.#db
-      .insertInto('health_component')
-      .values({ machine: record.machine, component: record.component, ...values })
-      .onConflict((conflict) => conflict.columns(['machine', 'component']).doUpdateSet(values))
-      .execute();
-  }
-
-  async saveMachineModel(machine: string, model: unknown): Promise<void> {
-    const text = model === null ? null : JSON.stringify(model);
-    await this.#db
-      .insertInto('health_machine')
-      .values({ machine, model: text, last_window: null, window_ms: 0 })
-      .onConflict((conflict) => conflict.column('machine').doUpdateSet({ model: text }))
-      .execute();
   }
 
   async saveWindow(machine: string, window: unknown, atMs: number): Promise<void> {
@@ -193,62 +131,7 @@ export class HealthRecords implements CommandMemory {
       .insertInto('health_transition')
       .values({ transition, alarm_id: id, machine, component, state, at_ms: Date.parse(at), alarm: text })
       .execute();
-    await this.put('health/alarm', alarm);
-  }
-
-  async put(topic: string, payload: unknown): Promise<void> {
-    await this.#db
-      .insertInto('health_outbox')
-      .values({ topic, payload: JSON.stringify(payload) })
-      .execute();
-  }
-
-  /** Adds samples to the minute and the hour that they belong to. */
-  async addSample({ machine, component, atMs, index, smoothed }: IndexSample): Promise<void> {
-    for (const [grain, ms] of [
-      ['minute', 60_000],
-      ['hour', 3_600_000],
-    ] as const) {
-      const bucket_ms = Math.floor(atMs / ms) * ms;
-      await this.#db
-        .insertInto('health_rollup')
-        .values({
-          machine,
-          component,
-          grain,
-          bucket_ms,
-          samples: 1,
-          unknown: index === null ? 1 : 0,
-          total: index ?? 0,
-          least: index,
-          most: index,
-          smoothed,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['machine', 'component', 'grain', 'bucket_ms']).doUpdateSet((eb) => ({
-            samples: eb('health_rollup.samples', '+', 1),
-            ...(index === null
-              ? { unknown: eb('health_rollup.unknown', '+', 1) }
-              : {
-                  total: eb('health_rollup.total', '+', index),
-                  least: eb
-                    .case()
-                    .when(eb.or([eb('health_rollup.least', 'is', null), eb('health_rollup.least', '>', index)]))
-                    .then(index)
-                    .else(eb.ref('health_rollup.least'))
-                    .end(),
-                  most: eb
-                    .case()
-                    .when(eb.or([eb('health_rollup.most', 'is', null), eb('health_rollup.most', '<', index)]))
-                    .then(index)
-                    .else(eb.ref('health_rollup.most'))
-                    .end(),
-                }),
-            smoothed,
-          })),
-        )
-        .execute();
-    }
+    await this.outbox.put('health/alarm', alarm);
   }
 
   /** When alarms were annunciated after `sinceMs`. */
@@ -295,20 +178,6 @@ export class HealthRecords implements CommandMemory {
       .insertInto('health_command')
       .values({ command_id: commandId, ...command })
       .execute();
-  }
-
-  async outbox(limit = 200): Promise<OutboxRecord[]> {
-    const rows = await this.#db.selectFrom('health_outbox').selectAll().orderBy('seq').limit(limit).execute();
-    return rows.map(({ seq, topic, payload }) => ({ seq, topic, payload: JSON.parse(payload) }));
-  }
-
-  async takeFromOutbox(sequences: readonly number[]): Promise<void> {
-    if (sequences.length === 0) return;
-    await this.#db.deleteFrom('health_outbox').where('seq', 'in', sequences).execute();
-  }
-
-  async forgetRollups(grain: 'minute' | 'hour', beforeMs: number): Promise<void> {
-    await this.#db.deleteFrom('health_rollup').where('grain', '=', grain).where('bucket_ms', '<', beforeMs).execute();
   }
 }
 

@@ -2,7 +2,7 @@
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { FieldReader } from '../core/field-reader.ts';
 import { defaultFlood } from './alarm-desk.ts';
-import type { HealthSettings } from './health-room.ts';
+import type { HealthSettings } from './component-judge.ts';
 import { defaultModel } from './index-model.ts';
 import { readModel } from './model-parser.ts';
 import { defaultTrigger } from './trigger.ts';

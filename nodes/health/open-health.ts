@@ -1,9 +1,11 @@
 // Puts the health room on a store: tables up to date, rules, records and queries joined.
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Store } from '../store/store.ts';
+import type { HealthSettings } from './component-judge.ts';
+import type { OutboxRecord } from './health-outbox.ts';
 import { HealthQueries } from './health-queries.ts';
-import { HealthRoom, type HealthSettings } from './health-room.ts';
-import { migrateHealthTables, type OutboxRecord, withHealthRecords } from './health-store.ts';
+import { HealthRoom } from './health-room.ts';
+import { migrateHealthTables, withHealthRecords } from './health-store.ts';
 
 export interface OpenHealth {
   readonly room: HealthRoom;
@@ -31,10 +33,10 @@ export async function openHealth(
     queries: new HealthQueries(store, clock, settings.trigger),
     drain: async (send) => {
       for (;;) {
-        const items = await inTransaction((records) => records.outbox());
+        const items = await inTransaction((records) => records.outbox.waiting());
         if (items.length === 0) return;
         for (const item of items) send(item);
-        await inTransaction((records) => records.takeFromOutbox(items.map((item) => item.seq)));
+        await inTransaction((records) => records.outbox.forget(items.map((item) => item.seq)));
       }
     },
   };

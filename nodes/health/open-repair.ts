@@ -21,7 +21,7 @@ export async function openRepair(
 ): Promise<OpenRepair> {
   await migrateHealthTables(store);
   const { clock = systemClock, ...more } = options;
-  const records = new RepairStore(store);
+  const records = RepairStore.over(store);
   const breathe = () => setImmediate();
   const feed = await EventFeed.open(store, clock);
   const room = new RepairRoom({ ...more, feed, store: records, clock, plant: plantTimeOf(timeZone), breathe });

@@ -163,20 +163,20 @@ async function answer(
     case 'import':
       return room.import(command, actor, onProgress);
     case 'imports':
-      return store.imports(command.limit ?? 50, command.offset ?? 0);
+      return store.imports.list(command.limit ?? 50, command.offset ?? 0);
     case 'import-report': {
-      const report = await store.importReport(command.id, command.limit ?? 50, command.offset ?? 0);
+      const report = await store.imports.report(command.id, command.limit ?? 50, command.offset ?? 0);
       if (!report) throw unknownImport(command.id);
       return report;
     }
     case 'causes':
-      return store.causeList();
+      return store.causes.list();
     case 'classify':
       return room.classify(command.cause, command.class as StopClass, actor);
     case 'calibration':
       return room.calibration();
     case 'stops':
-      return store.stops(command);
+      return store.history.stops(command);
   }
 }
 

@@ -6,8 +6,8 @@ import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type PlantTime, parseInstant } from '../core/plant-time.ts';
 import type { EventFeed } from '../production/event-feed.ts';
 import type { ProductionEvent } from '../production/messages.ts';
-import { basisOf } from './estimate-basis.ts';
-import { classOfStop, type OpenStop, plannedState, type StopChange, stopChange } from './machine-stops.ts';
+import { type AskedRepair, askedOfAlarm, askedOfRequest, completed } from './asked-repair.ts';
+import { KeptModel, type Lesson } from './kept-model.ts';
 import type {
   Calibration,
   EstimateRequest,
@@ -17,12 +17,11 @@ import type {
   RepairCommand,
   RepairEstimate,
 } from './messages.ts';
-import type { RepairModel } from './repair-model.ts';
-import { causeOfComponent } from './repair-prior.ts';
-import { replay } from './repair-replay.ts';
-import { machineSource, type RepairStore } from './repair-store.ts';
+import { calibrationOf, estimateOf } from './repair-answer.ts';
+import type { RepairStore } from './repair-store.ts';
 import { causeName, type StopClass } from './stop-classes.ts';
 import { importStops } from './stop-import.ts';
+import { lessonOfEvent, lessonOfStop } from './stop-lessons.ts';
 import { plantColumns, type Stop } from './stop-row.ts';
 
 export interface RepairRoomParts {
@@ -36,76 +35,27 @@ export interface RepairRoomParts {
   readonly feed?: Pick<EventFeed, 'has' | 'after'>;
 }
 
-/** What the model has to learn of something that was committed. */
-type Lesson =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'repair'; readonly stop: Stop }
-  /** Stops of before are something else now. */
-  | { readonly kind: 'history-changed' };
-
-const nothing: Lesson = { kind: 'nothing' };
-
-/** Repairs that the model lives through again when it is made: what is older than that weighs nothing any more. */
-const remembered = 1_000;
-/** Repairs in one piece of work, some milliseconds. */
-const repairsAtOnce = 5;
-/** Production's last word about a machine counts for so long. */
-const windowCountsMs = 10 * 60_000;
-
-/** What is asked, narrowed and completed from what the room knows. */
-interface Question {
-  readonly machine: string;
-  readonly component: string | null;
-  readonly cause: string | null;
-  readonly shift: string | null;
-  readonly healthIndex: number | null;
-  readonly production: number | null;
-  readonly defects: number | null;
-}
-
 export class RepairRoom {
   readonly #parts: RepairRoomParts;
   readonly #newId: () => string;
-  #model: Promise<RepairModel> | undefined;
+  readonly #model: KeptModel;
 
   constructor(parts: RepairRoomParts) {
     this.#parts = parts;
     this.#newId = parts.newId ?? randomUUID;
+    this.#model = new KeptModel(parts);
   }
 
   /** The estimate of an alarm; asked again, the same. Null for a transition that begins nothing. */
   async estimateAlarm(alarm: HealthAlarm): Promise<RepairEstimate | null> {
     if (alarm.state !== 'unacknowledged') return null;
-    const known = await this.#parts.store.estimateOfAlarm(alarm.id);
-    if (known) return known;
-    const { machine, component, index } = alarm;
-    const question = {
-      machine,
-      component,
-      cause: null,
-      shift: null,
-      healthIndex: index,
-      production: null,
-      defects: null,
-    };
-    return this.#estimate(question, alarm.id);
+    const known = await this.#parts.store.estimates.estimateOfAlarm(alarm.id);
+    return known ?? this.#estimate(askedOfAlarm(alarm), alarm.id);
   }
 
   /** An estimate for whoever asks. Throws InvalidInput when the production figures can't be true. */
   async estimate(request: EstimateRequest): Promise<RepairEstimate> {
-    const reason = request.error_message || request.failure_reason || request.downtime_reason || request.reason;
-    return this.#estimate(
-      {
-        machine: request.machine ?? '',
-        component: request.component ?? null,
-        cause: reason ? causeName(reason) : null,
-        shift: request.shift === undefined ? null : String(request.shift),
-        healthIndex: request.health_index ?? null,
-        production: request.total_produksi ?? null,
-        defects: request.produk_cacat ?? null,
-      },
-      null,
-    );
+    return this.#estimate(askedOfRequest(request), null);
   }
 
   /** A repair is over. The same again changes nothing. */
@@ -126,15 +76,14 @@ export class RepairRoom {
       minutes: Math.round((endMs - startMs) / 600) / 100,
     };
     // Whoever reports a finished repair says by that what it was.
-    const stopClass = (await store.causes()).get(stop.cause) ?? 'repair';
-    const lesson = await store.inTransaction((records) =>
-      this.#record(stop, stopClass, 'finished', records, command.estimate),
-    );
-    await this.#apply([lesson]);
+    const stopClass = (await store.causes.own()).get(stop.cause) ?? 'repair';
+    const about = { class: stopClass, source: 'finished', at: this.#now(), estimate: command.estimate };
+    const lesson = await store.inTransaction((records) => lessonOfStop(stop, about, records));
+    await this.#model.learn([lesson]);
     return {
       learned: lesson.kind === 'repair',
       minutes: stop.minutes,
-      calibration: calibrationOf(await this.#ready()),
+      calibration: calibrationOf(await this.#model.ready()),
     };
   }
 
@@ -146,97 +95,29 @@ export class RepairRoom {
   async follow(): Promise<boolean> {
     const { store, feed } = this.#parts;
     if (!feed) return false;
-    const position = await store.eventPosition();
+    const position = await store.lasting.eventPosition();
     const { events, upTo } = await feed.after(position);
     if (upTo === position) return false;
     const lessons = await store.inTransaction(async (records) => {
       // Another process with the same store was faster.
-      if ((await records.eventPosition()) !== position) return [];
+      if ((await records.lasting.eventPosition()) !== position) return [];
       const taken: Lesson[] = [];
-      for (const event of events) taken.push(await this.#take(event, records));
-      await records.saveEventPosition(upTo);
+      for (const event of events) taken.push(await lessonOfEvent(event, records, this.#now()));
+      await records.lasting.saveEventPosition(upTo);
       return taken;
     });
-    await this.#apply(lessons);
+    await this.#model.learn(lessons);
     return true;
   }
 
   /** An event of production: of this store, or of an engineer's own source. */
   async takeEvent(event: ProductionEvent): Promise<void> {
-    if (await this.#parts.feed?.has(event)) {
+    const { store, feed } = this.#parts;
+    if (await feed?.has(event)) {
       await this.follow();
       return;
     }
-    await this.#apply([await this.#parts.store.inTransaction((records) => this.#take(event, records))]);
-  }
-
-  /** Follows the stops that machines report: each that ends is recorded, and learned from when it was a repair. */
-  async #take(event: ProductionEvent, records: RepairStore): Promise<Lesson> {
-    const { machine } = event;
-    const open = await records.openStop(machine);
-    const change = stopChange(event, open);
-    switch (change.kind) {
-      case 'none':
-        return nothing;
-      case 'open':
-        await records.saveOpenStop(change.stop, open?.shift ?? (await records.window(machine))?.shift ?? '');
-        return nothing;
-      case 'forget':
-        await records.forgetOpenStop(machine);
-        return nothing;
-      case 'name':
-        return this.#name(machine, change, open, records);
-      case 'close': {
-        await records.forgetOpenStop(machine);
-        const { cause, startMs } = change.stop;
-        if (await records.knowsStop(machine, startMs)) return nothing;
-        const minutes = Math.round((change.endMs - startMs) / 600) / 100;
-        const stop = { machine, shift: open?.shift ?? '', order: '', cause, startMs, endMs: change.endMs, minutes };
-        return this.#record(stop, classOfStop(change.stop, await records.causes()), machineSource, records);
-      }
-    }
-  }
-
-  async #name(
-    machine: string,
-    named: StopChange & { readonly kind: 'name' },
-    open: (OpenStop & { readonly shift: string }) | undefined,
-    records: RepairStore,
-  ): Promise<Lesson> {
-    const { startMs, cause, planned } = named;
-    if (open?.startMs === startMs) {
-      await records.saveOpenStop({ ...open, cause, ...(planned && { state: plannedState }) }, open.shift);
-      return nothing;
-    }
-    const stopClass = planned ? 'planned' : classOfStop({ cause, state: 'error' }, await records.causes());
-    return (await records.renameStop(machine, startMs, cause, stopClass)) ? { kind: 'history-changed' } : nothing;
-  }
-
-  async #record(
-    stop: Stop,
-    stopClass: StopClass,
-    source: string,
-    records: RepairStore,
-    estimate?: string,
-  ): Promise<Lesson> {
-    const causes = new Map([[stop.cause, stopClass]]);
-    const { added } = await records.addStops([stop], causes, source, this.#parts.clock.now().toISOString());
-    if (added.length === 0 || stopClass !== 'repair') return nothing;
-    await records.settleEstimate(stop, estimate);
-    return { kind: 'repair', stop };
-  }
-
-  /** Brings the model to what was committed. */
-  async #apply(lessons: readonly Lesson[]): Promise<void> {
-    if (lessons.every(({ kind }) => kind === 'nothing')) return;
-    // A model that is not made yet will find everything in the history.
-    if (!this.#model || lessons.some(({ kind }) => kind === 'history-changed')) {
-      await this.#renew();
-      return;
-    }
-    const model = await this.#model;
-    for (const lesson of lessons) if (lesson.kind === 'repair') model.learn(lesson.stop);
-    await this.#saveCalibration(model);
+    await this.#model.learn([await store.inTransaction((records) => lessonOfEvent(event, records, this.#now()))]);
   }
 
   async import(
@@ -253,110 +134,38 @@ export class RepairRoom {
       actor: actor.name,
     };
     const report = await importStops(file, { store, clock, plant, onProgress, breathe });
-    await this.#renew();
+    await this.#model.renew();
     return report;
   }
 
   async classify(cause: string, stopClass: StopClass, actor: Actor) {
-    await this.#parts.store.classify(causeName(cause), stopClass, actor.name, this.#parts.clock.now().toISOString());
-    await this.#renew();
+    await this.#parts.store.causes.classify(causeName(cause), stopClass, actor.name, this.#now());
+    await this.#model.renew();
     return { cause: causeName(cause), class: stopClass };
   }
 
   async calibration(): Promise<Calibration & { readonly known: number }> {
-    const model = await this.#ready();
+    const model = await this.#model.ready();
     return { ...calibrationOf(model), known: model.known };
   }
 
   /** Call once before the first question: imports that a crash ended are reported as such. */
   async start(): Promise<void> {
-    await this.#parts.store.failInterrupted();
+    await this.#parts.store.imports.failInterrupted();
   }
 
-  async #estimate(asked: Question, alarmId: string | null): Promise<RepairEstimate> {
-    const { store, clock } = this.#parts;
+  async #estimate(asked: AskedRepair, alarmId: string | null): Promise<RepairEstimate> {
+    const { clock } = this.#parts;
+    const { estimates } = this.#parts.store;
     const now = clock.now();
-    const question = await this.#completed(asked, now.getTime());
-    const cause = question.cause ?? causeOfComponent(question.component);
-    const model = await this.#ready();
-    const forecast = model.forecast({
-      machine: question.machine,
-      shift: question.shift,
-      cause,
-      startMs: now.getTime(),
-      healthIndex: question.healthIndex,
-    });
-    const { coverage, repairs } = model.calibration();
-    const estimate: RepairEstimate = {
-      id: this.#newId(),
-      machine: question.machine,
-      component: question.component,
-      cause,
-      at: now.toISOString(),
-      p10_minutes: oneDecimal(forecast.p10),
-      p50_minutes: oneDecimal(forecast.p50),
-      p90_minutes: oneDecimal(forecast.p90),
-      mean_minutes: oneDecimal(forecast.expected),
-      basis: basisOf({
-        forecast: forecast.basis,
-        machine: question.machine,
-        cause,
-        causeAssumed: question.cause === null,
-        shift: question.shift,
-        healthIndex: question.healthIndex,
-        production: question.production,
-        defects: question.defects,
-        coverage,
-        judged: repairs,
-      }),
-    };
-    return store.saveEstimate(estimate, alarmId);
+    const window = asked.machine === '' ? undefined : await estimates.window(asked.machine);
+    const question = completed(asked, window, now.getTime());
+    const estimate = estimateOf(await this.#model.ready(), question, this.#newId(), now);
+    return estimates.saveEstimate(estimate, alarmId);
   }
 
-  /** Fills in what production knows of the machine at this moment, and nothing else. */
-  async #completed(asked: Question, nowMs: number): Promise<Question> {
-    if (asked.machine === '') return asked;
-    const window = await this.#parts.store.window(asked.machine);
-    if (!window || window.stale || nowMs - window.atMs > windowCountsMs) return asked;
-    const own = asked.production !== null;
-    return {
-      ...asked,
-      cause: asked.cause ?? (window.cause ? causeName(window.cause) : null),
-      shift: asked.shift ?? window.shift,
-      production: own ? asked.production : window.shiftProduction,
-      defects: own ? asked.defects : window.shiftDefects,
-    };
-  }
-
-  /** The model of the history; made once, off the event loop in small pieces. */
-  #ready(): Promise<RepairModel> {
-    const model = this.#model ?? this.#build();
-    this.#model = model;
-    model.catch(() => {
-      if (this.#model === model) this.#model = undefined;
-    });
-    return model;
-  }
-
-  async #renew(): Promise<void> {
-    this.#model = undefined;
-    await this.#saveCalibration(await this.#ready());
-  }
-
-  async #build(): Promise<RepairModel> {
-    const history = replay(await this.#parts.store.repairs(remembered));
-    for (let steps = 1; ; steps += 1) {
-      const next = history.next();
-      if (next.done) return next.value;
-      if (steps % repairsAtOnce === 0) await this.#parts.breathe();
-    }
-  }
-
-  async #saveCalibration(model: RepairModel): Promise<void> {
-    await this.#parts.store.saveCalibration({
-      ...calibrationOf(model),
-      at: this.#parts.clock.now().toISOString(),
-    });
+  #now(): string {
+    return this.#parts.clock.now().toISOString();
   }
 }
 
@@ -364,17 +173,4 @@ export function unknownImport(id: string): ShopfloorError {
   return new ShopfloorError('import-unknown', 404, `There is no import ${id}.`, {
     hint: 'The command imports lists them.',
   });
-}
-
-function calibrationOf(model: RepairModel): Calibration {
-  const { repairs, meanAbsoluteError, coverage } = model.calibration();
-  return {
-    repairs,
-    mean_absolute_error_minutes: meanAbsoluteError === null ? null : oneDecimal(meanAbsoluteError),
-    coverage_percent: coverage === null ? null : oneDecimal(coverage * 100),
-  };
-}
-
-function oneDecimal(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -3,8 +3,9 @@ import type { Clock } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
 import type { PlantTime } from '../core/plant-time.ts';
 import { type CsvRow, csvRows } from './csv-rows.ts';
+import { keptRefusals } from './import-records.ts';
 import type { ColumnMapping, FileFault, ImportProgress, ImportReport, RefusedRow } from './messages.ts';
-import { keptRefusals, type RepairStore } from './repair-store.ts';
+import type { RepairStore } from './repair-store.ts';
 import { rowFaultText, UnreadableFile } from './row-faults.ts';
 import { RowReader, type Stop } from './stop-row.ts';
 
@@ -33,11 +34,11 @@ const shownRefusals = 50;
 /** Reads the whole file and answers with the report; rejects with nothing but a store that is away. */
 export async function importStops(file: ImportFile, parts: ImportParts): Promise<ImportReport> {
   const startedAt = parts.clock.now().toISOString();
-  const id = await parts.store.beginImport(file.name, file.actor, startedAt);
+  const id = await parts.store.imports.begin(file.name, file.actor, startedAt);
   const tally = new Tally(id, file, startedAt);
   try {
     await readAll(file, parts, tally);
-    tally.overlapping = await parts.store.overlapping(sourceOf(id));
+    tally.overlapping = await parts.store.history.overlapping(sourceOf(id));
     tally.status = 'done';
   } catch (thrown) {
     tally.status = 'failed';
@@ -45,7 +46,7 @@ export async function importStops(file: ImportFile, parts: ImportParts): Promise
     tally.fileFault = thrown instanceof UnreadableFile ? thrown.fault : null;
   }
   const report = tally.report();
-  await parts.store.saveImport(report);
+  await parts.store.imports.save(report);
   parts.onProgress(tally.progress());
   return report;
 }
@@ -55,15 +56,15 @@ async function readAll(file: ImportFile, parts: ImportParts, tally: Tally): Prom
   const header = rows.next();
   if (header.done) throw new UnreadableFile({ code: 'empty' });
   const reader = new RowReader(header.value.cells, file.mapping, parts.plant, parts.clock.now().getTime());
-  const causes = await parts.store.causes();
+  const causes = await parts.store.causes.own();
   const source = sourceOf(tally.id);
   let toldMs = parts.clock.monotonicMs();
   let stops: Stop[] = [];
   let refusals: RefusedRow[] = [];
   const commit = async () => {
     const at = parts.clock.now().toISOString();
-    const { added, duplicates } = await parts.store.addStops(stops, causes, source, at);
-    await parts.store.addRefusals(tally.id, refusals);
+    const { added, duplicates } = await parts.store.history.addStops(stops, causes, source, at);
+    await parts.store.imports.addRefusals(tally.id, refusals);
     tally.count(added, duplicates);
     stops = [];
     refusals = [];

@@ -1,6 +1,6 @@
 // A day of two machines as numbered steps that give the same every time: windows, silence, planned stops, people, time.
 import { defaultFlood } from '../../nodes/health/alarm-desk.ts';
-import type { HealthSettings } from '../../nodes/health/health-room.ts';
+import type { HealthSettings } from '../../nodes/health/component-judge.ts';
 import { defaultModel } from '../../nodes/health/index-model.ts';
 import type { OpenHealth } from '../../nodes/health/open-health.ts';
 import { defaultTrigger } from '../../nodes/health/trigger.ts';

@@ -214,7 +214,11 @@ for (const engine of engines) {
       await state('running', 'stopped', null, 1);
       await state('stopped', 'running', null, 40);
       const seen = async () =>
-        (await repair.store.stops({})).data.map(({ cause, class: stopClass, minutes }) => [cause, stopClass, minutes]);
+        (await repair.store.history.stops({})).data.map(({ cause, class: stopClass, minutes }) => [
+          cause,
+          stopClass,
+          minutes,
+        ]);
       assert.deepEqual(await seen(), [
         ['STOPPED', 'other', 40],
         ['OPERATOR_BREAK', 'planned', 20],
@@ -268,7 +272,7 @@ for (const engine of engines) {
           detail,
         });
         assert.equal(await known(), 1);
-        assert.equal((await repair.store.stops({})).total, 1);
+        assert.equal((await repair.store.history.stops({})).total, 1);
       });
 
       it('take nothing of what a crash ended, and all of it afterwards', async () => {
@@ -289,7 +293,7 @@ for (const engine of engines) {
         };
         const { room } = await openRepair(dying, 'Asia/Jakarta', { clock });
         await assert.rejects(room.follow(), /the power went/);
-        assert.equal((await repair.store.stops({})).total, 0);
+        assert.equal((await repair.store.history.stops({})).total, 0);
         await followAll();
         assert.equal(await known(), 1);
       });
@@ -304,7 +308,7 @@ for (const engine of engines) {
         await followAll();
         await reopen();
         assert.equal(await known(), 30);
-        assert.equal((await repair.store.stops({})).total, 30);
+        assert.equal((await repair.store.history.stops({})).total, 30);
       });
 
       it('keep the name that a person gave when an old event comes again', async () => {
@@ -314,7 +318,7 @@ for (const engine of engines) {
         await followAll();
         await sql`update repair_position set seq = 0`.execute(store.db());
         await followAll();
-        const causes = (await repair.store.stops({})).data.map(({ cause }) => cause);
+        const causes = (await repair.store.history.stops({})).data.map(({ cause }) => cause);
         assert.deepEqual(causes, ['SETUP']);
       });
 

@@ -43,7 +43,7 @@ for (const engine of engines) {
 
     const bring = async (csv: string, mapping = {}, progress: ImportProgress[] = []): Promise<ImportReport> =>
       repair.room.import({ command: 'import', csv, mapping, name: 'a.csv' }, operator, (one) => progress.push(one));
-    const stops = async () => (await repair.store.stops({ limit: 100 })).data;
+    const stops = async () => (await repair.store.history.stops({ limit: 100 })).data;
 
     it("takes the plant's own file in the plant's time, leaves production out, and classes causes", async () => {
       const report = await bring(
@@ -106,7 +106,7 @@ for (const engine of engines) {
         ['start no-instant'],
         ['end future'],
       ]);
-      const kept = await repair.store.importReport(report.id, 2, 1);
+      const kept = await repair.store.imports.report(report.id, 2, 1);
       assert.deepEqual(
         kept?.refusals.map(({ line }) => line),
         [3, 4],
@@ -126,7 +126,7 @@ for (const engine of engines) {
       }
       await older.close();
       const now = await openStore(url);
-      const report = await (await openRepair(now, 'Asia/Jakarta', { clock })).store.importReport('i1', 10, 0);
+      const report = await (await openRepair(now, 'Asia/Jakarta', { clock })).store.imports.report('i1', 10, 0);
       await now.close();
       assert.deepEqual(report?.refusals, [{ line: 2, reason: 'end: lies in the future', faults: [], raw: 'x' }]);
       assert.equal(report.file_fault, null);
@@ -179,10 +179,10 @@ for (const engine of engines) {
       const stopped = new Error('the process died');
       const progress: ImportProgress[] = [];
       let pieces = 0;
-      const id = await repair.store.beginImport('cut.csv', 'ani', clock.now().toISOString());
+      const id = await repair.store.imports.begin('cut.csv', 'ani', clock.now().toISOString());
       assert(id);
-      const dying = repair.store.addStops.bind(repair.store);
-      repair.store.addStops = async (...given) => {
+      const dying = repair.store.history.addStops.bind(repair.store.history);
+      repair.store.history.addStops = async (...given) => {
         pieces += 1;
         if (pieces === 3) throw stopped;
         return dying(...given);
@@ -190,7 +190,7 @@ for (const engine of engines) {
       const cut = await bring([header, ...rows].join('\n'), {}, progress);
       assert.deepEqual([cut.status, cut.error, cut.imported], ['failed', 'the process died', 200]);
       repair = await openRepair(store, 'Asia/Jakarta', { clock });
-      const [interrupted] = (await repair.store.imports(10, 0)).filter((one) => one.id === id) as ImportReport[];
+      const [interrupted] = (await repair.store.imports.list(10, 0)).filter((one) => one.id === id) as ImportReport[];
       assert.equal(interrupted?.status, 'failed');
       const whole = await bring([header, ...rows].join('\n'), {}, progress);
       assert.deepEqual([whole.imported, whole.duplicates, whole.status], [250, 200, 'done']);
@@ -202,7 +202,7 @@ for (const engine of engines) {
       assert.deepEqual((await repair.room.calibration()).known, 0);
       await repair.room.classify('others', 'repair', operator);
       assert.deepEqual((await repair.room.calibration()).known, 1);
-      assert.deepEqual(await repair.store.causeList(), [
+      assert.deepEqual(await repair.store.causes.list(), [
         { cause: 'OTHERS', class: 'repair', by: 'plant', stops: 1, minutes: 45 },
       ]);
     });
