@@ -1,11 +1,11 @@
 // `npm start`: checks the environment, brings stand-ins for what is not configured, and runs Node-RED with the shipped flows.
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startEmbeddedBroker } from './embedded-broker.ts';
 import { type Environment, EnvironmentFault, parseEnvironment } from './environment.ts';
+import { freePort } from './free-port.ts';
 import { credentialSecret, linkDashboard, linkPackage, prepareFlowFile, readShippedFlows } from './user-directory.ts';
 
 /** Compiled, this file is dist/deploy/start.js. */
@@ -35,17 +35,6 @@ function readEnvironment(): Environment {
     if (error instanceof EnvironmentFault) return stop(error.message);
     throw error;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Address of the PLC: the configured one, or the stand-in's on a free port. */

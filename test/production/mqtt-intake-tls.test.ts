@@ -5,10 +5,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
+import { freePort } from '../../deploy/free-port.ts';
 import type { ArrivedMessage, IntakeUse } from '../../nodes/production/intake-link.ts';
 import { useMqttIntake } from '../../nodes/production/mqtt-intake.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
-import { freePort } from '../support/node-red-process.ts';
 import { requireTool } from '../support/require-tool.ts';
 
 describe('the MQTT client of the intake over TLS', function () {

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from './node-red-process.ts';
+import { freePort } from '../../deploy/free-port.ts';
 import { requireTool } from './require-tool.ts';
 
 export interface MosquittoOptions {

@@ -1,9 +1,9 @@
 // Starts a real Node-RED as a child process: either supported release, with plain settings or as `npm start` runs it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '../../deploy/free-port.ts';
 import { requireTool } from './require-tool.ts';
 
 const packageRoot = dirname(dirname(import.meta.dirname));
@@ -133,18 +133,6 @@ export async function startShopfloor(options: ShopfloorOptions): Promise<NodeRed
       if (!portTaken || options.port !== undefined || tries === 3) throw error;
     }
   }
-}
-
-/** A port of the loopback interface that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The child ended, or stayed silent, before its flows ran. */

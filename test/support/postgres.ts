@@ -1,10 +1,10 @@
 // A PostgreSQL server for a suite: TEST_POSTGRES_URL, or a private cluster that lives as long as the suite.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { freePort } from '../../deploy/free-port.ts';
 import { requireTool } from './require-tool.ts';
 
 const binariesRoot = '/usr/lib/postgresql';
@@ -100,17 +100,4 @@ function run(command: string, args: string[]): void {
   const logFile = args[args.indexOf('-l') + 1];
   const log = args.includes('-l') && logFile && existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
   throw new Error(`${command} ${args.join(' ')} failed: ${result.stderr}${log}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

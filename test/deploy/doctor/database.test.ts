@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { freePort } from '../../../deploy/free-port.ts';
 import { batchMigrations } from '../../../nodes/batch/migrations.ts';
 import { openStore } from '../../../nodes/store/open-store.ts';
 import type { Store } from '../../../nodes/store/store.ts';
-import { freePort } from '../../support/node-red-process.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { Plant } from './support/visit.ts';
 

@@ -6,8 +6,8 @@ import type { OutsideSystem } from '../../../deploy/doctor/examination.ts';
 import { makeRound } from '../../../deploy/doctor/round.ts';
 import { secretFilter } from '../../../deploy/doctor/secrets.ts';
 import { parseEnvironment } from '../../../deploy/environment.ts';
+import { freePort } from '../../../deploy/free-port.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { freePort } from '../../support/node-red-process.ts';
 import { Plant } from './support/visit.ts';
 
 describe('the doctor', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { variableReference } from '../../../deploy/doctor/deployed-nodes.ts';
+import { freePort } from '../../../deploy/free-port.ts';
 import { OdooSimulator } from '../../../nodes/odoo/simulator/odoo-simulator.ts';
-import { freePort } from '../../support/node-red-process.ts';
 import { Plant } from './support/visit.ts';
 
 describe('the doctor at an Odoo', () => {

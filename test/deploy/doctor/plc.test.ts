@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { variableReference } from '../../../deploy/doctor/deployed-nodes.ts';
+import { freePort } from '../../../deploy/free-port.ts';
 import { encodeBatch } from '../../../nodes/plc/block-codec.ts';
 import { originalMemoryMap as map, type WordOrder } from '../../../nodes/plc/memory-map.ts';
 import type { WordStore } from '../../../nodes/plc/simulator/modbus-answer.ts';
 import { ModbusServer } from '../../../nodes/plc/simulator/modbus-server.ts';
 import { PlcMemory } from '../../../nodes/plc/simulator/plc-memory.ts';
 import { batchOf } from '../../plc/support/queues.ts';
-import { freePort } from '../../support/node-red-process.ts';
 import { Plant } from './support/visit.ts';
 
 describe('the doctor at a PLC', () => {
