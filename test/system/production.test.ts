@@ -141,7 +141,10 @@ describe('the shipped flows over the machines of a plant', function () {
         ) && list.some((row) => row.closed),
     );
     for (const { machine, delivered, first } of before) {
-      const closed = rows.find((row) => row.machine === machine && row.closed);
+      // By its end: should the shift of now close meanwhile, two of them are closed.
+      const closed: ShiftRow | undefined = rows.find(
+        (row) => row.machine === machine && row.closed && Date.parse(row.end) === shift.startMs,
+      );
       const made = {
         production: (delivered?.production ?? 0) - (first?.production ?? 0),
         defects: (delivered?.defects ?? 0) - (first?.defects ?? 0),
