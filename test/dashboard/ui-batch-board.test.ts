@@ -38,12 +38,11 @@ describe('node ui-batch-board', () => {
   afterEach(() => helper.unload());
 
   const load = (group?: string) => helper.load([dashboard.group, uiBatchBoard], flow(group));
-  const settled = () => new Promise((resolve) => setImmediate(resolve));
 
   it('shows a line to every page and keeps the whole view for pages that open later', async () => {
     await load();
     node('board').receive({ payload: busyLine(now).monitor } as never);
-    await settled();
+    await dashboard.hasSent(1);
     assert.deepEqual(
       dashboard.sent.map(({ event, message }) => [event, message.topic]),
       [['msg-input:board', 'board/view']],
@@ -80,7 +79,7 @@ describe('node ui-batch-board', () => {
       boardRequest: { requestId: 'r1', command: 'get' },
       _client: client,
     } as never);
-    await settled();
+    await dashboard.hasSent(1);
     assert.equal(dashboard.sent.length, 1);
     assert.equal(dashboard.sent[0]?.message.topic, 'board/reply');
     assert.deepEqual(dashboard.sent[0]?.message._client, { socketId: 's-1' });

@@ -21,7 +21,6 @@ const flow = (type: string, group = 'group') => [
 const node = (id: string) => helper.getNode(id) as Node;
 const next = async (id: string) =>
   ((await once(node(id), 'input')) as [{ payload: unknown; pageRequest: unknown; topic: string; _client: unknown }])[0];
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 const client = { socketId: 's-1', user: { login: 'sari' }, proof: 'secret' };
 
 describe('the nodes of the pages Production and Health', () => {
@@ -39,7 +38,7 @@ describe('the nodes of the pages Production and Health', () => {
     await load('ui-production');
     const view = factory(now);
     node('page').receive({ topic: 'production/view', payload: view } as never);
-    await settled();
+    await dashboard.hasSent(1);
     assert.deepEqual(
       dashboard.sent.map(({ event, message }) => [event, message.topic]),
       [['msg-input:page', 'production/view']],
@@ -47,7 +46,7 @@ describe('the nodes of the pages Production and Health', () => {
     assert.deepEqual(dashboard.stored, { topic: 'production/view', payload: { seq: 1, view } });
     const slower = card(now, { pace_per_hour: 7 });
     node('page').receive({ payload: { ...view, cards: [slower, ...view.cards.slice(1)] } } as never);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await dashboard.hasSent(2);
     const [, second] = dashboard.sent;
     assert.equal(second?.message.topic, 'production/delta');
     assert.deepEqual(second?.message.payload.changed, [slower]);
@@ -79,7 +78,7 @@ describe('the nodes of the pages Production and Health', () => {
       pageRequest: { requestId: 'r1', command: 'trend' },
       _client: client,
     } as never);
-    await settled();
+    await dashboard.hasSent(1);
     assert.deepEqual(
       dashboard.sent.map(({ message }) => [message.topic, message.payload.requestId, message._client]),
       [['health/reply', 'r1', { socketId: 's-1' }]],

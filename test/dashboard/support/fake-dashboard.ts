@@ -14,6 +14,16 @@ export class FakeDashboard<Payload> {
   stored: unknown;
   /** What the widget registered. */
   events: WidgetEvents = {};
+  #told: () => void = () => {};
+
+  /** Resolves as soon as pages were told `count` things. */
+  async hasSent(count: number): Promise<void> {
+    while (this.sent.length < count) {
+      await new Promise<void>((resolve) => {
+        this.#told = resolve;
+      });
+    }
+  }
 
   forget(): void {
     this.sent = [];
@@ -24,7 +34,10 @@ export class FakeDashboard<Payload> {
   /** Registers the node type `fake-group`, the group of every widget of the test. */
   readonly group = (RED: NodeAPI): void => {
     const base: DashboardBase = {
-      emit: (event, message) => this.sent.push({ event, message: message as Sent<Payload>['message'] }),
+      emit: (event, message) => {
+        this.sent.push({ event, message: message as Sent<Payload>['message'] });
+        this.#told();
+      },
       stores: {
         data: {
           save: (_base, _node, message) => {
