@@ -13,9 +13,15 @@ describe('An Omron PLC over FINS', () => {
 
   beforeEach(async () => {
     plc = await finsServer();
-    link = liveLink(endpoint(plc.port), { requestTimeoutMs: 300, connectTimeoutMs: 300 });
+    link = liveLink(endpoint(plc.port));
     await connected(link);
   });
+  /** For requests that nobody will answer; one that is answered could be late on a busy machine. */
+  const losePatience = async () => {
+    await link.close();
+    link = liveLink(endpoint(plc.port), { requestTimeoutMs: 300, connectTimeoutMs: 300 });
+    await connected(link);
+  };
   afterEach(async () => {
     await link.close();
     await plc.stop();
@@ -76,6 +82,7 @@ describe('An Omron PLC over FINS', () => {
   });
 
   it('does not take an answer with another service id', async () => {
+    await losePatience();
     plc.alter = (frame) => {
       frame[9] = ((frame[9] ?? 0) + 7) & 0xff;
       return frame;
@@ -84,6 +91,7 @@ describe('An Omron PLC over FINS', () => {
   });
 
   it('survives noise on its port', async () => {
+    await losePatience();
     for (const bytes of [0, 2, 12, 13]) {
       let noise = true;
       plc.alter = (frame) => {
@@ -94,7 +102,6 @@ describe('An Omron PLC over FINS', () => {
       assert.notEqual(await outcome(link.readWords(6000, 1)), '6000', `${bytes} bytes`);
       await usable(link);
     }
-    assert.equal(await outcome(link.readWords(6000, 1)), '6000');
   });
 
   it('is not connected before somebody answers', async () => {
@@ -106,11 +113,11 @@ describe('An Omron PLC over FINS', () => {
   });
 
   it('works again after the PLC was away', async () => {
+    await losePatience();
     plc.alter = () => undefined;
     assert.equal(await outcome(link.readWords(6000, 1)), 'timeout');
     plc.alter = (frame) => frame;
     await usable(link);
-    assert.equal(await outcome(link.readWords(6000, 1)), '6000');
   });
 
   it('closes with a request open, at once', async () => {
@@ -138,7 +145,8 @@ describe('An Omron PLC over FINS', () => {
   });
 });
 
-/** Waits until a request gets through to a connection. */
+/** Waits until a request gets through to a connection and its words come back. */
 async function usable(link: ScheduledLink): Promise<void> {
-  while ((await outcome(link.readWords(1, 1))) !== '1') await new Promise((resolve) => setTimeout(resolve, 10));
+  while ((await outcome(link.readWords(6100, 2))) !== '6100 6101')
+    await new Promise((resolve) => setTimeout(resolve, 10));
 }

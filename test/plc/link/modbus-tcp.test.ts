@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ScheduledLink } from '../../../nodes/plc/link/scheduled-link.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { type HostileServer, honestPdu, hostileServer, mbap, type SeenRequest } from './support/hostile-server.ts';
 import { outcome } from './support/link-world.ts';
 import { connected, liveLink, tcp } from './support/live-link.ts';
@@ -237,6 +239,7 @@ describe('Modbus/TCP against a peer that does not keep to it', () => {
 
   it('works again after silence, and no late answer is taken for a new one', async () => {
     const late: SeenRequest[] = [];
+    const clock = new ManualClock();
     const plc = await linkTo(
       (request) => {
         if (late.length === 0) {
@@ -246,10 +249,17 @@ describe('Modbus/TCP against a peer that does not keep to it', () => {
         for (const request of late) if (!request.socket.destroyed) request.socket.write(honest(request));
         return honest(request);
       },
-      { requestTimeoutMs: 100 },
+      { requestTimeoutMs: 100, clock },
     );
-    assert.equal(await outcome(plc.readWords(6000, 1)), 'timeout');
-    await connectedAgain(plc);
+    const unanswered = outcome(plc.readWords(6000, 1));
+    while (late.length === 0) await nextTurn();
+    clock.advance(100);
+    assert.equal(await unanswered, 'timeout');
+    while (plc.counters.reconnects === 0) {
+      // Only the wait before the next try needs time to pass; the connection itself needs none of this clock.
+      if (plc.status.phase === 'disconnected') clock.advance(100);
+      await nextTurn();
+    }
     assert.equal(await outcome(plc.readWords(6100, 1)), '6100');
     assert.equal(server?.accepted(), 2);
   });

@@ -78,10 +78,14 @@ describe('A Modbus server of another author (pymodbus)', function () {
       const ends = [device('plc'), device('ours')].map((path) => `pty,raw,echo=0,link=${path}`);
       line = await startPeer('socat', ['-d', '-d', ...ends], [/starting data transfer loop/]);
       server = await startServer();
-      link = liveLink(
-        { protocol: 'modbus-rtu', path: device('ours'), baud, parity: 'none', stopBits: 1, unit: 1 },
-        { requestTimeoutMs: 500 },
-      );
+      link = liveLink({
+        protocol: 'modbus-rtu',
+        path: device('ours'),
+        baud,
+        parity: 'none',
+        stopBits: 1,
+        unit: 1,
+      });
     });
     afterEach(async () => {
       await link.close();
