@@ -1,7 +1,7 @@
 // The components as the page Health holds them: the last view with every change applied, and questions to the flow.
 import { computed } from 'vue';
 import type { HealthRequest } from '../../nodes/dashboard/page-request.ts';
-import type { ComponentHealth, HealthView } from '../../nodes/health/messages.ts';
+import type { HealthView, NamedComponent } from '../../nodes/health/messages.ts';
 import type { LiveShape } from '../common/apply-list-delta.ts';
 import type { Socket } from '../common/host.ts';
 import { useLiveList } from '../common/live-list.ts';
@@ -13,7 +13,7 @@ export const healthOldAfterSeconds = 60;
 export const keyOf = ({ machine, component }: { readonly machine: string; readonly component: string }): string =>
   JSON.stringify([machine, component]);
 
-const shape: LiveShape<HealthView, ComponentHealth, Omit<HealthView, 'components'>> = {
+const shape: LiveShape<HealthView, NamedComponent, Omit<HealthView, 'components'>> = {
   items: (view) => view.components,
   keyOf,
   withItems: (rest, components) => ({ ...rest, components }),

@@ -71,7 +71,7 @@ describe('the page Health', () => {
   it('shows each component with index, band and what it is made of', async () => {
     await show();
     const words = opened().wrapper.findAll('.sf-machine')[0]?.text() ?? '';
-    for (const word of ['Feeder', 'C_FL101', '78,3', 'Cukup', 'RPN 168 · OEE 75,1']) expect(words).toContain(word);
+    for (const word of ['Feeder', 'Flexo 1', '78,3', 'Cukup', 'RPN 168 · OEE 75,1']) expect(words).toContain(word);
   });
 
   it('shows an unknown index as unknown and names what can not be trusted', async () => {
@@ -90,12 +90,43 @@ describe('the page Health', () => {
     expect(rows[0]?.text()).toContain('Perbaikan sekitar 34 mnt (12 mnt–1 jam 58 mnt)');
   });
 
+  it('calls machines by the names that people know, everywhere', async () => {
+    await show();
+    const ids = /C_FL1\d\d/;
+    expect(opened().wrapper.text()).not.toMatch(ids);
+    expect(
+      opened()
+        .wrapper.findAll('option')
+        .map((option) => option.text()),
+    ).toEqual([id['health.every-machine'], 'Flexo 1', 'Flexo 2', 'Flexo 4']);
+    await button(id['alarm.shelve']).trigger('click');
+    expect(opened().wrapper.find('dialog').text()).toContain('Alarm Feeder di Flexo 2 diam');
+    opened().wrapper.unmount();
+    await show(healthOf(now), keeper, { machine: 'C_FL104', component: 'Feeder' });
+    expect(opened().wrapper.text()).not.toMatch(ids);
+  });
+
+  it.each([
+    ['id', 'Belum pernah dihitung', 'Dihitung'],
+    ['en-US', 'Never calculated', 'Calculated'],
+  ] as const)(
+    'says of a component without an index that it was never calculated (%s)',
+    async (language, never, when) => {
+      accountLanguage.value = language;
+      const unheard = component(now, { index: null, smoothed: null, band: 'unknown', at: null, calculated_at: null });
+      await show({ ...healthOf(now), components: [unheard], alarms: [] });
+      const card = opened().wrapper.find('.sf-machine').text();
+      expect(card).toContain(never);
+      expect(card).not.toContain(when);
+    },
+  );
+
   it('acknowledges with one tap', async () => {
     await show();
     await button(id['alarm.acknowledge']).trigger('click');
     expect(ask('acknowledge')[0]?.payload).toMatchObject({ machine: 'C_FL102', component: 'Feeder' });
     await answer('acknowledge', {});
-    expect(opened().wrapper.find('.sf-told').text()).toContain('Alarm Feeder di C_FL102 diterima');
+    expect(opened().wrapper.find('.sf-told').text()).toContain('Alarm Feeder di Flexo 2 diterima');
   });
 
   it('tells why a decision was refused', async () => {

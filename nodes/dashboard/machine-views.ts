@@ -1,6 +1,6 @@
 // How the views of the pages Production and Health are lists, and what counts as one at a widget's input.
 import { InvalidInput } from '../core/errors.ts';
-import type { ComponentHealth, HealthView } from '../health/messages.ts';
+import type { HealthView, NamedComponent } from '../health/messages.ts';
 import type { ProductionCard, ProductionView } from '../production/messages.ts';
 import type { ListShape } from './list-publisher.ts';
 import { isObject, unwrapAnswer } from './page-answer.ts';
@@ -11,7 +11,7 @@ export const productionShape: ListShape<ProductionView, ProductionCard, Omit<Pro
   restOf: ({ cards: _cards, ...rest }) => rest,
 };
 
-export const healthShape: ListShape<HealthView, ComponentHealth, Omit<HealthView, 'components'>> = {
+export const healthShape: ListShape<HealthView, NamedComponent, Omit<HealthView, 'components'>> = {
   items: (view) => view.components,
   keyOf: ({ machine, component }) => JSON.stringify([machine, component]),
   restOf: ({ components: _components, ...rest }) => rest,
@@ -34,8 +34,8 @@ export function readHealthView(payload: unknown): HealthView {
   if (
     isObject(view) &&
     isInstant(view.at) &&
-    isListOf(view.components, ['machine', 'component', 'band']) &&
-    isListOf(view.alarms, ['id', 'machine', 'component', 'state']) &&
+    isListOf(view.components, ['machine', 'machine_name', 'component', 'band']) &&
+    isListOf(view.alarms, ['id', 'machine', 'machine_name', 'component', 'state']) &&
     isObject(view.calibration)
   ) {
     return view as unknown as HealthView;
@@ -43,7 +43,8 @@ export function readHealthView(payload: unknown): HealthView {
   throw new InvalidInput([
     {
       field: 'payload',
-      message: 'must be the answer of health-trigger to `view`: at, components, alarms and calibration',
+      message:
+        'must be the answer of health-trigger to `view`: at, components, alarms and calibration; components and alarms with machine_name',
     },
   ]);
 }

@@ -5,14 +5,14 @@ import type { HealthAlarm } from './messages.ts';
 export const alarmRecipients: Recipients = { roles: ['maintenance', 'supervisor'] };
 
 /** Null for transitions that ask for nobody: only an unacknowledged alarm does. */
-export function noticeOf(alarm: HealthAlarm): NotifyCommand | null {
+export function noticeOf(alarm: HealthAlarm, machineName: string): NotifyCommand | null {
   if (alarm.state !== 'unacknowledged') return null;
   const index = alarm.index === null ? '–' : alarm.index.toFixed(1);
   return {
     command: 'notify',
     recipients: alarmRecipients,
     severity: 'alarm',
-    title: `${alarm.machine} ${alarm.component}: kesehatan kritis / health critical (${index})`,
+    title: `${machineName} ${alarm.component}: kesehatan kritis / health critical (${index})`,
     body: `Indeks ${index} di bawah ambang ${alarm.threshold}. / Index ${index} is below the threshold of ${alarm.threshold}.`,
     link: '/dashboard/health',
     dedupeKey: alarm.transition,

@@ -7,7 +7,7 @@ import { newTriggerState, type TriggerSettings } from './trigger.ts';
 
 /** @param estimate of the alarm that stands, where one was made */
 export function componentHealth(
-  one: Pick<ComponentRecord, 'machine' | 'component' | 'rpn' | 'changedAt'>,
+  one: Pick<ComponentRecord, 'machine' | 'component' | 'rpn'>,
   record: StateRecord | undefined,
   settings: Pick<TriggerSettings, 'threshold' | 'hysteresis'>,
   estimate: RepairEstimate | null = null,
@@ -21,7 +21,8 @@ export function componentHealth(
     index: state.index,
     smoothed: state.index === null || state.smoothed === null ? null : Math.round(state.smoothed * 100) / 100,
     band,
-    at: record?.at ?? one.changedAt,
+    at: record?.at ?? null,
+    calculated_at: isoOf(record?.calculatedMs ?? null),
     threshold: settings.threshold,
     hysteresis: settings.hysteresis,
     alarm: state.shown,
@@ -34,6 +35,10 @@ export function componentHealth(
       prediction_result: state.alarm === null ? null : estimate,
     },
   };
+}
+
+function isoOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }
 
 export function registeredComponent(one: ComponentRecord): RegisteredComponent {

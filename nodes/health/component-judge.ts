@@ -100,7 +100,8 @@ export class ComponentJudge {
     });
     const at = new Date(nowMs).toISOString();
     const band = bandOf(state.index);
-    const record: StateRecord = { state, inputs, band, at };
+    const calculatedMs = input.kind === 'sample' ? nowMs : (before?.calculatedMs ?? null);
+    const record: StateRecord = { state, inputs, band, at, calculatedMs };
     await records.saveState(machine, one.component, record, this.#dueMs(look, one, record, annunciatedMs));
     if (transition) await records.saveTransition(transition);
     if (input.kind === 'sample' || input.kind === 'unknown') {

@@ -5,6 +5,7 @@ import { severityOf } from './repair-prior.ts';
 
 export interface BasisFacts {
   readonly forecast: ForecastBasis;
+  /** As people call it. */
   readonly machine: string;
   readonly cause: string;
   /** Nobody said what is wrong; the cause is the component's usual one. */

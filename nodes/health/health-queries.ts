@@ -1,17 +1,18 @@
 // What pages and routes ask of the health room: components, alarms, trends; read off the event loop.
 import type { Clock } from '../core/clock.ts';
 import { ShopfloorError } from '../core/errors.ts';
+import { machineNames } from '../production/tracker-views.ts';
 import type { Store } from '../store/store.ts';
 import { componentHealth, registeredComponent } from './component-health.ts';
 import { ComponentRegistry } from './component-registry.ts';
 import { stateOf } from './health-store.ts';
 import type {
   Calibration,
-  ComponentHealth,
   HealthAlarm,
   HealthCommand,
   HealthTrend,
   HealthView,
+  NamedComponent,
   RegisteredComponent,
   RepairEstimate,
 } from './messages.ts';
@@ -37,7 +38,7 @@ export class HealthQueries {
     this.#trigger = trigger;
   }
 
-  async list(machine?: string): Promise<readonly ComponentHealth[]> {
+  async list(machine?: string): Promise<readonly NamedComponent[]> {
     const db = this.#store.reader<Schema>();
     const components = (await new ComponentRegistry(this.#store.reader<HealthSchema>()).components(machine)).filter(
       (one) => !one.retired,
@@ -49,14 +50,16 @@ export class HealthQueries {
     );
     const ids = [...states.values()].flatMap(({ state }) => state.alarm?.id ?? []);
     const estimates = await this.#estimates(ids);
+    const nameOf = await this.names(components);
     return components.map((one) => {
       const record = states.get(`${one.machine}|${one.component}`);
-      return componentHealth(one, record, this.#trigger, estimates.get(record?.state.alarm?.id ?? '') ?? null);
+      const estimate = estimates.get(record?.state.alarm?.id ?? '') ?? null;
+      return { ...componentHealth(one, record, this.#trigger, estimate), machine_name: nameOf(one.machine) };
     });
   }
 
   /** Throws 404 for a component that is not registered, 409 with the machines when its name is on several. */
-  async get(component: string, machine?: string): Promise<ComponentHealth> {
+  async get(component: string, machine?: string): Promise<NamedComponent> {
     const same = (name: string) => name.toLowerCase() === component.toLowerCase();
     const [first, ...others] = (await this.list(machine)).filter((one) => same(one.component));
     if (!first) throw unknownComponent(machine, component);
@@ -78,11 +81,13 @@ export class HealthQueries {
     const components = await this.list();
     const standing = await this.#standing();
     const estimates = await this.#estimates(standing.map(({ alarm }) => alarm.id));
+    const nameOf = await this.names(components);
     return {
       at: this.#clock.now().toISOString(),
       components,
       alarms: standing.map(({ alarm, shelvedUntil }) => ({
         ...alarm,
+        machine_name: nameOf(alarm.machine),
         shelved_until: shelvedUntil,
         estimate: estimates.get(alarm.id) ?? null,
       })),
@@ -164,7 +169,7 @@ export class HealthQueries {
           .onRef('health_component.machine', '=', 'health_state.machine')
           .onRef('health_component.component', '=', 'health_state.component'),
       )
-      .select(['health_state.machine', 'health_state.component', 'state', 'inputs', 'band', 'at'])
+      .select(['health_state.machine', 'health_state.component', 'state', 'inputs', 'band', 'at', 'calculated_ms'])
       .where('retired', '=', 0)
       .execute();
     const open = states
@@ -188,6 +193,13 @@ export class HealthQueries {
         return [{ alarm: current, shelvedUntil }];
       })
       .sort((a, b) => a.alarm.machine.localeCompare(b.alarm.machine) || a.alarm.first_out - b.alarm.first_out);
+  }
+
+  /** What people call the machines of `items`. */
+  async names(items: readonly { readonly machine: string }[]): Promise<(machine: string) => string> {
+    const machines = [...new Set(items.map(({ machine }) => machine))];
+    const names = machines.length === 0 ? new Map<string, string>() : await machineNames(this.#store, machines);
+    return (machine) => names.get(machine) ?? machine;
   }
 
   /** Mapped by alarm id. */

@@ -29,6 +29,8 @@ export interface StateRecord {
   readonly inputs: ComponentHealth['inputs'];
   readonly band: HealthBand;
   readonly at: string;
+  /** Null: never. */
+  readonly calculatedMs: number | null;
 }
 
 export interface InputRecord extends InputState {
@@ -114,6 +116,7 @@ export class HealthRecords implements CommandMemory {
       inputs: JSON.stringify(record.inputs),
       band: record.band,
       at: record.at,
+      calculated_ms: record.calculatedMs,
       due_ms: Math.min(dueMs, Number.MAX_SAFE_INTEGER),
     };
     await this.#db
@@ -192,6 +195,8 @@ export function stateOf(row: {
   readonly inputs: string;
   readonly band: HealthBand;
   readonly at: string;
+  readonly calculated_ms: number | null;
 }): StateRecord {
-  return { state: JSON.parse(row.state), inputs: JSON.parse(row.inputs), band: row.band, at: row.at };
+  const { band, at, calculated_ms: calculatedMs } = row;
+  return { state: JSON.parse(row.state), inputs: JSON.parse(row.inputs), band, at, calculatedMs };
 }

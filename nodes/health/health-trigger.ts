@@ -43,12 +43,12 @@ export default function (RED: NodeAPI): void {
       payload,
     });
     const tellOutbox = async (send: Send) => {
-      await (await health()).drain(({ topic, payload }) => {
+      await (await health()).drain(({ topic, payload }, machineName) => {
         if (topic !== 'health/alarm') {
           send([null, null, null, message(topic, payload), null]);
           return;
         }
-        const notice = noticeOf(payload as HealthAlarm);
+        const notice = noticeOf(payload as HealthAlarm, machineName);
         send([null, message(topic, payload), null, null, notice && message('health/notice', notice)]);
       });
     };

@@ -39,7 +39,7 @@ export interface HealthMeasure {
   readonly planned?: boolean;
 }
 
-/** One component as `GET /api/health/{component}` and the page Health show it. */
+/** One component; `GET /api/health/{component}` and the page Health show it with the machine's name. */
 export interface ComponentHealth {
   readonly machine: string;
   readonly component: string;
@@ -49,7 +49,10 @@ export interface ComponentHealth {
   /** What the trigger looks at after smoothing. */
   readonly smoothed: number | null;
   readonly band: HealthBand;
-  readonly at: string;
+  /** When any of this last changed; null: nothing was ever heard of it. */
+  readonly at: string | null;
+  /** When an index was last calculated, also where it is unknown by now; null: never. */
+  readonly calculated_at: string | null;
   readonly threshold: number;
   readonly hysteresis: number;
   readonly alarm: AlarmState;
@@ -67,6 +70,14 @@ export interface ComponentHealth {
     readonly trigger_threshold: number;
     readonly prediction_result: RepairEstimate | null;
   };
+}
+
+/** The same for people, who know machines by name. */
+export interface NamedComponent extends ComponentHealth, NamedMachine {}
+
+export interface NamedMachine {
+  /** As it is registered; its id where nobody has named it. */
+  readonly machine_name: string;
 }
 
 /** Second output of health-trigger, topic `health/alarm`: transitions only, each once. */
@@ -91,11 +102,12 @@ export interface HealthAlarm {
 /** Topic `health/view`: the widget ui-health. */
 export interface HealthView {
   readonly at: string;
-  readonly components: readonly ComponentHealth[];
-  readonly alarms: readonly (HealthAlarm & {
-    readonly shelved_until: string | null;
-    readonly estimate: RepairEstimate | null;
-  })[];
+  readonly components: readonly NamedComponent[];
+  readonly alarms: readonly (HealthAlarm &
+    NamedMachine & {
+      readonly shelved_until: string | null;
+      readonly estimate: RepairEstimate | null;
+    })[];
   readonly calibration: Calibration;
 }
 

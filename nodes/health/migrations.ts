@@ -17,6 +17,7 @@ export function healthMigrations(engine: StoreEngine): RoomMigrations {
     '0004-event-position': eventPosition,
     '0005-faults-of-rows': faultsOfRows,
     '0006-stops-by-start-and-cause': stopsByStartAndCause,
+    '0007-last-calculated': lastCalculated,
   };
 }
 
@@ -77,6 +78,19 @@ const stopsByStartAndCause: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql.raw('create index repair_stop_by_start on repair_stop (start_ms desc, seq)').execute(db);
     await sql.raw('create index repair_stop_by_cause on repair_stop (cause, class, minutes)').execute(db);
+  },
+};
+
+/** When an index was last calculated, apart from when anything changed; of before it is known by the minute. */
+const lastCalculated: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql.raw('alter table health_state add column calculated_ms bigint').execute(db);
+    await sql
+      .raw(`update health_state set calculated_ms = (
+        select max(bucket_ms) from health_rollup
+        where health_rollup.machine = health_state.machine and health_rollup.component = health_state.component
+          and grain = 'minute' and samples > unknown)`)
+      .execute(db);
   },
 };
 

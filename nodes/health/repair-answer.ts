@@ -5,8 +5,14 @@ import type { Calibration, RepairEstimate } from './messages.ts';
 import type { RepairModel } from './repair-model.ts';
 import { causeOfComponent } from './repair-prior.ts';
 
-/** @param asked completed from what production knows */
-export function estimateOf(model: RepairModel, asked: AskedRepair, id: string, now: Date): RepairEstimate {
+/** @param asked completed from what production knows; @param machineName for the sentences */
+export function estimateOf(
+  model: RepairModel,
+  asked: AskedRepair,
+  machineName: string,
+  id: string,
+  now: Date,
+): RepairEstimate {
   const { machine, component, shift, healthIndex, production, defects } = asked;
   const cause = asked.cause ?? causeOfComponent(component);
   const forecast = model.forecast({ machine, shift, cause, startMs: now.getTime(), healthIndex });
@@ -23,7 +29,7 @@ export function estimateOf(model: RepairModel, asked: AskedRepair, id: string, n
     mean_minutes: oneDecimal(forecast.expected),
     basis: basisOf({
       forecast: forecast.basis,
-      machine,
+      machine: machineName,
       cause,
       causeAssumed: asked.cause === null,
       shift,

@@ -31,6 +31,8 @@ export interface RepairRoomParts {
   /** Lets the event loop serve others. */
   readonly breathe: () => Promise<void>;
   readonly newId?: () => string;
+  /** What people call a machine. */
+  readonly nameOf: (machine: string) => Promise<string>;
   /** The events of production, where they are in the same store. */
   readonly feed?: Pick<EventFeed, 'has' | 'after'>;
 }
@@ -155,12 +157,13 @@ export class RepairRoom {
   }
 
   async #estimate(asked: AskedRepair, alarmId: string | null): Promise<RepairEstimate> {
-    const { clock } = this.#parts;
+    const { clock, nameOf } = this.#parts;
     const { estimates } = this.#parts.store;
     const now = clock.now();
     const window = asked.machine === '' ? undefined : await estimates.window(asked.machine);
     const question = completed(asked, window, now.getTime());
-    const estimate = estimateOf(await this.#model.ready(), question, this.#newId(), now);
+    const name = await nameOf(question.machine);
+    const estimate = estimateOf(await this.#model.ready(), question, name, this.#newId(), now);
     return estimates.saveEstimate(estimate, alarmId);
   }
 

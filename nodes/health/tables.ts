@@ -40,6 +40,8 @@ export interface HealthSchema {
     inputs: string;
     band: HealthBand;
     at: string;
+    /** When an index was last calculated; null: never. */
+    calculated_ms: number | null;
     due_ms: number;
   };
   health_transition: {

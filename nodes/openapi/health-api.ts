@@ -77,12 +77,14 @@ export const healthApi: RoomOfApi = {
   schemas: {
     ComponentHealth: exactly({
       machine: text,
+      machine_name: text,
       component: text,
       rpn: number,
       index: number01,
       smoothed: number01,
       band: oneOf(...bands),
-      at: instant,
+      at: orNull(instant),
+      calculated_at: orNull(instant),
       threshold: number,
       hysteresis: number,
       alarm: oneOf(...alarmStates),

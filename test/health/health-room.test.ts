@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { defaultFlood } from '../../nodes/health/alarm-desk.ts';
+import { noticeOf } from '../../nodes/health/alarm-notice.ts';
 import { defaultModel } from '../../nodes/health/index-model.ts';
 import type { HealthAlarm, HealthMeasure } from '../../nodes/health/messages.ts';
+import { healthMigrations } from '../../nodes/health/migrations.ts';
 import { type OpenHealth, openHealth } from '../../nodes/health/open-health.ts';
 import type { HealthSchema } from '../../nodes/health/tables.ts';
-import { defaultTrigger } from '../../nodes/health/trigger.ts';
+import { defaultTrigger, newTriggerState } from '../../nodes/health/trigger.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import type { Store } from '../../nodes/store/store.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -72,6 +74,9 @@ for (const engine of engines) {
       health.drain(({ topic, payload }) => {
         if (topic === 'health/alarm') told.push(payload as HealthAlarm);
       });
+    const nameMachine = (machine: string, name: string) =>
+      sql`insert into production_machine (id, name, machine_group, active, updated_at, updated_by)
+        values (${machine}, ${name}, '', 1, '2026-01-05', 'ani')`.execute(store.db());
     const states = () => told.map(({ state }) => state);
 
     it('keeps the newest window of a machine for whoever asks, also when an older one comes late', async () => {
@@ -122,6 +127,68 @@ for (const engine of engines) {
       await later(defaultModel.staleAfterMs + 2_000);
       const bad = await health.queries.get('Feeder');
       assert.deepEqual([bad.index, bad.alarm], [null, 'unacknowledged']);
+    });
+
+    it('says when an index was last calculated, and never of a component that nothing was heard of', async () => {
+      const of = async () => {
+        const { at, calculated_at } = await health.queries.get('Feeder');
+        return [at, calculated_at];
+      };
+      assert.deepEqual(await of(), [null, null]);
+      await health.room.decide({ command: 'shelve', ...feeder, minutes: 10, reason: 'part ordered' }, ani);
+      assert.deepEqual(await of(), ['2026-01-05T00:00:00.000Z', null], 'a decision calculates nothing');
+      clock.advance(minuteMs);
+      await measure(null);
+      assert.deepEqual(await of(), ['2026-01-05T00:01:00.000Z', null], 'nor does a missing value');
+      clock.advance(minuteMs);
+      await measure(90);
+      clock.advance(minuteMs);
+      await measure(null);
+      assert.deepEqual(await of(), ['2026-01-05T00:03:00.000Z', '2026-01-05T00:02:00.000Z']);
+    });
+
+    it('knows from the trend when an earlier version last calculated', async () => {
+      const url = (await server?.newDatabase()) ?? `sqlite:${join(directory, 'older.sqlite')}`;
+      const older = await openStore(url);
+      const { '0007-last-calculated': _later, ...earlier } = healthMigrations(engine);
+      await older.migrate('health', earlier);
+      const state = JSON.stringify(newTriggerState);
+      for (const statement of [
+        sql`insert into health_state (machine, component, state, inputs, band, at, due_ms) values
+          ('C_FL104', 'Feeder', ${state}, '[]', 'unknown', '2026-01-05T00:07:09.000Z', 0),
+          ('C_FL104', 'Slotter', ${state}, '[]', 'unknown', '2026-01-05T00:07:09.000Z', 0)`,
+        sql`insert into health_rollup (machine, component, grain, bucket_ms, samples, unknown, total) values
+          ('C_FL104', 'Feeder', 'minute', ${Date.parse('2026-01-05T00:04:00Z')}, 2, 1, 80),
+          ('C_FL104', 'Feeder', 'minute', ${Date.parse('2026-01-05T00:05:00Z')}, 1, 1, 0),
+          ('C_FL104', 'Slotter', 'minute', ${Date.parse('2026-01-05T00:04:00Z')}, 1, 1, 0)`,
+      ]) {
+        await statement.execute(older.db());
+      }
+      await older.close();
+      const now = await openStore(url);
+      const { queries } = await openHealth(now, settings, { clock });
+      const last = [await queries.get('Feeder'), await queries.get('Slotter')];
+      await now.close();
+      assert.deepEqual(
+        last.map(({ calculated_at }) => calculated_at),
+        ['2026-01-05T00:04:00.000Z', null],
+      );
+    });
+
+    it('calls machines by their names, to whoever looks and whoever is told', async () => {
+      assert.equal((await health.queries.get('Feeder')).machine_name, 'C_FL104', 'nobody has named it');
+      await nameMachine('C_FL104', 'Flexo 104');
+      assert.equal((await health.queries.get('Feeder')).machine_name, 'Flexo 104');
+      await measure(20);
+      clock.advance(30_000);
+      await health.room.tick();
+      const names: string[] = [];
+      await health.drain(({ topic, payload }, machineName) => {
+        if (topic === 'health/alarm') names.push(noticeOf(payload as HealthAlarm, machineName)?.title ?? '');
+      });
+      assert.deepEqual(names, ['Flexo 104 Feeder: kesehatan kritis / health critical (20.0)']);
+      const [alarm] = (await health.queries.view()).alarms;
+      assert.deepEqual([alarm?.machine, alarm?.machine_name], ['C_FL104', 'Flexo 104']);
     });
 
     it('ends shelving by itself, with who shelved it and why in the history', async () => {

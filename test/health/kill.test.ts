@@ -73,7 +73,7 @@ describe('a health room whose process is killed', () => {
       const first = received.find((other) => other.transition === alarm.transition);
       assert.deepEqual(alarm, first, 'a name always means the same transition');
     }
-    const notices = kept.flatMap((alarm) => noticeOf(alarm)?.dedupeKey ?? []);
+    const notices = kept.flatMap((alarm) => noticeOf(alarm, alarm.machine)?.dedupeKey ?? []);
     assert.equal(new Set(notices).size, notices.length);
     process.stdout.write(
       `      ${deaths} lives, ${expected.length} transitions, ${received.length - kept.length} told again\n`,

@@ -106,6 +106,18 @@ for (const engine of engines) {
       assert.equal(await repair.room.estimateAlarm({ ...alarm, id: 'alarm-2', state: 'acknowledged' }), null);
     });
 
+    it('say in words the name of the machine', async () => {
+      await sql`insert into production_machine (id, name, machine_group, active, updated_at, updated_by)
+        values ('C_FL104', 'Flexo 104', '', 1, '2026-01-05', 'ani')`.execute(store.db());
+      for (let repairs = 0; repairs < 6; repairs += 1) {
+        clock.advance(3_600_000);
+        await finish(20);
+      }
+      const { machine, basis } = await repair.room.estimate({ machine: 'C_FL104' });
+      assert.equal(machine, 'C_FL104');
+      assert(basis.id[0]?.includes('6 perbaikan di Flexo 104'), basis.id[0]);
+    });
+
     it('never invent a production figure: none, zero, stale or old is said, and left out', async () => {
       const said = async () => (await repair.room.estimate({ machine: 'C_FL104' })).basis;
       const without = await said();

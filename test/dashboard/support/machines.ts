@@ -1,9 +1,9 @@
 // Machines, components and their answers for tests of the pages Production and Health: every state, everything unknown once.
 import type {
   Calibration,
-  ComponentHealth,
   HealthTrend,
   HealthView,
+  NamedComponent,
   RepairEstimate,
 } from '../../../nodes/health/messages.ts';
 import type {
@@ -340,15 +340,21 @@ export function estimateOf(now: Date): RepairEstimate {
   };
 }
 
-export function component(now: Date, parts: Partial<ComponentHealth> = {}): ComponentHealth {
+/** What people call the machines of the page Health. */
+const names: Readonly<Record<string, string>> = { C_FL101: 'Flexo 1', C_FL102: 'Flexo 2', C_FL104: 'Flexo 4' };
+
+export function component(now: Date, parts: Partial<NamedComponent> = {}): NamedComponent {
+  const { machine = 'C_FL101' } = parts;
   return {
-    machine: 'C_FL101',
+    machine,
+    machine_name: names[machine] ?? machine,
     component: 'Feeder',
     rpn: 168,
     index: 78.28,
     smoothed: 77.9,
     band: 'fair',
     at: iso(now.getTime() - 4000),
+    calculated_at: iso(now.getTime() - 4000),
     threshold: 40,
     hysteresis: 5,
     alarm: 'normal',
@@ -377,6 +383,7 @@ export function healthOf(now: Date): HealthView {
     id: `a-${machine}-${name}`,
     transition: `t-${machine}-${name}-${order}`,
     machine,
+    machine_name: names[machine] ?? machine,
     component: name,
     state,
     previous: 'normal' as const,
@@ -431,6 +438,7 @@ export function healthOf(now: Date): HealthView {
         smoothed: null,
         band: 'unknown',
         at: iso(now.getTime() - 26 * minuteMs),
+        calculated_at: iso(now.getTime() - 26 * minuteMs),
         inputs: [{ name: 'oee', value: null, weight: 0.6, quality: 'stale' }],
       }),
     ],
@@ -457,7 +465,7 @@ export function trendOf(now: Date, machine: string, name: string): HealthTrend {
   });
   const [, alarm] = healthOf(now).alarms;
   if (!alarm) throw new Error('no alarm');
-  const { shelved_until: _until, estimate: _estimate, ...raised } = alarm;
+  const { shelved_until: _until, estimate: _estimate, machine_name: _name, ...raised } = alarm;
   return {
     machine,
     component: name,
