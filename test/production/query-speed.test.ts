@@ -12,9 +12,11 @@ import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import type { Store } from '../../nodes/store/store.ts';
 
+/** Time of this process, its reading threads included: what other programs on the machine take meanwhile does not count. */
+const longestAnswerMs = 50;
 /** Promise 8 of the design: nothing holds the event loop up for longer. */
 const longestHoldMs = 20;
-/** The best of so many tries: other work on the machine makes an answer late, never early. */
+/** The best of so many tries: a garbage collection in one of them is no part of its answer. */
 const tries = 8;
 
 describe('the page queries of 100 machines', function () {
@@ -49,14 +51,15 @@ describe('the page queries of 100 machines', function () {
       let answerMs = Infinity;
       let holdMs = Infinity;
       for (let round = 0; round < tries; round += 1) {
-        const begun = performance.now();
+        const whole = process.cpuUsage();
         const cpu = process.threadCpuUsage();
         await ask[to](payload);
         const used = process.threadCpuUsage(cpu);
-        answerMs = Math.min(answerMs, performance.now() - begun);
+        const worked = process.cpuUsage(whole);
+        answerMs = Math.min(answerMs, (worked.user + worked.system) / 1000);
         holdMs = Math.min(holdMs, (used.user + used.system) / 1000);
       }
-      assert.ok(answerMs < 50, `${name}: ${answerMs.toFixed(1)} ms`);
+      assert.ok(answerMs < longestAnswerMs, `${name}: ${answerMs.toFixed(1)} ms`);
       assert.ok(holdMs < longestHoldMs, `${name} holds the event loop for ${holdMs.toFixed(1)} ms`);
     }
   });

@@ -12,6 +12,9 @@ interface TaskRow {
   readonly lastOutcome: string | null;
 }
 
+/** A mill that stops somewhere in each batch until it is told to go on: however seldom somebody looks, the batch is seen running. */
+const waitingMill = { mill: { secondsPerBatch: 0.5, stallProbability: 1, stallSeconds: 3_600 } };
+
 for (const leg of nodeRedLegs) {
   describe(`the shipped flows on ${leg.name}`, function () {
     this.timeout(120_000);
@@ -76,11 +79,14 @@ for (const leg of nodeRedLegs) {
     });
 
     it('wait for an Odoo that is away, say so, and post when it is back', async () => {
-      await start();
+      await start({ plc: waitingMill });
       plant.odoo.createOrder();
       await api.until<readonly BatchRow[], true>('batch-status', (rows) => rows[0]?.state === 'running');
       await plant.odoo.stop();
-      await api.until<readonly BatchRow[], true>('failed-to-push', (rows) => rows.length === 1);
+      await api.until<readonly BatchRow[], true>('failed-to-push', (rows) => {
+        plant.plc.mill.resume();
+        return rows.length === 1;
+      });
       await plant.odoo.start();
       await api.until<readonly BatchRow[], true>(
         'history',
@@ -95,13 +101,16 @@ for (const leg of nodeRedLegs) {
     });
 
     it('go on where they were after the PLC was unplugged', async () => {
-      await start();
+      await start({ plc: waitingMill });
       plant.odoo.createOrder();
       await api.until<readonly BatchRow[], true>('batch-status', (rows) => rows[0]?.state === 'running');
       await plant.plc.server.inject({ kind: 'unplug' });
       await running.logged(/\[TASK 2\] Read the PLC: failed/);
       await plant.plc.server.inject({ kind: 'plug-in' });
-      await api.until<readonly BatchRow[], true>('history', (rows) => rows.length === 1);
+      await api.until<readonly BatchRow[], true>('history', (rows) => {
+        plant.plc.mill.resume();
+        return rows.length === 1;
+      });
       plant.reconcile();
     });
 
@@ -220,7 +229,7 @@ describe('the shipped flows on PostgreSQL', function () {
     const address = new URL(await server.newDatabase());
     address.password = 'secret-of-the-plant';
     plant = await Plant.start({
-      plc: { mill: { secondsPerBatch: 0.5 } },
+      plc: waitingMill,
       environment: { DATABASE_URL: address.href },
     });
   });
@@ -239,7 +248,10 @@ describe('the shipped flows on PostgreSQL', function () {
     );
     await running.kill();
     running = await startShopfloor({ home: plant.home, environment: plant.environment });
-    await new PlantApi(running.url).until<readonly BatchRow[], true>('history', (rows) => rows.length === 3);
+    await new PlantApi(running.url).until<readonly BatchRow[], true>('history', (rows) => {
+      plant.plc.mill.resume();
+      return rows.length === 3;
+    });
     plant.reconcile();
     assert.deepEqual([...plant.runsByName().values()], [1, 1, 1]);
     assert.doesNotMatch(running.log(), /secret-of-the-plant/);
