@@ -13,6 +13,9 @@ export interface IndexPoint {
 export interface IndexLimits {
   readonly threshold: number;
   readonly hysteresis: number;
+  /** Ends of the axis: what was asked for, whatever is known of it. */
+  readonly from: string;
+  readonly to: string;
 }
 
 const dayMs = 86_400_000;
@@ -28,12 +31,12 @@ export function nearest(times: readonly number[], wanted: number): number {
 
 export function indexTrendSpec(
   points: readonly IndexPoint[],
-  { threshold, hysteresis }: IndexLimits,
+  { threshold, hysteresis, ...ends }: IndexLimits,
   alarms: readonly { readonly at: string; readonly index: number | null }[] = [],
 ): ChartSpec {
   const times = points.map(({ at }) => Date.parse(at));
-  const from = times[0] ?? 0;
-  const to = times.at(-1) ?? 0;
+  const from = Date.parse(ends.from);
+  const to = Date.parse(ends.to);
   const long = to - from > dayMs;
   const begun = alarms.filter(({ at, index }) => index !== null && Date.parse(at) >= from && Date.parse(at) <= to);
   const flat = (value: number) => [

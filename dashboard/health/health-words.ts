@@ -1,5 +1,5 @@
 // One word, one icon and one tone for each band and each state of an alarm.
-import type { AlarmState, ComponentHealth, HealthBand } from '../../nodes/health/messages.ts';
+import type { AlarmState, ComponentHealth, HealthAlarm, HealthBand } from '../../nodes/health/messages.ts';
 import type { StateWord } from '../common/state-words.ts';
 
 export const bandWords: Readonly<Record<HealthBand, StateWord>> = {
@@ -31,3 +31,8 @@ export const measureQuality = {
   bad: { key: 'measure.bad', icon: 'alert', tone: 'warning' },
   stale: { key: 'measure.stale', icon: 'clock-alert-outline', tone: 'warning' },
 } as const satisfies Readonly<Record<string, StateWord>>;
+
+/** Why and by whom; nothing of what came by itself and has no reason. */
+export function byWhom({ reason, actor }: Pick<HealthAlarm, 'reason' | 'actor'>): string {
+  return [reason, actor === 'system' ? null : actor].filter(Boolean).join(' · ');
+}

@@ -163,7 +163,8 @@ describe('the trend of an index', () => {
     { at: at(1), value: null, smoothed: null },
     { at: at(2), value: 38, smoothed: 44 },
   ];
-  const spec = () => indexTrendSpec(points, { threshold: 40, hysteresis: 5 }, [{ at: at(2), index: 38 }]);
+  const limits = { threshold: 40, hysteresis: 5, from: at(-20), to: at(10) };
+  const spec = () => indexTrendSpec(points, limits, [{ at: at(2), index: 38 }]);
 
   it('draws the band from the threshold to where the alarm ends', () => {
     const [threshold, band] = seriesOf(spec().option(look));
@@ -173,6 +174,11 @@ describe('the trend of an index', () => {
     expect(spec().legend.map(({ name }) => name)).toContain('Alarm berakhir di atas 45');
   });
 
+  it('covers the whole span that was asked for, also where nothing is known', () => {
+    const { xAxis } = spec().option(look);
+    expect(xAxis).toMatchObject({ min: Date.parse(limits.from), max: Date.parse(limits.to) });
+  });
+
   it('has a hole where the index was unknown', () => {
     const [, , index] = seriesOf(spec().option(look));
     expect(index?.data.map((point) => (point as unknown[])[1])).toEqual([60, '-', 38]);
@@ -180,7 +186,7 @@ describe('the trend of an index', () => {
   });
 
   it('marks alarms inside the span only', () => {
-    const option = indexTrendSpec(points, { threshold: 40, hysteresis: 5 }, [
+    const option = indexTrendSpec(points, limits, [
       { at: at(2), index: 38 },
       { at: at(30), index: 20 },
     ]).option(look);

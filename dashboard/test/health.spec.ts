@@ -17,7 +17,7 @@ vi.mock('../charts/echarts.ts', () => ({ drawOn: () => ({ show() {}, resize() {}
 
 const keeper: PageSetup = {
   ...leader,
-  permissions: ['health.read', 'health.acknowledge', 'health.shelve', 'repair.import'],
+  permissions: ['health.read', 'health.acknowledge', 'health.shelve', 'repair.import', 'production.all-machines'],
 };
 const onlooker: PageSetup = { ...leader, permissions: ['health.read'] };
 const now = new Date('2026-11-21T04:12:00Z');
@@ -154,6 +154,40 @@ describe('the page Health', () => {
     expect(opened().wrapper.text()).not.toContain(id['import.open']);
   });
 
+  it('offers an operator to acknowledge at the own machines only', async () => {
+    const operator = {
+      ...leader.user,
+      roles: ['operator'],
+      departments: ['production'],
+      machines: ['C_FL102'],
+    } as const;
+    const setup = { ...leader, user: operator, permissions: ['health.read', 'health.acknowledge'] };
+    const view = healthOf(now);
+    const [, alarm] = view.alarms;
+    if (!alarm) throw new Error('no alarm');
+    const elsewhere = { ...alarm, id: 'a-2', machine: 'C_FL104', machine_name: 'Flexo 4' };
+    await show({ ...view, alarms: [alarm, elsewhere] }, setup);
+    const offered = opened()
+      .wrapper.findAll('.sf-health-alarm')
+      .map((row) => [row.find('.sf-muted').text(), row.text().includes(id['alarm.acknowledge'])]);
+    expect(offered).toEqual([
+      ['Flexo 2', true],
+      ['Flexo 4', false],
+    ]);
+  });
+
+  it('names whoever decided, and nobody where it came by itself', async () => {
+    await show();
+    const [raised, shelved] = opened().wrapper.findAll('.sf-health-alarm');
+    expect(raised?.text()).not.toContain('system');
+    expect(shelved?.text()).toContain('Suku cadang dalam perjalanan · Budi Santoso');
+  });
+
+  it('heads one component with its name and its machine, which a phone has no room for in the bar', async () => {
+    await show(healthOf(now), keeper, { machine: 'C_FL104', component: 'Feeder' });
+    expect(opened().wrapper.find('h2').text()).toBe('Feeder · Flexo 4');
+  });
+
   it('shows one component with trend, estimate, its basis and how often it was right', async () => {
     await show(healthOf(now), keeper, { machine: 'C_FL102', component: 'Feeder' });
     await answer('trend', trendOf(now, 'C_FL102', 'Feeder'));
@@ -162,7 +196,8 @@ describe('the page Health', () => {
       '8 dari 10 perbaikan selesai antara 12 mnt dan 1 jam 58 mnt',
       '23 perbaikan serupa dan tabel tingkat keparahan',
       'Produksi shift ini 7.420, cacat 260.',
-      'Dari 142 perbaikan yang selesai, 81 % berada di dalam rentangnya',
+      'Dari 142 perbaikan terakhir, 81 % selesai di dalam kisaran',
+      'macet di feeder, kelistrikan (dugaan)',
       'Batas alarm 40',
       'Alarm berakhir di atas 45',
     ]) {
@@ -172,7 +207,7 @@ describe('the page Health', () => {
 
   it('claims no accuracy before a repair has shown it', async () => {
     const view = { ...healthOf(now), calibration: { ...calibration, repairs: 0, coverage_percent: null } };
-    await show(view, keeper, { machine: 'C_FL102', component: 'Feeder' });
+    await show(view);
     expect(opened().wrapper.text()).toContain(id['repair.no-calibration']);
   });
 

@@ -37,7 +37,7 @@ export interface DeskOutcome {
   readonly transition: HealthAlarm | null;
 }
 
-export const floodReason = 'more alarms at once than people can handle';
+export const floodReason = 'Terlalu banyak alarm sekaligus / more alarms at once than people can handle';
 
 export class AlarmDesk {
   readonly #settings: TriggerSettings;

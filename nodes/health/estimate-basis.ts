@@ -1,4 +1,6 @@
 // What an estimate is based on, in sentences that an operator reads, Indonesian and English.
+
+import { nameOfCause } from './cause-names.ts';
 import type { RepairEstimate } from './messages.ts';
 import type { ForecastBasis } from './repair-model.ts';
 import { severityOf } from './repair-prior.ts';
@@ -17,6 +19,8 @@ export interface BasisFacts {
   readonly defects: number | null;
   /** Share of past repairs inside P10 to P90. */
   readonly coverage: number | null;
+  /** How far those were off on average, minutes. */
+  readonly meanError: number | null;
   readonly judged: number;
 }
 
@@ -31,7 +35,7 @@ export function basisOf(facts: BasisFacts): RepairEstimate['basis'] {
     ...(facts.causeAssumed ? [assumedSentence(facts.cause)] : []),
     shiftSentence(facts.shift),
     productionSentence(facts.production, facts.defects),
-    ...(facts.coverage === null ? [] : [coverageSentence(facts.coverage, facts.judged)]),
+    accuracySentence(facts),
   ];
   return {
     kind: facts.forecast.kind,
@@ -47,21 +51,23 @@ export function basisOf(facts: BasisFacts): RepairEstimate['basis'] {
 }
 
 function historySentence({ forecast, machine, cause }: BasisFacts): Sentence {
+  const name = nameOfCause(cause);
   const { kind, known, stops, level } = forecast;
   if (kind === 'prior') {
     const severity = severityOf(cause);
     return {
-      id: `Belum ada riwayat perbaikan; memakai tabel keparahan (${cause}: tingkat ${severity}).`,
-      en: `No history of repairs yet; from the severity table (${cause}: severity ${severity}).`,
+      id: `Belum ada riwayat perbaikan; memakai tabel keparahan (${name.id}: tingkat ${severity}).`,
+      en: `No history of repairs yet; from the severity table (${name['en-US']}: severity ${severity}).`,
     };
   }
-  const alike: Readonly<Record<ForecastBasis['level'], Sentence>> = {
-    'cause-machine': { id: `${stops} kali ${cause} di ${machine}`, en: `${stops} of ${cause} on ${machine}` },
-    cause: { id: `${stops} kali ${cause} di semua mesin`, en: `${stops} of ${cause} on all machines` },
+  const alike: Readonly<Record<Exclude<ForecastBasis['level'], 'all' | 'none'>, Sentence>> = {
+    'cause-machine': {
+      id: `${stops} kali ${name.id} di ${machine}`,
+      en: `${stops} of ${name['en-US']} on ${machine}`,
+    },
+    cause: { id: `${stops} kali ${name.id} di semua mesin`, en: `${stops} of ${name['en-US']} on all machines` },
     'group-machine': { id: `${stops} gangguan sejenis di ${machine}`, en: `${stops} of the same kind on ${machine}` },
     machine: { id: `${stops} perbaikan di ${machine}`, en: `${stops} on ${machine}` },
-    all: { id: `${stops} perbaikan di semua mesin`, en: `${stops} on all machines` },
-    none: { id: `${stops} perbaikan di semua mesin`, en: `${stops} on all machines` },
   };
   const mixed =
     kind === 'mixed'
@@ -70,16 +76,21 @@ function historySentence({ forecast, machine, cause }: BasisFacts): Sentence {
           en: ' History is thin; the severity table helps out.',
         }
       : { id: '', en: '' };
+  const most =
+    level === 'all' || level === 'none'
+      ? { id: ' di semua mesin', en: ' on all machines' }
+      : { id: `, terutama ${alike[level].id}`, en: `, above all ${alike[level].en}` };
   return {
-    id: `Dari ${known} perbaikan yang selesai, terutama ${alike[level].id}; yang terbaru lebih berbobot.${mixed.id}`,
-    en: `From ${known} finished repairs, above all ${alike[level].en}; recent ones count more.${mixed.en}`,
+    id: `Dari ${known} perbaikan yang selesai${most.id}; yang terbaru lebih berbobot.${mixed.id}`,
+    en: `From ${known} finished repairs${most.en}; recent ones count more.${mixed.en}`,
   };
 }
 
 function assumedSentence(cause: string): Sentence {
+  const name = nameOfCause(cause);
   return {
-    id: `Penyebab belum dilaporkan; dianggap ${cause}.`,
-    en: `Nobody has reported a cause; ${cause} is assumed.`,
+    id: `Penyebab belum dilaporkan; dianggap ${name.id}.`,
+    en: `Nobody has reported a cause; ${name['en-US']} is assumed.`,
   };
 }
 
@@ -110,10 +121,17 @@ function productionSentence(production: number | null, defects: number | null): 
   };
 }
 
-function coverageSentence(coverage: number, judged: number): Sentence {
+function accuracySentence({ coverage, meanError, judged }: BasisFacts): Sentence {
+  if (coverage === null || meanError === null) {
+    return {
+      id: 'Belum ada perbaikan selesai yang dapat menunjukkan seberapa tepat perkiraan ini.',
+      en: 'No finished repair yet that could show how good this estimate is.',
+    };
+  }
   const percent = Math.round(coverage * 100);
+  const error = Math.round(meanError);
   return {
-    id: `Dari ${judged} perbaikan terakhir, ${percent} % selesai di dalam kisaran.`,
-    en: `Of the last ${judged} repairs, ${percent} % ended inside the range.`,
+    id: `Dari ${judged} perbaikan terakhir, ${percent} % selesai di dalam kisaran; rata-rata meleset ${error} menit.`,
+    en: `Of the last ${judged} repairs, ${percent} % ended inside the range; the mean error was ${error} minutes.`,
   };
 }

@@ -1,4 +1,5 @@
 // Estimates in SQL: what production said when they were made, what was answered, what the repairs took, and how well all of them did.
+import { nameOfCause } from './cause-names.ts';
 import type { ProductionWindowFacts, RepairEstimate } from './repair-facts.ts';
 import type { RepairScope } from './repair-scope.ts';
 import type { RepairSchema } from './repair-tables.ts';
@@ -17,7 +18,7 @@ export class EstimateRecords {
       .select('estimate')
       .where('alarm_id', '=', alarmId)
       .executeTakeFirst();
-    return row && (JSON.parse(row.estimate) as RepairEstimate);
+    return row && readEstimate(row.estimate);
   }
 
   /** Keeps an estimate; of one alarm the first stays. @returns the one that is kept */
@@ -80,4 +81,10 @@ export class EstimateRecords {
       .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
       .execute();
   }
+}
+
+/** An estimate as it is kept; one of an earlier version has no name of its cause. */
+export function readEstimate(text: string): RepairEstimate {
+  const kept = JSON.parse(text) as Omit<RepairEstimate, 'cause_name'> & Partial<Pick<RepairEstimate, 'cause_name'>>;
+  return { ...kept, cause_name: kept.cause_name ?? nameOfCause(kept.cause) };
 }

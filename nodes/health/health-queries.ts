@@ -5,6 +5,7 @@ import { machineNames } from '../production/tracker-views.ts';
 import type { Store } from '../store/store.ts';
 import { componentHealth, registeredComponent } from './component-health.ts';
 import { ComponentRegistry } from './component-registry.ts';
+import { readEstimate } from './estimate-records.ts';
 import { stateOf } from './health-store.ts';
 import type {
   Calibration,
@@ -127,6 +128,8 @@ export class HealthQueries {
       grain,
       threshold: this.#trigger.threshold,
       hysteresis: this.#trigger.hysteresis,
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
       points: rows.map((row) => ({
         at: new Date(row.bucket_ms).toISOString(),
         mean: row.samples > row.unknown ? round(row.total / (row.samples - row.unknown)) : null,
@@ -211,7 +214,7 @@ export class HealthQueries {
       .select(['alarm_id', 'estimate'])
       .where('alarm_id', 'in', alarmIds)
       .execute();
-    return new Map(rows.map((row) => [row.alarm_id ?? '', JSON.parse(row.estimate) as RepairEstimate]));
+    return new Map(rows.map((row) => [row.alarm_id ?? '', readEstimate(row.estimate)]));
   }
 }
 

@@ -189,6 +189,9 @@ export interface HealthTrend {
   readonly threshold: number;
   /** The alarm ends above threshold + hysteresis. */
   readonly hysteresis: number;
+  /** What was asked for; points may begin later and end earlier. */
+  readonly from: string;
+  readonly to: string;
   readonly points: readonly {
     readonly at: string;
     /** Null: unknown for the whole of it. */

@@ -1,5 +1,6 @@
 // What the model says of a repair and of itself, as the messages say it: minutes with one decimal, and sentences of what it is based on.
 import type { AskedRepair } from './asked-repair.ts';
+import { nameOfCause } from './cause-names.ts';
 import { basisOf } from './estimate-basis.ts';
 import type { Calibration, RepairEstimate } from './messages.ts';
 import type { RepairModel } from './repair-model.ts';
@@ -16,12 +17,15 @@ export function estimateOf(
   const { machine, component, shift, healthIndex, production, defects } = asked;
   const cause = asked.cause ?? causeOfComponent(component);
   const forecast = model.forecast({ machine, shift, cause, startMs: now.getTime(), healthIndex });
-  const { coverage, repairs } = model.calibration();
+  const { coverage, repairs, meanAbsoluteError } = model.calibration();
+  const name = nameOfCause(cause);
+  const isAssumed = asked.cause === null;
   return {
     id,
     machine,
     component,
     cause,
+    cause_name: isAssumed ? { id: `${name.id} (dugaan)`, 'en-US': `${name['en-US']} (assumed)` } : name,
     at: now.toISOString(),
     p10_minutes: oneDecimal(forecast.p10),
     p50_minutes: oneDecimal(forecast.p50),
@@ -31,12 +35,13 @@ export function estimateOf(
       forecast: forecast.basis,
       machine: machineName,
       cause,
-      causeAssumed: asked.cause === null,
+      causeAssumed: isAssumed,
       shift,
       healthIndex,
       production,
       defects,
       coverage,
+      meanError: meanAbsoluteError,
       judged: repairs,
     }),
   };

@@ -7,6 +7,8 @@ export interface RepairEstimate {
   readonly machine: string;
   readonly component: string | null;
   readonly cause: string;
+  /** The cause in words; one that nobody reported is said to be assumed. */
+  readonly cause_name: { readonly id: string; readonly 'en-US': string };
   readonly at: string;
   readonly p10_minutes: number;
   readonly p50_minutes: number;

@@ -112,6 +112,7 @@ export const healthApi: RoomOfApi = {
       machine: text,
       component: orNull(text),
       cause: text,
+      cause_name: exactly({ id: text, 'en-US': text }),
       at: instant,
       p10_minutes: number,
       p50_minutes: number,

@@ -182,11 +182,18 @@ for (const engine of engines) {
       await measure(20);
       clock.advance(30_000);
       await health.room.tick();
-      const names: string[] = [];
+      const notices: (readonly unknown[])[] = [];
       await health.drain(({ topic, payload }, machineName) => {
-        if (topic === 'health/alarm') names.push(noticeOf(payload as HealthAlarm, machineName)?.title ?? '');
+        if (topic !== 'health/alarm') return;
+        const notice = noticeOf(payload as HealthAlarm, machineName);
+        notices.push([notice?.title, notice?.link]);
       });
-      assert.deepEqual(names, ['Flexo 104 Feeder: kesehatan kritis / health critical (20.0)']);
+      assert.deepEqual(notices, [
+        [
+          'Flexo 104 Feeder: kesehatan kritis / health critical (20.0)',
+          '/dashboard/health?machine=C_FL104&component=Feeder',
+        ],
+      ]);
       const [alarm] = (await health.queries.view()).alarms;
       assert.deepEqual([alarm?.machine, alarm?.machine_name], ['C_FL104', 'Flexo 104']);
     });

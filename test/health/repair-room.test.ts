@@ -100,7 +100,13 @@ for (const engine of engines) {
       assert(basis.id.includes('Produksi shift ini 12.345 pcs, cacat 67 pcs (0,5 %).'));
       assert.equal(basis.id.length, basis['en-US'].length);
       assert.equal(estimate.cause, 'FEEDER_JAM_ELEC');
-      assert(basis['en-US'].some((sentence) => sentence.includes('Nobody has reported a cause')));
+      assert(basis['en-US'].includes('Nobody has reported a cause; feeder jam, electrical is assumed.'));
+      assert.deepEqual(estimate.cause_name, {
+        id: 'macet di feeder, kelistrikan (dugaan)',
+        'en-US': 'feeder jam, electrical (assumed)',
+      });
+      const unproven = 'No finished repair yet that could show how good this estimate is.';
+      assert(basis['en-US'].includes(unproven));
       await finish(20);
       assert.deepEqual(await repair.room.estimateAlarm(alarm), estimate, 'the same alarm has the same answer');
       assert.equal(await repair.room.estimateAlarm({ ...alarm, id: 'alarm-2', state: 'acknowledged' }), null);
@@ -113,9 +119,15 @@ for (const engine of engines) {
         clock.advance(3_600_000);
         await finish(20);
       }
+      const other = await repair.room.estimate({ machine: 'M9', reason: 'SOMETHING NEW' });
+      assert(other.basis.id[0]?.startsWith('Dari 6 perbaikan yang selesai di semua mesin; '), other.basis.id[0]);
       const { machine, basis } = await repair.room.estimate({ machine: 'C_FL104' });
       assert.equal(machine, 'C_FL104');
       assert(basis.id[0]?.includes('6 perbaikan di Flexo 104'), basis.id[0]);
+      assert.match(
+        basis.id.at(-1) ?? '',
+        /^Dari 6 perbaikan terakhir, \d+ % selesai di dalam kisaran; rata-rata meleset \d+ menit\.$/,
+      );
     });
 
     it('never invent a production figure: none, zero, stale or old is said, and left out', async () => {

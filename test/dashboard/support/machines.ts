@@ -314,7 +314,8 @@ export function estimateOf(now: Date): RepairEstimate {
     id: 'e-1',
     machine: 'C_FL102',
     component: 'Feeder',
-    cause: 'FEEDER UNIT TROUBLE MEKANIK',
+    cause: 'FEEDER_JAM_ELEC',
+    cause_name: { id: 'macet di feeder, kelistrikan (dugaan)', 'en-US': 'feeder jam, electrical (assumed)' },
     at: iso(now.getTime() - 7 * minuteMs),
     p10_minutes: 12,
     p50_minutes: 34,
@@ -331,10 +332,12 @@ export function estimateOf(now: Date): RepairEstimate {
       id: [
         '23 perbaikan dengan penyebab yang sama di mesin ini, yang terbaru lebih berbobot.',
         'Produksi shift ini 7.420, cacat 260.',
+        'Dari 142 perbaikan terakhir, 81 % selesai di dalam kisaran; rata-rata meleset 18 menit.',
       ],
       'en-US': [
         '23 repairs of the same cause at this machine, recent ones count more.',
         'Production of this shift 7,420, defects 260.',
+        'Of the last 142 repairs, 81 % ended inside the range; the mean error was 18 minutes.',
       ],
     },
   };
@@ -472,6 +475,8 @@ export function trendOf(now: Date, machine: string, name: string): HealthTrend {
     grain: 'minute',
     threshold: 40,
     hysteresis: 5,
+    from: iso(now.getTime() - 24 * hourMs),
+    to: now.toISOString(),
     points,
     alarms: [{ ...raised, machine, component: name }],
   };
