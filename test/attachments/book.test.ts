@@ -34,7 +34,10 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     before(async function () {
       if (engine === 'postgres') server = await startPostgres(this);
     });
-    after(() => server?.stop());
+    after(function () {
+      this.timeout(60_000);
+      server?.stop();
+    });
     beforeEach(async () => {
       directory = mkdtempSync(join(tmpdir(), 'shopfloor-book-'));
       folder = join(directory, 'files');

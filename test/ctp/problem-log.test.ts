@@ -999,6 +999,9 @@ describe('with PostgreSQL', () => {
   before(async function () {
     server = await startPostgres(this);
   });
-  after(() => server?.stop());
+  after(function () {
+    this.timeout(60_000);
+    server?.stop();
+  });
   contract('PostgreSQL', () => server.newDatabase());
 });

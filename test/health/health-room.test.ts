@@ -48,7 +48,10 @@ for (const engine of engines) {
       this.timeout(120_000);
       if (engine === 'postgres') server = await startPostgres(this);
     });
-    after(() => server?.stop());
+    after(function () {
+      this.timeout(60_000);
+      server?.stop();
+    });
     beforeEach(async () => {
       directory = mkdtempSync(join(tmpdir(), 'shopfloor-health-'));
       store = await openStore((await server?.newDatabase()) ?? `sqlite:${join(directory, 'a.sqlite')}`);

@@ -100,7 +100,8 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       );
       queries = new ProductionQueries(store, calendar, clock, settings);
     });
-    after(async () => {
+    after(async function () {
+      this.timeout(60_000);
       await store?.close();
       server?.stop();
       rmSync(folder, { recursive: true, force: true });

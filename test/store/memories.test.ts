@@ -35,7 +35,8 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       await sql`create table said_iso (id text primary key, at text not null)`.execute(store.db());
       await sql`create table said_ms (id text primary key, at bigint not null)`.execute(store.db());
     });
-    after(async () => {
+    after(async function () {
+      this.timeout(60_000);
       await store?.close();
       server?.stop();
       rmSync(folder, { recursive: true, force: true });

@@ -105,7 +105,8 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       world = await ReadWorld.open(zone, nowMs, await server?.newDatabase());
       await seed(world);
     });
-    after(async () => {
+    after(async function () {
+      this.timeout(60_000);
       await world.close();
       server?.stop();
     });

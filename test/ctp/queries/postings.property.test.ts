@@ -92,7 +92,10 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     before(async function () {
       if (engine === 'postgres') server = await startPostgres(this);
     });
-    after(() => server?.stop());
+    after(function () {
+      this.timeout(60_000);
+      server?.stop();
+    });
 
     /** Gives a world in which the changes happened one after the other to `work`. */
     const inWorld = async (

@@ -18,7 +18,10 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     before(async function () {
       if (engine === 'postgres') server = await startPostgres(this);
     });
-    after(() => server?.stop());
+    after(function () {
+      this.timeout(60_000);
+      server?.stop();
+    });
     beforeEach(async () => {
       hours = 1;
       world = await ReadWorld.open('Asia/Jakarta', nowMs, await server?.newDatabase());

@@ -145,7 +145,10 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     before(async function () {
       if (engine === 'postgres') server = await startPostgres(this);
     });
-    after(() => server?.stop());
+    after(function () {
+      this.timeout(60_000);
+      server?.stop();
+    });
 
     const runs = engine === 'sqlite' ? 40 : 12;
 

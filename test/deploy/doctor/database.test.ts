@@ -81,7 +81,10 @@ describe('the doctor at a PostgreSQL database', () => {
   before(async function () {
     server = await startPostgres(this);
   });
-  after(() => server?.stop());
+  after(function () {
+    this.timeout(60_000);
+    server?.stop();
+  });
 
   it('tells version, rights and tables, and makes none', async () => {
     const url = await server.newDatabase();
