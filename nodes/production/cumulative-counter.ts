@@ -6,18 +6,19 @@ import { plantTimeOf } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
 import { CommitQueue, type Committed, type Waiting } from './commit-queue.ts';
-import { Counting, refusedInRow } from './counting.ts';
 import { settleDelivery } from './deliveries.ts';
 import type { ParticipantContext, TrackerParticipant, TrackerSweep } from './intake-contract.ts';
 import { migrateIntakeTables } from './intake-migrations.ts';
 import { type Arrival, unpackArrivals } from './journal-body.ts';
 import { MachineRegister } from './machine-register.ts';
 import type { ProductionEvent, ReadingBatch, ShiftTotal } from './messages.ts';
-import { closeShifts, markAnnounced, unannounced } from './shift-closing.ts';
+import { OwnershipLost } from './owned-journal.ts';
+import { announce, closeShifts } from './shift-closing.ts';
 import { shiftTotalOf } from './total-books.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
-import { counterRow, OwnershipLost, TrackerStore } from './tracker-store.ts';
+import { TrackerStore } from './tracker-store.ts';
 import { forgetOld } from './tracker-upkeep.ts';
+import { UnfoldedCounts } from './unfolded-counts.ts';
 
 export interface CounterParts {
   readonly store: Store;
@@ -37,10 +38,6 @@ export interface CounterParts {
 
 /** Acknowledged readings become totals at the latest this much later: five times a second is at once for a reader. */
 const foldAfterMs = 200;
-/** Or as soon as so many wait: what is held in memory. A fold costs statements, not readings: few large ones leave time to count. */
-const foldAtReadings = 25_000;
-/** Or as soon as so many of them need a row each: that is how long the loop is busy with one fold. */
-const foldAtRows = 2_000;
 const backoff = { firstMs: 100, capMs: 10_000 };
 
 export class CumulativeCounter {
@@ -49,12 +46,10 @@ export class CumulativeCounter {
   readonly #register: MachineRegister;
   readonly #plant;
   readonly #stopping = new AbortController();
-  #counting: Counting;
+  #unfolded: UnfoldedCounts;
   #epoch = 0;
   /** The last row of the journal. */
   #lastSeq = 0;
-  /** The last row that was judged: a fold drops the journal up to here. */
-  #judgedSeq = 0;
   /** False until the tables were read, and again after a fault. */
   #isLoaded = false;
   readonly #queue: CommitQueue;
@@ -66,15 +61,14 @@ export class CumulativeCounter {
   #isFoldLate = false;
   /** The fold that runs beside the commits of the pump. */
   #folding: Promise<void> | undefined;
-  #readingsToFold = 0;
 
   constructor(parts: CounterParts) {
     this.#parts = parts;
     this.#plant = plantTimeOf(parts.calendar.timeZone);
     this.#store = new TrackerStore(parts.store, parts.settings.line, this.#plant);
     this.#register = new MachineRegister(this.#store, parts.settings, parts.clock);
-    this.#queue = new CommitQueue((row, epoch) => this.#store.append(row, epoch), parts.settings.rawMs > 0);
-    this.#counting = this.#newCounting();
+    this.#queue = new CommitQueue((row, epoch) => this.#store.journal.append(row, epoch), parts.settings.rawMs > 0);
+    this.#unfolded = this.#newUnfolded();
   }
 
   /** Commits a batch with everything else that waits; settles its delivery once it is durable. */
@@ -112,7 +106,7 @@ export class CumulativeCounter {
     await this.#fold();
     const nowMs = this.#now();
     const { settings, store } = this.#parts;
-    const events = await this.#store.asOwner(this.#epoch, async (transaction) => {
+    const events = await this.#store.journal.asOwner(this.#epoch, async (transaction) => {
       const closed = await closeShifts(transaction, nowMs, settings.closeDelayMs);
       const swept = [];
       for (const sweep of this.#parts.sweeps ?? []) {
@@ -123,7 +117,7 @@ export class CumulativeCounter {
     this.#parts.onBooked?.([], events);
     await this.#announce();
     await forgetOld(store, settings, nowMs);
-    this.#counting.forgetSeen(nowMs);
+    this.#unfolded.counting.forgetSeen(nowMs);
   }
 
   /**
@@ -168,13 +162,11 @@ export class CumulativeCounter {
 
   /** Machines whose messages are refused one after the other. */
   get shutOut(): readonly string[] {
-    return [...this.#counting.machines.values()]
-      .filter((live) => live.refusedInRow >= refusedInRow)
-      .map(({ machine }) => machine);
+    return this.#unfolded.shutOut;
   }
 
   get shiftAt() {
-    return (machine: string, atMs: number) => this.#counting.shiftAt(machine, atMs);
+    return (machine: string, atMs: number) => this.#unfolded.counting.shiftAt(machine, atMs);
   }
 
   #enqueue(waiting: Waiting): void {
@@ -212,7 +204,7 @@ export class CumulativeCounter {
           } else if (this.#folding) await this.#foldEnded();
           if (failures > 0) this.#parts.onFault?.(undefined);
           failures = 0;
-          if (this.#isFoldDue()) await this.#foldBeside();
+          if (!this.#unfolded.isEmpty && (this.#isFoldLate || this.#unfolded.isLarge)) await this.#foldBeside();
           else {
             this.#foldSoon();
             if (!durable && this.#queue.isEmpty && !this.#folding) return;
@@ -258,9 +250,7 @@ export class CumulativeCounter {
       // Whoever took over since then, this process included, has judged it from the journal.
       if (committed.epoch !== this.#epoch) return;
       const arrivals = committed.group.map(({ arrival }) => arrival);
-      await this.#register.admit(this.#counting, arrivals);
-      for (const arrival of arrivals) this.#judge(arrival);
-      this.#judgedSeq = committed.seq;
+      await this.#judge(arrivals, committed.seq);
     } finally {
       tellDurable(committed);
     }
@@ -270,22 +260,13 @@ export class CumulativeCounter {
     return pause(this.#parts.clock, backoffDelayMs(backoff, failures), this.#stopping.signal).catch(() => {});
   }
 
-  #judge({ readings, refused, replayOf }: Arrival): void {
-    const seenMs = replayOf === null ? undefined : this.#now();
-    for (const reading of readings) this.#counting.take(reading, replayOf, seenMs);
-    for (const one of refused) this.#counting.refuse(one);
-    this.#readingsToFold += readings.length + refused.length;
-  }
-
-  #isFoldDue(): boolean {
-    if (this.#readingsToFold === 0) return false;
-    const { readings, refused, seen, events } = this.#counting.gathered;
-    const rows = refused.length + seen.length + events.length + (this.#parts.settings.rawMs > 0 ? readings.length : 0);
-    return this.#isFoldLate || rows >= foldAtRows || this.#readingsToFold >= foldAtReadings;
+  async #judge(arrivals: readonly Arrival[], seq: number): Promise<void> {
+    await this.#register.admit(this.#unfolded.counting, arrivals);
+    this.#unfolded.judge(arrivals, seq, this.#now());
   }
 
   #foldSoon(): void {
-    if (this.#cancelFold || this.#readingsToFold === 0) return;
+    if (this.#cancelFold || this.#unfolded.isEmpty) return;
     this.#cancelFold = this.#parts.clock.after(foldAfterMs, () => {
       this.#cancelFold = undefined;
       if (this.#isPumping) this.#isFoldLate = true;
@@ -314,35 +295,18 @@ export class CumulativeCounter {
     this.#cancelFold?.();
     this.#cancelFold = undefined;
     this.#isFoldLate = false;
-    if (this.#readingsToFold === 0) return;
-    const { settings } = this.#parts;
+    if (this.#unfolded.isEmpty) return;
     const nowMs = this.#now();
-    const gathered = this.#counting.handOver();
-    const machines = [...gathered.dirty].map((live) => ({
-      live,
-      epoch: live.epoch,
-      row: counterRow(live),
-      slices: live.takeSlices(),
-    }));
-    this.#readingsToFold = 0;
+    const fold = this.#unfolded.handOver(this.#epoch, nowMs);
     try {
-      const fold = {
-        epoch: this.#epoch,
-        upToSeq: this.#judgedSeq,
-        machines,
-        gathered,
-        keepsRaw: settings.rawMs > 0,
-        nowMs,
-        graceMs: settings.graceMs,
-      };
       const { events, shifts } = await this.#store.fold(fold, async (transaction) => {
         const recorded = [];
         for (const participant of this.#parts.participants ?? []) {
-          recorded.push(...(await participant(transaction as never, gathered.readings, this.#context(nowMs))));
+          recorded.push(...(await participant(transaction as never, fold.gathered.readings, this.#context(nowMs))));
         }
         return recorded;
       });
-      for (const { live } of machines) live.epoch += 1;
+      for (const { live } of fold.machines) live.epoch += 1;
       this.#parts.onBooked?.(shifts.map(shiftTotalOf), events);
       if (shifts.some(({ closed_at: closedAt }) => closedAt !== null)) await this.#announce();
     } catch (thrown) {
@@ -352,31 +316,22 @@ export class CumulativeCounter {
   }
 
   async #announce(): Promise<void> {
-    for (const row of await unannounced(this.#parts.store)) {
-      this.#parts.onClosed?.(shiftTotalOf(row));
-      await markAnnounced(this.#parts.store, row);
-    }
+    await announce(this.#parts.store, (total) => this.#parts.onClosed?.(total));
   }
 
   /** Reads register, counters and journal, and judges again what was not folded. */
   async #ready(): Promise<void> {
     if (this.#isLoaded) return;
     await migrateIntakeTables(this.#parts.store);
-    const ownership = await this.#store.takeOver();
+    const ownership = await this.#store.journal.takeOver();
     this.#queue.resume(ownership.journal);
-    this.#counting = this.#newCounting();
-    this.#readingsToFold = 0;
     this.#epoch = ownership.epoch;
     this.#lastSeq = ownership.lastSeq;
-    this.#judgedSeq = ownership.lastSeq;
-    await this.#register.readInto(this.#counting, this.#now());
+    this.#unfolded = this.#newUnfolded();
+    await this.#register.readInto(this.#unfolded.counting, this.#now());
     this.#isLoaded = true;
     try {
-      for (const { body } of ownership.journal) {
-        const arrivals = unpackArrivals(body);
-        await this.#register.admit(this.#counting, arrivals);
-        for (const arrival of arrivals) this.#judge(arrival);
-      }
+      for (const { seq, body } of ownership.journal) await this.#judge(unpackArrivals(body), seq);
       await this.#fold();
     } catch (thrown) {
       this.#isLoaded = false;
@@ -384,10 +339,8 @@ export class CumulativeCounter {
     }
   }
 
-  #newCounting(): Counting {
-    const { calendar, settings } = this.#parts;
-    const { spanning, dedupeMs, rawMs } = settings;
-    return new Counting({ calendar, plant: this.#plant, spanning, dedupeMs, keepsRaw: rawMs > 0 });
+  #newUnfolded(): UnfoldedCounts {
+    return new UnfoldedCounts(this.#parts.calendar, this.#plant, this.#parts.settings, this.#lastSeq);
   }
 
   #context(nowMs: number): ParticipantContext {

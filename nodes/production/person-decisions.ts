@@ -28,7 +28,7 @@ export async function decide(parts: DecisionParts, command: PersonCommand, actor
   if (command.command === 'replay') return replay(parts, command, actor);
   if (command.command === 'replay-all') return replayAll(parts, command, actor);
   return parts.counter.decide((store, epoch) =>
-    store.asOwner(epoch, async (transaction) => {
+    store.journal.asOwner(epoch, async (transaction) => {
       const known = await rememberedReply(transaction, command, actor);
       if (known?.reply) return known.reply;
       const reply = await runIn(parts, store, transaction, command, actor);

@@ -60,7 +60,7 @@ async function replayNow(
   const { counter } = parts;
   const { id } = command;
   const begun = await counter.decide((store, epoch) =>
-    store.asOwner(epoch, async (transaction) => {
+    store.journal.asOwner(epoch, async (transaction) => {
       const known = await rememberedReply(transaction, command, actor);
       if (known?.reply) return { reply: known.reply };
       // A crash came between what became of the message and its answer: the answer is what the row says.
@@ -89,7 +89,9 @@ async function replayNow(
   if (!(await counter.commit(arrivalOf(begun.row, parts.plant))))
     throw new ShopfloorError('tracker-closed', 503, 'The tracker was closed before the message was judged.');
   return counter.decide((store, epoch) =>
-    store.asOwner(epoch, async (transaction) => settle(transaction, command, await replyOfRow(transaction, id))),
+    store.journal.asOwner(epoch, async (transaction) =>
+      settle(transaction, command, await replyOfRow(transaction, id)),
+    ),
   );
 }
 

@@ -32,7 +32,7 @@ async function replayAllNow(
   const { counter } = parts;
   const at = parts.clock.now().toISOString();
   const begun = await counter.decide((store, epoch) =>
-    store.asOwner(epoch, async (transaction) => {
+    store.journal.asOwner(epoch, async (transaction) => {
       const known = await rememberedReply(transaction, command, actor);
       if (known?.reply) return { reply: known.reply };
       const rows = await waitingRows(transaction, command)
@@ -67,7 +67,7 @@ async function replayAllNow(
     throw new ShopfloorError('tracker-closed', 503, 'The tracker was closed before all messages were judged.');
   const last = rows.at(-1)?.id ?? command.after;
   return counter.decide((store, epoch) =>
-    store.asOwner(epoch, async (transaction) => {
+    store.journal.asOwner(epoch, async (transaction) => {
       const counted = await transaction
         .selectFrom('production_quarantine')
         .select((row) => row.fn.countAll<number>().as('replayed'))

@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { NotifyCommand, Recipients } from '../notify/messages.ts';
 import type { Store } from '../store/store.ts';
+import { roomInQuarantine } from './quarantine-keeping.ts';
 import type { IntakeSchema } from './tables.ts';
-import { roomInQuarantine } from './tracker-store.ts';
 
 /** Who may register machines and decide about messages. */
 const recipients: Recipients = { roles: ['admin', 'supervisor'] };

@@ -2,6 +2,7 @@
 import type { Transaction } from 'kysely';
 import type { Store } from '../store/store.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
+import type { ShiftTotal } from './messages.ts';
 import type { IntakeSchema, ShiftTotalTable } from './tables.ts';
 import { shiftTotalOf } from './total-books.ts';
 
@@ -39,8 +40,16 @@ export async function closeShifts(
   return closingEvents(closed, at);
 }
 
+/** Hands over the record of each closed shift, or its newest revision, that nobody was told of; first handed over, then marked. */
+export async function announce(store: Store, tell: (total: ShiftTotal) => void): Promise<void> {
+  for (const row of await unannounced(store)) {
+    tell(shiftTotalOf(row));
+    await markAnnounced(store, row);
+  }
+}
+
 /** Closed shifts whose record, or whose newest revision, nobody was told of. */
-export function unannounced(store: Store): Promise<ShiftTotalTable[]> {
+function unannounced(store: Store): Promise<ShiftTotalTable[]> {
   return store
     .db<IntakeSchema>()
     .selectFrom('production_shift')
@@ -56,7 +65,7 @@ export function unannounced(store: Store): Promise<ShiftTotalTable[]> {
 }
 
 /** A newer revision that came meanwhile stays due. */
-export async function markAnnounced(store: Store, row: ShiftTotalTable): Promise<void> {
+async function markAnnounced(store: Store, row: ShiftTotalTable): Promise<void> {
   await store
     .db<IntakeSchema>()
     .updateTable('production_shift')

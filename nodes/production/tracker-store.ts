@@ -1,41 +1,18 @@
-// The tracker's tables: the journal of what is acknowledged, its folding, and what a start needs to know.
-import { CompiledQuery, sql, type Transaction } from 'kysely';
-import { ShopfloorError } from '../core/errors.ts';
+// The tracker's tables: how what was judged is folded into them, and what a start needs to know.
+import { sql, type Transaction } from 'kysely';
 import type { PlantTime } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
-import type { JournalRow } from './commit-queue.ts';
 import type { Gathered } from './counting.ts';
+import { recordEvents } from './event-records.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LiveMachine, Slice } from './live-machine.ts';
 import type { ProductionEvent } from './messages.ts';
+import { OwnedJournal, OwnershipLost } from './owned-journal.ts';
+import { keepRefused } from './quarantine-keeping.ts';
 import { storable } from './storable-text.ts';
 import type { CounterTable, IntakeSchema, MachineTable, ShiftTotalTable } from './tables.ts';
 import { type Booked, TotalBooks } from './total-books.ts';
-
-/** Another tracker has taken over this line, or counted for one of its machines: begin anew with what the tables say. */
-export class OwnershipLost extends ShopfloorError {
-  constructor(line: string) {
-    super('tracker-replaced', 409, `Another tracker counts for ${line}.`, {
-      hint: 'Let one cumulative-tracker count each machine; give a second one another line.',
-    });
-  }
-}
-
-/** Journal numbers of one line: 1e12 commits, before the next line's begin. */
-const seqSpan = 1e12;
-/** A quarantined text is kept up to this length. */
-export const longestRaw = 8_192;
-/** Waiting rows beyond this are only counted. */
-export const roomInQuarantine = 10_000;
-/** Of one machine, so that one that goes on being refused leaves room for the others. */
-const roomOfMachine = 2_000;
-
-export interface Ownership {
-  readonly epoch: number;
-  readonly lastSeq: number;
-  readonly journal: readonly JournalRow[];
-}
 
 export interface KnownMachines {
   readonly machines: readonly MachineTable[];
@@ -71,51 +48,18 @@ export interface FoldResult {
 export type Recorder = (transaction: Transaction<IntakeSchema>) => Promise<readonly NewProductionEvent[]>;
 
 export class TrackerStore {
+  readonly journal: OwnedJournal;
   readonly #store: Store;
   readonly #line: string;
   readonly #plant: PlantTime;
   readonly #books: TotalBooks;
-  readonly #appendSql: string;
 
   constructor(store: Store, line: string, plant: PlantTime) {
     this.#store = store;
     this.#line = line;
     this.#plant = plant;
+    this.journal = new OwnedJournal(store, line);
     this.#books = new TotalBooks(store.engine, plant);
-    // One statement is one durable transaction. PostgreSQL also locks the owner, so that a take-over waits for this row.
-    this.#appendSql =
-      store.engine === 'sqlite'
-        ? 'insert into production_journal (seq, body) select ?, ? from production_owner where line = ? and epoch = ?'
-        : 'with owner as (select 1 from production_owner where line = $3 and epoch = $4 for share) insert into production_journal (seq, body) select $1::bigint, $2::text from owner';
-  }
-
-  /** Commits what arrived. Throws OwnershipLost when another tracker took the line over. */
-  async append({ seq, body }: JournalRow, epoch: number): Promise<void> {
-    const query = CompiledQuery.raw(this.#appendSql, [seq, body, this.#line, epoch]);
-    const { numAffectedRows } = await this.#db().executeQuery(query);
-    if (numAffectedRows !== 1n) throw new OwnershipLost(this.#line);
-  }
-
-  /** Makes this process the one that folds the line, and reads what is acknowledged and not folded yet. */
-  async takeOver(): Promise<Ownership> {
-    const line = this.#line;
-    const { number } = await this.#owner();
-    // A transaction of its own: what the former owner committed before is visible to the next one, and nothing comes after.
-    const { epoch, folded_seq: folded } = await this.#db()
-      .updateTable('production_owner')
-      .set((owner) => ({ epoch: owner('epoch', '+', 1) }))
-      .where('line', '=', line)
-      .returning(['epoch', 'folded_seq'])
-      .executeTakeFirstOrThrow();
-    const rows = await this.#db()
-      .selectFrom('production_journal')
-      .select(['seq', 'body'])
-      .where('seq', '>=', number * seqSpan)
-      .where('seq', '<', (number + 1) * seqSpan)
-      .orderBy('seq')
-      .execute();
-    const lastSeq = Math.max(number * seqSpan, folded, rows.at(-1)?.seq ?? 0);
-    return { epoch, lastSeq, journal: rows };
   }
 
   /** @param seenFromMs ids of messages before it are not needed */
@@ -169,37 +113,13 @@ export class TrackerStore {
       await this.#foldCounters(transaction, fold);
       const booked = await this.#foldSlices(transaction, fold);
       await this.#foldGathered(transaction, fold);
-      const events = await this.#recordEvents(transaction, [
+      const events = await this.recordEvents(transaction, [
         ...fold.gathered.events,
         ...booked.events,
         ...(await record(transaction)),
       ]);
-      // The owner's row last: an append waits for whoever holds it.
-      const { numUpdatedRows } = await transaction
-        .updateTable('production_owner')
-        .set({ folded_seq: fold.upToSeq })
-        .where('line', '=', this.#line)
-        .where('epoch', '=', fold.epoch)
-        .executeTakeFirst();
-      if (numUpdatedRows !== 1n) throw new OwnershipLost(this.#line);
-      await sql`delete from production_journal where seq <= ${fold.upToSeq} and seq >= ${Math.floor(fold.upToSeq / seqSpan) * seqSpan}`.execute(
-        transaction,
-      );
+      await this.journal.drop(transaction, fold.epoch, fold.upToSeq);
       return { events, shifts: booked.shifts };
-    });
-  }
-
-  /** Runs `work` as the owner of the line; it is refused when that is another by now. */
-  asOwner<Result>(epoch: number, work: (transaction: Transaction<IntakeSchema>) => Promise<Result>): Promise<Result> {
-    return this.#store.transaction<IntakeSchema, Result>(async (transaction) => {
-      const { numUpdatedRows } = await transaction
-        .updateTable('production_owner')
-        .set((owner) => ({ folded_seq: owner.ref('folded_seq') }))
-        .where('line', '=', this.#line)
-        .where('epoch', '=', epoch)
-        .executeTakeFirst();
-      if (numUpdatedRows !== 1n) throw new OwnershipLost(this.#line);
-      return work(transaction);
     });
   }
 
@@ -208,7 +128,7 @@ export class TrackerStore {
     transaction: Transaction<IntakeSchema>,
     events: readonly NewProductionEvent[],
   ): Promise<readonly ProductionEvent[]> {
-    return this.#recordEvents(transaction, events);
+    return recordEvents(transaction, this.#store.engine, events);
   }
 
   /** Slices of one machine into every total, that of its counter among them, as a person's decision does it. */
@@ -240,29 +160,6 @@ export class TrackerStore {
 
   #db() {
     return this.#store.db<IntakeSchema>();
-  }
-
-  async #owner(): Promise<{ number: number }> {
-    const line = this.#line;
-    for (;;) {
-      const owner = await this.#db()
-        .selectFrom('production_owner')
-        .select('number')
-        .where('line', '=', line)
-        .executeTakeFirst();
-      if (owner) return owner;
-      await this.#store.transaction<IntakeSchema, void>(async (transaction) => {
-        const { last } = await transaction
-          .selectFrom('production_owner')
-          .select((select) => select.fn.max('number').as('last'))
-          .executeTakeFirstOrThrow();
-        await transaction
-          .insertInto('production_owner')
-          .values({ line, number: (last ?? 0) + 1, epoch: 0, folded_seq: 0 })
-          .onConflict((conflict) => conflict.column('line').doNothing())
-          .execute();
-      });
-    }
   }
 
   async #foldCounters(transaction: Transaction<IntakeSchema>, { machines }: Fold): Promise<void> {
@@ -300,7 +197,7 @@ export class TrackerStore {
         select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as bigint) from ${jsonRows(this.#store.engine, rows)}
         where true on conflict (machine, message_id) do nothing`.execute(transaction);
     }
-    if (refused.length > 0) await this.#quarantine(transaction, gathered, nowMs);
+    if (refused.length > 0) await keepRefused(transaction, refused, this.#plant.dateText(nowMs));
     if (replayed.length > 0) {
       await transaction
         .updateTable('production_quarantine')
@@ -316,86 +213,6 @@ export class TrackerStore {
         select cast(value ->> 0 as text), cast(value ->> 1 as bigint), cast(value ->> 2 as bigint), cast(value ->> 3 as text)
         from ${jsonRows(this.#store.engine, rows)} where true`.execute(transaction);
     }
-  }
-
-  async #quarantine(transaction: Transaction<IntakeSchema>, { refused }: Gathered, nowMs: number): Promise<void> {
-    /** Mapped by reason. */
-    const counts = new Map<string, number>();
-    for (const { code, replayOf } of refused) if (replayOf === null) counts.set(code, (counts.get(code) ?? 0) + 1);
-    const day = this.#plant.dateText(nowMs);
-    for (const [code, count] of counts) {
-      await transaction
-        .insertInto('production_refusal_count')
-        .values({ day, code, count })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['day', 'code'])
-            .doUpdateSet((row) => ({ count: row('production_refusal_count.count', '+', count) })),
-        )
-        .execute();
-    }
-    const rows = await transaction
-      .selectFrom('production_quarantine')
-      .select(['machine', (select) => select.fn.countAll<number>().as('count')])
-      .where('status', '=', 'waiting')
-      .groupBy('machine')
-      .execute();
-    const waiting = new Map(rows.map(({ machine, count }) => [machine, count]));
-    let room = roomInQuarantine - rows.reduce((sum, { count }) => sum + count, 0);
-    for (const { replayOf, source, machine: named, code, message, raw, arrivedMs, clock } of refused) {
-      if (replayOf !== null) {
-        await transaction
-          .updateTable('production_quarantine')
-          .set((row) => ({ code, message, attempts: row('attempts', '+', 1) }))
-          .where('id', '=', replayOf)
-          .execute();
-        continue;
-      }
-      const machine = named === null ? null : storable(named);
-      const ofMachine = waiting.get(machine) ?? 0;
-      if (room <= 0 || ofMachine >= roomOfMachine) continue;
-      room -= 1;
-      waiting.set(machine, ofMachine + 1);
-      await transaction
-        .insertInto('production_quarantine')
-        .values({
-          source: storable(source.slice(0, 500)),
-          machine,
-          code,
-          message: storable(message.slice(0, 500)),
-          raw: storable(raw.slice(0, longestRaw)),
-          raw_cut: raw.length > longestRaw ? 1 : 0,
-          arrived_ms: arrivedMs,
-          source_ms: clock?.sourceMs ?? null,
-          clock_trusted: clock ? Number(clock.clockTrusted) : null,
-          status: 'waiting',
-          attempts: 0,
-        })
-        .execute();
-    }
-  }
-
-  async #recordEvents(
-    transaction: Transaction<IntakeSchema>,
-    events: readonly NewProductionEvent[],
-  ): Promise<readonly ProductionEvent[]> {
-    if (events.length === 0) return [];
-    const rows = events.map(({ machine, at, type, actor, reason, detail }) => [
-      machine,
-      at,
-      type,
-      actor,
-      reason,
-      JSON.stringify(detail),
-    ]);
-    const { rows: stored } = await sql<Omit<ProductionEvent, 'detail'> & { detail: string }>`
-      insert into production_event (machine, at, type, actor, reason, detail)
-      select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as text), cast(value ->> 3 as text),
-        cast(value ->> 4 as text), cast(value ->> 5 as text) from ${jsonRows(this.#store.engine, rows)} where true
-      returning seq, machine, at, type, actor, reason, detail`.execute(transaction);
-    return stored
-      .map((row) => ({ ...row, detail: JSON.parse(row.detail) as Record<string, unknown> }))
-      .sort((one, other) => one.seq - other.seq);
   }
 }
 
