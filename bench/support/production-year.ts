@@ -258,7 +258,15 @@ async function writeCounts(
     for (const some of chunked(rows, 5000)) {
       await db
         .insertInto(table)
-        .values(some.map(({ startMs, production, defects }) => ({ machine, start_ms: startMs, production, defects })))
+        .values(
+          some.map(({ startMs, production, defects }) => ({
+            machine,
+            start_ms: startMs,
+            production,
+            defects,
+            unheard: 0,
+          })),
+        )
         .execute();
     }
   }
@@ -277,6 +285,7 @@ async function writeCounts(
           start_ms: shift.startMs,
           end_ms: shift.endMs,
           ...count,
+          unheard: 0,
           closed_at: shift.endMs <= options.nowMs ? new Date(shift.endMs).toISOString() : null,
           revision: 1,
           announced_revision: null,

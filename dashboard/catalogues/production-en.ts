@@ -73,6 +73,7 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'oee.no-ideal': 'No ideal rate is set, so there is no effectiveness and no OEE yet.',
   'oee.early': 'Effectiveness and OEE are shown after {span}: before that a single message moves them.',
   'oee.ideal-low': 'Effectiveness above 100 %: the ideal rate per hour ({ideal}) is too low for this machine.',
+  'oee.unheard': '{count} pieces made without news: not part of the effectiveness.',
   'oee.unknown': '{span} without news: counted neither as running nor as stopped.',
   'oee.losses': 'Where the planned time went',
   'oee.where': 'Part',

@@ -24,7 +24,7 @@ export function knownMs({ time }: Oee): number {
 }
 
 /** ISO 22400-2 allows more than 100 %: the machine makes more than the rate that is called ideal, and not only at the edge of a span. */
-export function isIdealTooLow({ production, idealPerHour, time }: Oee): boolean {
+export function isIdealTooLow({ production, unheard, idealPerHour, time }: Oee): boolean {
   if (idealPerHour === null || time.runningMs < settledMs) return false;
-  return (production * 3_600_000) / idealPerHour > time.runningMs + longestMessageMs;
+  return ((production - unheard) * 3_600_000) / idealPerHour > time.runningMs + longestMessageMs;
 }

@@ -255,6 +255,7 @@ export const productionApi: RoomOfApi = {
       }),
       production: whole,
       defects: whole,
+      unheard: whole,
       idealPerHour: orNull(number),
       waterfall: listOf(
         exactly({
@@ -340,6 +341,7 @@ function shiftFields(): Readonly<Record<string, Schema>> {
     closed: flag,
     production: whole,
     defects: whole,
+    unheard: whole,
     revision: whole,
     silent: flag,
   };

@@ -11,6 +11,8 @@ import { shiftTotalOf } from './total-books.ts';
 export interface Pieces {
   readonly production: number;
   readonly defects: number;
+  /** Of `production`: made while nobody heard the machine. */
+  readonly unheard: number;
 }
 
 export interface SpanPieces extends Pieces {
@@ -103,8 +105,11 @@ export class CountReads {
       for (const span of spans) {
         for (const row of await this.#sums(table, machines, span)) {
           const known = sums.get(row.machine);
-          const production = (known?.production ?? 0) + Number(row.production);
-          sums.set(row.machine, { production, defects: (known?.defects ?? 0) + Number(row.defects) });
+          sums.set(row.machine, {
+            production: (known?.production ?? 0) + Number(row.production),
+            defects: (known?.defects ?? 0) + Number(row.defects),
+            unheard: (known?.unheard ?? 0) + Number(row.unheard),
+          });
         }
       }
     }
@@ -187,7 +192,11 @@ export class CountReads {
     let query = this.#db
       .selectFrom(table)
       .select('machine')
-      .select((row) => [row.fn.sum<number>('production').as('production'), row.fn.sum<number>('defects').as('defects')])
+      .select((row) => [
+        row.fn.sum<number>('production').as('production'),
+        row.fn.sum<number>('defects').as('defects'),
+        row.fn.sum<number>('unheard').as('unheard'),
+      ])
       .where('start_ms', '>=', startMs)
       .where('start_ms', '<', endMs);
     if (machines && machines.length <= namedMachines) query = query.where('machine', 'in', machines);

@@ -15,6 +15,7 @@ import {
 import type { NewProductionEvent } from './intake-contract.ts';
 import type { LiveMachine } from './live-machine.ts';
 import type { MachineReading, RefusedReading } from './messages.ts';
+import { saysState } from './state-recorder.ts';
 
 export interface CountingSettings {
   readonly calendar: ShiftCalendar;
@@ -23,6 +24,8 @@ export interface CountingSettings {
   readonly spanning: 'later' | 'pro-rata';
   /** Messages without a counter are recognised for this long; older ones are refused. */
   readonly dedupeMs: number;
+  /** Longer without a message, and nobody knows what the machine did. */
+  readonly silenceMs: number;
   /** False: the text of a message is given up once it is judged. */
   readonly keepsRaw: boolean;
 }
@@ -96,18 +99,19 @@ export class Counting {
     if (replayOf !== null) gathered.replayed.push(replayOf);
     live.messages += 1;
     gathered.dirty.add(live);
+    if (saysState(reading)) live.hear(reading.sourceMs, reading.state === 'offline', this.#settings.silenceMs);
     if (live.arrivedMs === null || reading.arrivedMs > live.arrivedMs) live.arrivedMs = reading.arrivedMs;
     if (judgement.kind === 'counted') this.#count(reading, live, judgement, seenMs);
     else if (judgement.kind === 'duplicate') live.duplicates += 1;
     else if (judgement.kind === 'late') live.late += 1;
-    if (judgement.kind === 'late' || judgement.kind === 'no-count') this.#hear(reading, live);
+    if (judgement.kind === 'late' || judgement.kind === 'no-count') this.#attend(reading, live);
     return judgement.kind;
   }
 
   /** A message without counts of its own still says that the machine was there: its shift is no silent one. */
-  #hear(reading: MachineReading, live: LiveMachine): void {
+  #attend(reading: MachineReading, live: LiveMachine): void {
     if (reading.retained || reading.state === 'offline') return;
-    live.book(reading.sourceMs, 0, 0, (atMs) => this.shiftAt(live.machine, atMs));
+    live.book(reading.sourceMs, 0, 0, false, (atMs) => this.shiftAt(live.machine, atMs));
   }
 
   refuse(refused: Refused): void {
@@ -160,16 +164,20 @@ export class Counting {
   }
 
   #count(reading: MachineReading, live: LiveMachine, judgement: Judgement & { kind: 'counted' }, seenMs: number): void {
+    const { lastSourceMs } = live.state;
+    // What comes late is of a time that the newer messages bound: its own silence is on the timeline alone.
+    const isLate = lastSourceMs !== null && reading.sourceMs < lastSourceMs;
+    const isUnheard = !isLate && live.wasSilentSince(lastSourceMs);
     live.state = judgement.state;
     live.refusedInRow = 0;
     if (reading.order !== null && reading.order !== live.order) live.order = reading.order;
     const { production, defects, fromMs, notes } = judgement;
     const shiftAt = (atMs: number) => this.shiftAt(live.machine, atMs);
-    const slice = live.book(reading.sourceMs, production, defects, shiftAt);
+    const slice = live.book(reading.sourceMs, production, defects, isUnheard, shiftAt);
     // Defects that come as such are of the message's own time.
     const spoilt = reading.cumulativeDefects === null ? 0 : defects;
     if (fromMs !== null && fromMs < slice.shift.startMs && (production > 0 || spoilt > 0)) {
-      this.#noteSpan(live, slice.shift, fromMs, reading, production, spoilt);
+      this.#noteSpan(live, slice.shift, fromMs, reading, production, spoilt, isUnheard);
     }
     for (const { type, detail } of notes) this.#event(live.machine, reading.sourceMs, type, detail);
     if (!hasIncrement(reading)) return;
@@ -198,6 +206,7 @@ export class Counting {
     reading: MachineReading,
     production: number,
     defects: number,
+    isUnheard: boolean,
   ): void {
     const detail = {
       from: new Date(fromMs).toISOString(),
@@ -215,8 +224,8 @@ export class Counting {
     for (const { atMs, share } of shares) {
       const made = share(production);
       const spoilt = share(defects);
-      live.book(reading.sourceMs, -made, -spoilt, shiftAt);
-      live.book(atMs, made, spoilt, shiftAt);
+      live.book(reading.sourceMs, -made, -spoilt, isUnheard, shiftAt);
+      live.book(atMs, made, spoilt, isUnheard, shiftAt);
     }
   }
 

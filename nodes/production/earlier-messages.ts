@@ -10,6 +10,7 @@ import { LiveMachine } from './live-machine.ts';
 import type { MachineReading } from './messages.ts';
 import { parsedAgain, type QuarantinedRow } from './quarantined-message.ts';
 import { isRefused } from './reading-parser.ts';
+import { saysState } from './state-recorder.ts';
 import type { IntakeSchema, MachineTable } from './tables.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
 import type { TrackerStore } from './tracker-store.ts';
@@ -135,14 +136,19 @@ function judged({ counter, settings }: EarlierParts, machine: MachineTable, read
     messages: 0,
     duplicates: 0,
     late: 0,
+    heardMs: null,
+    silentUntilMs: null,
   });
+  const shiftAt = (atMs: number) => counter.shiftAt(machine.id, atMs);
   const events: NewProductionEvent[] = [];
   for (const reading of readings) {
     const judgement = judgeCounter(reading, live.state, limits);
     if (judgement.kind !== 'counted') continue;
+    if (saysState(reading)) live.hear(reading.sourceMs, reading.state === 'offline', settings.silenceMs);
+    const isUnheard = live.wasSilentSince(live.state.lastSourceMs);
     live.state = judgement.state;
     if (reading.order !== null) live.order = reading.order;
-    live.book(reading.sourceMs, judgement.production, judgement.defects, (atMs) => counter.shiftAt(machine.id, atMs));
+    live.book(reading.sourceMs, judgement.production, judgement.defects, isUnheard, shiftAt);
     const at = new Date(reading.sourceMs).toISOString();
     for (const { type, detail } of judgement.notes)
       events.push({ machine: machine.id, at, type, actor: 'tracker', reason: null, detail });

@@ -17,6 +17,7 @@ export function intakeMigrations(engine: StoreEngine): RoomMigrations {
     '0003-clock-of-quarantine': clockOfQuarantine,
     '0004-journal-as-it-is': journalAsItIs(engine),
     '0005-silent-shifts': silentShifts(engine),
+    '0006-unheard-pieces': unheardPieces,
   };
 }
 
@@ -87,6 +88,18 @@ function silentShifts(engine: StoreEngine): Migration {
     },
   };
 }
+
+/** Pieces of before are taken as heard; each machine was heard last when its counter was. */
+const unheardPieces: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    for (const table of ['production_minute', 'production_hour', 'production_day', 'production_shift']) {
+      await sql.raw(`alter table ${table} add column unheard bigint not null default 0`).execute(db);
+    }
+    await sql.raw('alter table production_counter add column heard_ms bigint').execute(db);
+    await sql.raw('alter table production_counter add column silent_until_ms bigint').execute(db);
+    await sql.raw('update production_counter set heard_ms = last_source_ms').execute(db);
+  },
+};
 
 function tables(engine: StoreEngine): string[] {
   const sqlite = engine === 'sqlite';

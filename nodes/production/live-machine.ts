@@ -16,6 +16,10 @@ export interface MachineStart {
   readonly messages: number;
   readonly duplicates: number;
   readonly late: number;
+  /** When it said last how it was; null: never, or since then a last will said that it is gone. */
+  readonly heardMs: number | null;
+  /** When it was heard again after its last silence. */
+  readonly silentUntilMs: number | null;
 }
 
 /** What was counted within one minute of one shift for one order. */
@@ -24,6 +28,8 @@ export interface Slice {
   readonly shift: ShiftSpan;
   readonly order: string;
   production: number;
+  /** Of `production`: made while nobody heard the machine. */
+  unheard: number;
   defects: number;
   firstMs: number;
   lastMs: number;
@@ -43,6 +49,8 @@ export class LiveMachine {
   messages: number;
   duplicates: number;
   late: number;
+  heardMs: number | null;
+  silentUntilMs: number | null;
   /** Messages that were refused since the last one that counted. */
   refusedInRow = 0;
   /** Instants of what was booked without a counter lately, mapped by id. */
@@ -62,12 +70,38 @@ export class LiveMachine {
     this.messages = start.messages;
     this.duplicates = start.duplicates;
     this.late = start.late;
+    this.heardMs = start.heardMs;
+    this.silentUntilMs = start.silentUntilMs;
   }
 
-  /** Counts at an instant; `shiftAt` is asked only when the instant leaves the minute and shift of the one before. */
-  book(atMs: number, production: number, defects: number, shiftAt: (atMs: number) => ShiftSpan): Slice {
+  /** The machine said at an instant how it is; a silence is longer than `silenceMs`, as on its timeline. */
+  hear(atMs: number, isGone: boolean, silenceMs: number): void {
+    const { heardMs } = this;
+    if (heardMs !== null && atMs < heardMs) return;
+    if (!isGone && (heardMs === null || atMs - heardMs > silenceMs)) this.silentUntilMs = atMs;
+    this.heardMs = isGone ? null : atMs;
+  }
+
+  /** Whether the machine was silent for a part of the time from `fromMs` (null: from ever) up to now. */
+  wasSilentSince(fromMs: number | null): boolean {
+    const { silentUntilMs } = this;
+    return silentUntilMs !== null && (fromMs === null || fromMs < silentUntilMs);
+  }
+
+  /**
+   * Counts at an instant; `shiftAt` is asked only when the instant leaves the minute and shift of the one before.
+   * @param isUnheard the pieces were made while nobody heard the machine
+   */
+  book(
+    atMs: number,
+    production: number,
+    defects: number,
+    isUnheard: boolean,
+    shiftAt: (atMs: number) => ShiftSpan,
+  ): Slice {
     const slice = this.#sliceAt(atMs, shiftAt);
     slice.production += production;
+    if (isUnheard) slice.unheard += production;
     slice.defects += defects;
     if (atMs < slice.firstMs) slice.firstMs = atMs;
     if (atMs > slice.lastMs) slice.lastMs = atMs;
@@ -95,6 +129,7 @@ export class LiveMachine {
         shift: shiftAt(atMs),
         order: this.order,
         production: 0,
+        unheard: 0,
         defects: 0,
         firstMs: atMs,
         lastMs: atMs,

@@ -90,5 +90,7 @@ function liveMachine(machine: MachineTable, counter: CounterTable | undefined, s
     messages: counter?.messages ?? 0,
     duplicates: counter?.duplicates ?? 0,
     late: counter?.late ?? 0,
+    heardMs: counter?.heard_ms ?? null,
+    silentUntilMs: counter?.silent_until_ms ?? null,
   });
 }

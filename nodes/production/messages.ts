@@ -81,6 +81,8 @@ export interface ShiftTotal {
   readonly closed: boolean;
   readonly production: number;
   readonly defects: number;
+  /** Of `production`: counted when the machine was heard again after a silence, and made before. */
+  readonly unheard: number;
   /** Increases with every correction after the close. */
   readonly revision: number;
   /** It ended without a message of the machine: the zeros say that nobody knows, not that nothing was made. */
@@ -122,6 +124,8 @@ export interface Oee {
   readonly time: TimeSplit;
   readonly production: number;
   readonly defects: number;
+  /** Of `production`: made in time of which nobody knows anything, and left out of the effectiveness as that time is. */
+  readonly unheard: number;
   /** Ideal pieces per hour; null when nobody has set it, then effectiveness is undefined. */
   readonly idealPerHour: number | null;
   /** Losses as a waterfall, in ms of planned busy time: from planned busy time down to value-adding time. */

@@ -18,6 +18,8 @@ export interface OeeBasis extends StateMs {
   readonly busyMs: number;
   readonly production: number;
   readonly defects: number;
+  /** Of `production`: made while nobody heard the machine, so in none of the times above. */
+  readonly unheard: number;
   readonly idealPerHour: number | null;
 }
 
@@ -32,7 +34,7 @@ export function addStateMs(left: StateMs, right: StateMs): StateMs {
 }
 
 /** The four parts sum to `totalMs`; a calendar that was changed afterwards never makes one negative. */
-export function timeSplitOf(basis: Omit<OeeBasis, 'production' | 'defects' | 'idealPerHour'>): TimeSplit {
+export function timeSplitOf(basis: Omit<OeeBasis, 'production' | 'defects' | 'unheard' | 'idealPerHour'>): TimeSplit {
   const { totalMs, busyMs, runningMs, unplannedMs, plannedMs } = basis;
   const unknownMs = Math.max(0, busyMs - runningMs - unplannedMs - plannedMs);
   return {
@@ -46,15 +48,19 @@ export function timeSplitOf(basis: Omit<OeeBasis, 'production' | 'defects' | 'id
 
 /**
  * Actual production time over planned busy time. Time of which nobody knows anything is left out of both: it is neither up
- * nor down. Undefined (null) without known time or, for what ran, without an ideal rate; without pieces there is no quality and
+ * nor down. So are the pieces that were made in it: effectiveness sets pieces against the time in which they were made, and a
+ * counter that is heard again after days brings theirs at once. Quality needs no time, and is of all pieces. Undefined (null) without known time or, for what ran, without an ideal rate; without pieces there is no quality and
  * the OEE is 0: a machine that is down all the time is no unknown one.
  */
 export function oeeOf(basis: OeeBasis): Oee {
-  const { production, defects, idealPerHour } = basis;
+  const { production, defects, unheard, idealPerHour } = basis;
+  const heard = production - unheard;
   const time = timeSplitOf(basis);
   const { runningMs, unplannedStopMs, unknownMs } = time;
   const availability = ratio(runningMs, runningMs + unplannedStopMs);
-  const effectiveness = idealPerHour === null ? null : ratio(production * hourMs, idealPerHour * runningMs);
+  // Where all that was counted comes from a silence, nobody knows yet what is made since.
+  const isUnknown = idealPerHour === null || (heard <= 0 && unheard > 0);
+  const effectiveness = isUnknown ? null : ratio(heard * hourMs, idealPerHour * runningMs);
   const quality = ratio(production - defects, production);
   const isDefined = availability !== null && effectiveness !== null && quality !== null;
   // Nothing ran, or nothing was made: no value-adding time, whatever the factors that have no meaning then would be.
@@ -67,26 +73,22 @@ export function oeeOf(basis: OeeBasis): Oee {
     time,
     production,
     defects,
+    unheard,
     idealPerHour,
     waterfall: [
       { loss: 'planned-busy', ms: runningMs + unplannedStopMs + unknownMs },
       { loss: 'unplanned-stop', ms: unplannedStopMs },
       { loss: 'unknown', ms: unknownMs },
-      ...speedAndQuality(runningMs, production, defects, idealPerHour),
+      ...(isUnknown ? [] : speedAndQuality(runningMs, heard, quality, idealPerHour)),
     ],
   };
 }
 
 /** Undefined without an ideal rate, and then left out. Pieces above the ideal rate make the speed loss negative. */
-function speedAndQuality(
-  runningMs: number,
-  production: number,
-  defects: number,
-  idealPerHour: number | null,
-): Oee['waterfall'] {
-  if (idealPerHour === null || idealPerHour <= 0) return [];
-  const idealMs = Math.round((production * hourMs) / idealPerHour);
-  const valueAddingMs = Math.round(((production - defects) * hourMs) / idealPerHour);
+function speedAndQuality(runningMs: number, heard: number, quality: Ratio, idealPerHour: number): Oee['waterfall'] {
+  if (idealPerHour <= 0) return [];
+  const idealMs = Math.round((heard * hourMs) / idealPerHour);
+  const valueAddingMs = Math.round((heard * (quality ?? 0) * hourMs) / idealPerHour);
   return [
     { loss: 'speed', ms: runningMs - idealMs },
     { loss: 'quality', ms: idealMs - valueAddingMs },

@@ -141,6 +141,7 @@ async function correct(
     shift,
     order: row.order_name,
     production,
+    unheard: 0,
     defects,
     firstMs: bookedMs,
     lastMs: bookedMs,

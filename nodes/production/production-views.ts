@@ -22,7 +22,7 @@ export interface ViewParts {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const paceMs = 15 * minuteMs;
-const noPieces: Pieces = { production: 0, defects: 0 };
+const noPieces: Pieces = { production: 0, defects: 0, unheard: 0 };
 
 /** One row of `oee`: a machine in a window, or in one shift or day of it. */
 export interface OeeRow {
@@ -117,6 +117,7 @@ export class ProductionViews {
         busyMs: busyMsOf(calendar.plannedBusy(total.machine, startMs, Math.max(startMs, endMs))),
         production: total.production,
         defects: total.defects,
+        unheard: total.unheard,
         idealPerHour: machine?.idealPerHour ?? null,
       });
       return { ...total, target: machine?.shiftTarget ?? null, oee };
@@ -245,7 +246,7 @@ export class ProductionViews {
         shift && machine.shiftTarget !== null && wholeMs > 0
           ? Math.round((machine.shiftTarget * Math.max(0, busyMs - stateMs.plannedMs)) / wholeMs)
           : null,
-      pace_per_hour: now.pace ? Math.round((now.pace.production * hourMs) / paceMs) : null,
+      pace_per_hour: now.pace ? Math.round(((now.pace.production - now.pace.unheard) * hourMs) / paceMs) : null,
       order: now.seen?.order ?? null,
       oee: shift
         ? oeeOf({
@@ -254,6 +255,7 @@ export class ProductionViews {
             busyMs,
             production: total?.production ?? 0,
             defects: total?.defects ?? 0,
+            unheard: total?.unheard ?? 0,
             idealPerHour: machine.idealPerHour,
           })
         : null,
@@ -310,6 +312,7 @@ function emptyTotal(machine: string, shift: ShiftSpan): ShiftTotal {
     closed: false,
     production: 0,
     defects: 0,
+    unheard: 0,
     revision: 0,
     silent: false,
   };

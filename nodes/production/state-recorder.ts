@@ -214,7 +214,8 @@ function seenOf(reading: MachineReading): SeenReading {
   };
 }
 
-function saysState({ state, pulses, intervalProduction }: MachineReading): boolean {
+/** Whether `markOf` makes a mark of it. */
+export function saysState({ state, pulses, intervalProduction }: MachineReading): boolean {
   return state !== null || pulses !== null || intervalProduction !== null;
 }
 

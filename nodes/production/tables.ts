@@ -38,6 +38,10 @@ export interface CounterTable {
   messages: number;
   duplicates: number;
   late: number;
+  /** When it said last how it was; null: never, or since then a last will said that it is gone. */
+  heard_ms: number | null;
+  /** When it was heard again after its last silence. */
+  silent_until_ms: number | null;
 }
 
 /** Counts of one minute, hour or plant day; tables production_minute, production_hour, production_day. */
@@ -47,6 +51,8 @@ export interface SpanTable {
   start_ms: number;
   production: number;
   defects: number;
+  /** Of `production`: made while nobody heard the machine. */
+  unheard: number;
 }
 
 /** One shift of one machine; shift is empty for what was made outside every shift, then the span is the plant's day. */
@@ -62,6 +68,8 @@ export interface ShiftTotalTable {
   revision: number;
   /** Revision of the closing record that was sent last; null before the first. */
   announced_revision: number | null;
+  /** Of `production`: made while nobody heard the machine. */
+  unheard: number;
   /** 1 where nothing is known of it: it ended without a message, and nothing was booked into it since. */
   silent: number;
 }

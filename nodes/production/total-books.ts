@@ -60,11 +60,14 @@ export class TotalBooks {
     }
     if (sums.rows.length === 0) return;
     const name = sql.table(table);
-    await sql`insert into ${name} (machine, start_ms, production, defects)
-      select cast(value ->> 0 as text), cast(value ->> 1 as bigint), cast(value ->> 2 as bigint), cast(value ->> 3 as bigint)
+    await sql`insert into ${name} (machine, start_ms, production, defects, unheard)
+      select cast(value ->> 0 as text), cast(value ->> 1 as bigint), cast(value ->> 2 as bigint), cast(value ->> 3 as bigint),
+        cast(value ->> 4 as bigint)
       from ${jsonRows(this.#engine, sums.rows)} where true
       on conflict (machine, start_ms) do update set production = ${name}.production + excluded.production,
-        defects = ${name}.defects + excluded.defects`.execute(transaction);
+        defects = ${name}.defects + excluded.defects, unheard = ${name}.unheard + excluded.unheard`.execute(
+      transaction,
+    );
   }
 
   async #bookOrders(transaction: Transaction<IntakeSchema>, slices: readonly MachineSlice[]): Promise<void> {
@@ -86,7 +89,7 @@ export class TotalBooks {
     });
     await sql`insert into production_order (machine, order_name, production, defects, first_ms, last_ms)
       select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as bigint), cast(value ->> 3 as bigint),
-        cast(value ->> 4 as bigint), cast(value ->> 5 as bigint)
+        cast(value ->> 5 as bigint), cast(value ->> 6 as bigint)
       from ${jsonRows(this.#engine, rows)} where true
       on conflict (machine, order_name) do update set production = production_order.production + excluded.production,
         defects = production_order.defects + excluded.defects,
@@ -108,12 +111,13 @@ export class TotalBooks {
       sums.add(`${machine}/${shiftDate}/${shift}`, [machine, shiftDate, shift, startMs, endMs], slice);
     }
     const { rows: shifts } = await sql<ShiftTotalTable>`insert into production_shift as total
-        (machine, shift_date, shift, start_ms, end_ms, production, defects, revision)
+        (machine, shift_date, shift, start_ms, end_ms, production, defects, unheard, revision)
       select cast(value ->> 0 as text), cast(value ->> 1 as text), cast(value ->> 2 as text), cast(value ->> 3 as bigint),
-        cast(value ->> 4 as bigint), cast(value ->> 5 as bigint), cast(value ->> 6 as bigint), 0
+        cast(value ->> 4 as bigint), cast(value ->> 5 as bigint), cast(value ->> 6 as bigint),
+        cast(value ->> 7 as bigint), 0
       from ${jsonRows(this.#engine, sums.rows)} where true
       on conflict (machine, shift_date, shift) do update set production = total.production + excluded.production,
-        defects = total.defects + excluded.defects,
+        defects = total.defects + excluded.defects, unheard = total.unheard + excluded.unheard,
         start_ms = case when total.closed_at is null then excluded.start_ms else total.start_ms end,
         end_ms = case when total.closed_at is null then excluded.end_ms else total.end_ms end,
         revision = case when total.closed_at is not null and (excluded.production <> 0 or excluded.defects <> 0 or total.silent = 1)
@@ -142,17 +146,24 @@ export class TotalBooks {
   }
 }
 
+interface Sum {
+  production: number;
+  defects: number;
+  unheard: number;
+}
+
 /** Counts added up by a key, as rows for one statement: one key comes once, or PostgreSQL refuses the upsert. */
 class Sums {
   /** Mapped by key. */
-  readonly #sums = new Map<string, { readonly key: readonly unknown[]; production: number; defects: number }>();
+  readonly #sums = new Map<string, { readonly key: readonly unknown[] } & Sum>();
 
-  add(name: string, key: readonly unknown[], { production, defects }: { production: number; defects: number }): void {
+  add(name: string, key: readonly unknown[], { production, defects, unheard }: Readonly<Sum>): void {
     const sum = this.#sums.get(name);
     if (sum) {
       sum.production += production;
       sum.defects += defects;
-    } else this.#sums.set(name, { key, production, defects });
+      sum.unheard += unheard;
+    } else this.#sums.set(name, { key, production, defects, unheard });
   }
 
   get(name: string): { production: number; defects: number } | undefined {
@@ -161,7 +172,12 @@ class Sums {
   }
 
   get rows(): readonly (readonly unknown[])[] {
-    return [...this.#sums.values()].map(({ key, production, defects }) => [...key, production, defects]);
+    return [...this.#sums.values()].map(({ key, production, defects, unheard }) => [
+      ...key,
+      production,
+      defects,
+      unheard,
+    ]);
   }
 }
 
@@ -175,6 +191,7 @@ export function shiftTotalOf(row: ShiftTotalTable): ShiftTotal {
     closed: row.closed_at !== null,
     production: row.production,
     defects: row.defects,
+    unheard: row.unheard,
     revision: row.revision,
     silent: row.silent === 1,
   };

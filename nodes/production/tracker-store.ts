@@ -171,7 +171,8 @@ export class TrackerStore {
         last_clock_trusted = cast(value ->> 6 as integer), last_arrived_ms = cast(value ->> 7 as bigint),
         order_name = cast(value ->> 8 as text), total_production = cast(value ->> 9 as bigint),
         total_defects = cast(value ->> 10 as bigint), messages = cast(value ->> 11 as bigint),
-        duplicates = cast(value ->> 12 as bigint), late = cast(value ->> 13 as bigint)
+        duplicates = cast(value ->> 12 as bigint), late = cast(value ->> 13 as bigint),
+        heard_ms = cast(value ->> 14 as bigint), silent_until_ms = cast(value ->> 15 as bigint)
       from ${jsonRows(
         this.#store.engine,
         machines.map(({ row }) => row),
@@ -234,5 +235,7 @@ export function counterRow(live: LiveMachine): readonly unknown[] {
     messages,
     duplicates,
     late,
+    live.heardMs,
+    live.silentUntilMs,
   ];
 }

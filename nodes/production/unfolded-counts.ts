@@ -20,10 +20,10 @@ export class UnfoldedCounts {
   #readings = 0;
 
   constructor(calendar: ShiftCalendar, plant: PlantTime, settings: TrackerSettings, judgedSeq: number) {
-    const { spanning, dedupeMs, rawMs } = settings;
+    const { spanning, dedupeMs, silenceMs, rawMs } = settings;
     this.#settings = settings;
     this.#keepsRaw = rawMs > 0;
-    this.counting = new Counting({ calendar, plant, spanning, dedupeMs, keepsRaw: this.#keepsRaw });
+    this.counting = new Counting({ calendar, plant, spanning, dedupeMs, silenceMs, keepsRaw: this.#keepsRaw });
     this.#judgedSeq = judgedSeq;
   }
 

@@ -49,12 +49,13 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       for (const statement of [
         sql`insert into production_machine values ('M1', 'Flexo', '', null, null, null, null, 1, '', ''), ('M2', 'Die-cut', '', null, null, null, null, 1, '', '')`,
         sql`insert into production_owner values ('plant', 1, 3, ${firstSeq})`,
-        sql`insert into production_counter values ('M1', 7, 140, null, ${elevenMs}, null, 1, ${elevenMs}, '', 40, 0, 9, 1, 0)`,
+        sql`insert into production_counter (machine, epoch, last_production, last_defects, last_source_ms, last_sequence, last_clock_trusted,
+          last_arrived_ms, order_name, total_production, total_defects, messages, duplicates, late) values ('M1', 7, 140, null, ${elevenMs}, null, 1, ${elevenMs}, '', 40, 0, 9, 1, 0)`,
         sql`insert into production_shift (machine, shift_date, shift, start_ms, end_ms, production, defects, closed_at, revision, announced_revision)
           values ('M1', '2026-01-05', '1', ${firstShift.start}, ${firstShift.end}, 40, 0, null, 0, null)`,
-        sql`insert into production_hour values ('M1', ${elevenMs}, 40, 0)`,
-        sql`insert into production_minute values ('M1', ${elevenMs}, 40, 0)`,
-        sql`insert into production_day values ('M1', ${Date.parse('2026-01-04T17:00:00Z')}, 40, 0)`,
+        sql`insert into production_hour (machine, start_ms, production, defects) values ('M1', ${elevenMs}, 40, 0)`,
+        sql`insert into production_minute (machine, start_ms, production, defects) values ('M1', ${elevenMs}, 40, 0)`,
+        sql`insert into production_day (machine, start_ms, production, defects) values ('M1', ${Date.parse('2026-01-04T17:00:00Z')}, 40, 0)`,
         sql`insert into production_order values ('M1', '', 40, 0, ${elevenMs}, ${elevenMs})`,
         sql`insert into production_journal values (${firstSeq + 1}, ${body})`,
       ]) {

@@ -73,6 +73,7 @@ function expectedOee(past: MachinePast, fromMs: number, toMs: number): Oee {
     busyMs,
     production: counts.reduce((sum, { production }) => sum + production, 0),
     defects: counts.reduce((sum, { defects }) => sum + defects, 0),
+    unheard: 0,
     idealPerHour: piecesPerMinute * 60,
   });
 }
@@ -399,6 +400,7 @@ describe('OEE after ISO 22400-2', () => {
     plannedMs: hourMs,
     production: 500,
     defects: 50,
+    unheard: 0,
     idealPerHour: 100,
   };
 
@@ -415,6 +417,14 @@ describe('OEE after ISO 22400-2', () => {
     const { availability, time } = oeeOf({ ...basis, runningMs: 3 * hourMs, unplannedMs: hourMs, plannedMs: 0 });
     assert.equal(availability, 0.75);
     assert.equal(time.unknownMs, 4 * hourMs);
+  });
+
+  it('leaves pieces of a silence out of the effectiveness, and knows none where there are no others', () => {
+    const silent = oeeOf({ ...basis, production: 500 + 70_000, unheard: 70_000, defects: 0 });
+    assert.equal(silent.effectiveness, oeeOf({ ...basis, defects: 0 }).effectiveness);
+    assert.deepEqual(silent.waterfall, oeeOf({ ...basis, defects: 0 }).waterfall);
+    const first = oeeOf({ ...basis, production: 70_000, unheard: 70_000 });
+    assert.deepEqual([first.effectiveness, first.oee, first.waterfall.length], [null, null, 3]);
   });
 
   it('is undefined where nothing is known of a factor', () => {
@@ -450,6 +460,7 @@ describe('OEE after ISO 22400-2', () => {
             plannedMs: 0,
             production,
             defects,
+            unheard: 0,
             idealPerHour: 3600,
           });
           const ms = Object.fromEntries(result.waterfall.map((step) => [step.loss, step.ms]));

@@ -72,6 +72,7 @@ export function oeeWith(parts: Partial<Oee> = {}): Oee {
     },
     production: 11_021,
     defects: 198,
+    unheard: 0,
     idealPerHour: 3000,
     waterfall: [
       { loss: 'planned-busy', ms: 297 * minuteMs },
@@ -106,6 +107,7 @@ export function card(now: Date, parts: Partial<ProductionCard> = {}): Production
       production: 11_021,
       defects: 198,
       revision: 0,
+      unheard: 0,
       silent: false,
     },
     target: 18_000,
@@ -276,6 +278,7 @@ export function shiftRows(now: Date): readonly ShiftRow[] {
       production,
       defects: Math.round(production * 0.02),
       revision: index === 2 ? 1 : 0,
+      unheard: 0,
       silent: false,
       target: index === 5 ? null : 18_000,
       oee: oeeWith({ oee: production / 23_000 }),
