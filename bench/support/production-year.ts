@@ -199,7 +199,7 @@ async function writePast(
   for (const span of spans) accounts.book(machine, span, 1);
   await new StateRecords(db as never).book(accounts.times, accounts.stops);
   const last = spans.at(-1) as TimelineSpan;
-  const marks = [{ atMs: options.nowMs - 1000, state: last.state, words: null }];
+  const marks = [{ atMs: options.nowMs - 1000, state: last.state, words: null, sequence: null }];
   await db
     .insertInto('state_track')
     .values({

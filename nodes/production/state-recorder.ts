@@ -84,7 +84,7 @@ export class StateRecorder {
       const gap = known && isBeforeMarks(known, mark.atMs) ? await this.#gap(writer, draft, mark) : undefined;
       const before = known?.marks.at(-1);
       const { track, strokes, verdict } = judge(known, machine, mark, this.#settings.silenceMs, gap);
-      if (track.marks.at(-1)?.atMs === mark.atMs) draft.newest = reading;
+      if (track.marks.at(-1) === mark) draft.newest = reading;
       draft.track = track;
       draft.more = [];
       draft.strokes.push(...strokes);
@@ -221,14 +221,15 @@ export function saysState({ state, pulses, intervalProduction }: MachineReading)
 
 /** What a reading says of the machine's state; undefined when it says nothing. */
 export function markOf(reading: MachineReading): Mark | undefined {
-  const { state, sourceMs: atMs } = reading;
-  if (state === 'offline') return { atMs, state, words: 'last-will' };
-  if (state === 'running') return { atMs, state, words: null };
-  if (state !== null) return { atMs, state, words: wordsOf(reading) };
+  const { state, sourceMs: atMs, sequence, redelivered = false } = reading;
+  const mark = { atMs, sequence, redelivered };
+  if (state === 'offline') return { ...mark, state, words: 'last-will' };
+  if (state === 'running') return { ...mark, state, words: null };
+  if (state !== null) return { ...mark, state, words: wordsOf(reading) };
   // A machine that only reports pieces tells by them whether it runs.
   const pieces = reading.pulses ?? reading.intervalProduction;
   if (pieces === null) return undefined;
-  return { atMs, state: pieces > 0 ? 'running' : 'stopped', words: null };
+  return { ...mark, state: pieces > 0 ? 'running' : 'stopped', words: null };
 }
 
 /** The reason that the machine itself gives; its error text may change with every message and makes no new stop. */

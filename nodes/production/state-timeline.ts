@@ -34,6 +34,10 @@ export interface Gap {
 /** When a message came by its source's clock, and what it said. */
 export interface Mark extends Condition {
   readonly atMs: number;
+  /** Of its source, where it counts its messages: tells the order of two of one instant. */
+  readonly sequence: number | null;
+  /** The broker sends it again: of one instant with another, nobody knows that it is the newer one. */
+  readonly redelivered?: boolean;
 }
 
 /** One machine as its messages left it. */
@@ -92,7 +96,8 @@ export function judge(
     return { track: earlier, strokes: [held(mark, track.firstMs, silenceMs)], verdict: 'late' };
   }
   if (mark.atMs > last.atMs) return inOrder(track, last, mark, silenceMs);
-  if (track.marks.some(({ atMs }) => atMs === mark.atMs)) return { track, strokes: [], verdict: 'known' };
+  const sameIndex = track.marks.findIndex(({ atMs }) => atMs === mark.atMs);
+  if (sameIndex >= 0) return atOnce(track, sameIndex, mark, silenceMs);
   const oldest = track.marks[0] as Mark;
   if (mark.atMs < oldest.atMs) return beforeMarks(track, mark, silenceMs, gap);
   const nextIndex = track.marks.findIndex(({ atMs }) => atMs > mark.atMs);
@@ -101,6 +106,25 @@ export function judge(
   const marks = [...track.marks.slice(0, nextIndex), mark, ...track.marks.slice(nextIndex)].slice(-keptMarks);
   const strokes = [held(previous, mark.atMs, silenceMs), held(mark, next.atMs, silenceMs)];
   return { track: { ...track, marks }, strokes, verdict: 'late' };
+}
+
+/** Two messages of one instant, as a coarse clock gives them: the newer one holds. */
+function atOnce(track: MachineTrack, index: number, mark: Mark, silenceMs: number): Judgement {
+  const known = track.marks[index] as Mark;
+  if (!isNewer(mark, known)) return { track, strokes: [], verdict: 'known' };
+  const replaced = { ...track, marks: track.marks.with(index, mark) };
+  if (sameCondition(known, mark)) return { track: replaced, strokes: [], verdict: 'known' };
+  const next = track.marks[index + 1];
+  if (next) return { track: replaced, strokes: [held(mark, next.atMs, silenceMs)], verdict: 'late' };
+  // What the clock has found silent since then stays so until the next message.
+  if (track.silent) return { track: replaced, strokes: [], verdict: 'known' };
+  return { track: replaced, strokes: [{ ...conditionOf(mark), fromMs: mark.atMs, toMs: Infinity }], verdict: 'news' };
+}
+
+/** The sequence decides where both have one, else the arrival: the same order as that of counts. */
+function isNewer(mark: Mark, known: Mark): boolean {
+  if (mark.sequence !== null && known.sequence !== null) return mark.sequence > known.sequence;
+  return mark.redelivered !== true;
 }
 
 function inOrder(track: MachineTrack, last: Mark, mark: Mark, silenceMs: number): Judgement {
@@ -146,7 +170,7 @@ export function foundSilent(track: MachineTrack, nowMs: number, silenceMs: numbe
 }
 
 /** What `mark` says about the time until the next message. */
-function held(mark: Mark, untilMs: number, silenceMs: number): Stroke {
+function held(mark: Omit<Mark, 'sequence'>, untilMs: number, silenceMs: number): Stroke {
   const said = untilMs - mark.atMs > silenceMs ? silence : conditionOf(mark);
   return { ...said, fromMs: mark.atMs, toMs: untilMs };
 }

@@ -38,16 +38,17 @@ interface Said {
   readonly atMs: number;
   readonly state: MachineState;
   readonly words: string | null;
+  readonly sequence: number;
 }
 
 const messages = fc
   .array(
     fc.record({
       gap: fc.oneof(
-        { weight: 8, arbitrary: fc.integer({ min: 1, max: 12 }) },
+        { weight: 8, arbitrary: fc.integer({ min: 0, max: 12 }) },
         { weight: 1, arbitrary: fc.integer({ min: 28, max: 900 }) },
       ),
-      what: fc.constantFrom<Omit<Said, 'atMs'>>(
+      what: fc.constantFrom<Pick<Said, 'state' | 'words'>>(
         { state: 'running', words: null },
         { state: 'running', words: null },
         { state: 'error', words: null },
@@ -60,9 +61,9 @@ const messages = fc
   )
   .map((list) => {
     let atMs = beganMs;
-    return list.map(({ gap, what }) => {
+    return list.map(({ gap, what }, sequence) => {
       atMs += gap * second;
-      return { atMs, ...what };
+      return { atMs, ...what, sequence };
     });
   });
 
@@ -74,13 +75,13 @@ const disorder = fc.record({
   sweepEvery: fc.integer({ min: 1, max: 10 }),
 });
 
-function toReading({ atMs, state, words }: Said): MachineReading {
-  return reading(atMs, state, { failureReason: state === 'offline' ? null : words });
+function toReading({ atMs, state, words, sequence }: Said): MachineReading {
+  return reading(atMs, state, { sequence, failureReason: state === 'offline' ? null : words });
 }
 
 /** What each second was, from the first message to the last. */
 function bitmapOf(said: readonly Said[]): readonly (Said | undefined)[] {
-  const sorted = [...said].sort((left, right) => left.atMs - right.atMs);
+  const sorted = [...said].sort((left, right) => left.atMs - right.atMs || left.sequence - right.sequence);
   const first = sorted[0] as Said;
   const last = sorted.at(-1) as Said;
   return Array.from({ length: (last.atMs - first.atMs) / second }, (_, index) => {
@@ -233,6 +234,48 @@ for (const engine of ['sqlite', 'postgres'] as const) {
           ['error', 15],
         ],
       );
+    });
+
+    it('takes the newer of two states of one instant: by the sequence, without one by the arrival', async () => {
+      const states = async () => (await world.spans()).map(({ state }) => state);
+      const [before, now, after] = [beganMs, beganMs + 5 * second, beganMs + 10 * second];
+      await world.record(recorder, [reading(before, 'idle'), reading(now, 'running')]);
+      const news = await world.record(recorder, [reading(now, 'error')]);
+      assert.deepEqual(
+        news.map(({ type, detail }) => [type, detail.state, detail.from]),
+        [['state-changed', 'error', 'running']],
+      );
+      assert.deepEqual(await states(), ['idle', 'error'], 'the later arrival');
+      await world.record(recorder, [reading(now, 'running', { redelivered: true })]);
+      assert.deepEqual(await states(), ['idle', 'error'], 'a second delivery is no news');
+      await world.clear();
+      await world.record(recorder, [
+        reading(now, 'stopped', { sequence: 9 }),
+        reading(now, 'running', { sequence: 8 }),
+      ]);
+      assert.deepEqual(await states(), ['stopped'], 'the higher sequence, though the lower one came later');
+      await world.record(recorder, [reading(after, 'running', { sequence: 11 })]);
+      const late = await world.record(recorder, [reading(now, 'maintenance', { sequence: 10 })]);
+      assert.deepEqual(
+        late.map(({ type }) => type),
+        ['late-state'],
+      );
+      assert.deepEqual(await states(), ['maintenance', 'running'], 'history is put right, too');
+      const { latest } = await world.db.selectFrom('state_track').select('latest').executeTakeFirstOrThrow();
+      assert.equal((JSON.parse(latest) as { state: string }).state, 'running');
+    });
+
+    it('shows of two messages of one instant the newer one as the newest', async () => {
+      const shown = async () => {
+        const { latest } = await world.db.selectFrom('state_track').select('latest').executeTakeFirstOrThrow();
+        return (JSON.parse(latest) as { cumulativeProduction: number }).cumulativeProduction;
+      };
+      const message = (sequence: number) =>
+        reading(beganMs, 'running', { sequence, cumulativeProduction: sequence * 100 });
+      await world.record(recorder, [message(2), message(3)]);
+      assert.equal(await shown(), 300);
+      await world.record(recorder, [message(1)]);
+      assert.equal(await shown(), 300);
     });
 
     it('calls a machine silent after the limit, once, and takes it back when a message was on its way', async () => {
