@@ -168,12 +168,12 @@ export interface ProductionCard {
   readonly stale: boolean;
   readonly shift: ShiftTotal | null;
   /**
-   * Pieces planned for the shift, and how many of them should be made by now, breaks and planned stops left out; null where nobody
-   * has set a target.
+   * Pieces planned for the shift, and how many of them should be made by now, breaks, planned stops and the time before the machine was
+   * first heard left out; null where nobody has set a target.
    */
   readonly target: number | null;
   readonly target_by_now: number | null;
-  /** Pieces per hour over the last 15 minutes; null without a count in them. */
+  /** Pieces per hour over the last 15 minutes, or since the machine was first heard; null without a count in them. */
   readonly pace_per_hour: number | null;
   readonly order: string | null;
   readonly oee: Oee | null;

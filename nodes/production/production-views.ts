@@ -111,10 +111,11 @@ export class ProductionViews {
       const closedMs = booked.get(`${total.machine} ${startMs}`) ?? noStateMs;
       const openMs = span ? states.openMs(total.machine, span, startMs, endMs) : noStateMs;
       const machine = known.get(total.machine);
+      const fromMs = Math.min(endMs, Math.max(startMs, span?.firstMs ?? startMs));
       const oee = oeeOf({
         ...addStateMs(closedMs, openMs),
-        totalMs: Math.max(0, endMs - startMs),
-        busyMs: busyMsOf(calendar.plannedBusy(total.machine, startMs, Math.max(startMs, endMs))),
+        totalMs: endMs - fromMs,
+        busyMs: busyMsOf(calendar.plannedBusy(total.machine, fromMs, endMs)),
         production: total.production,
         defects: total.defects,
         unheard: total.unheard,
@@ -225,7 +226,10 @@ export class ProductionViews {
     const { shift, span, total } = now;
     const stale = span?.stale ?? true;
     const state = span && !stale ? span.row.state : 'offline';
-    const busyMs = shift ? busyMsOf(calendar.plannedBusy(machine.id, shift.startMs, nowMs)) : 0;
+    // Nothing is asked of a machine before it was heard first, nor while it never was.
+    const firstMs = span?.firstMs ?? (total ? 0 : nowMs);
+    const fromMs = Math.min(nowMs, Math.max(shift?.startMs ?? nowMs, firstMs));
+    const busyMs = shift ? busyMsOf(calendar.plannedBusy(machine.id, fromMs, nowMs)) : 0;
     const wholeMs = shift ? busyMsOf(calendar.plannedBusy(machine.id, shift.startMs, shift.endMs)) : 0;
     const stateMs = shift
       ? addStateMs(now.closedMs, span ? states.openMs(machine.id, span, shift.startMs, nowMs) : noStateMs)
@@ -246,12 +250,12 @@ export class ProductionViews {
         shift && machine.shiftTarget !== null && wholeMs > 0
           ? Math.round((machine.shiftTarget * Math.max(0, busyMs - stateMs.plannedMs)) / wholeMs)
           : null,
-      pace_per_hour: now.pace ? Math.round(((now.pace.production - now.pace.unheard) * hourMs) / paceMs) : null,
+      pace_per_hour: paceOf(now.pace, Math.min(paceMs, nowMs - firstMs)),
       order: now.seen?.order ?? null,
       oee: shift
         ? oeeOf({
             ...stateMs,
-            totalMs: nowMs - shift.startMs,
+            totalMs: nowMs - fromMs,
             busyMs,
             production: total?.production ?? 0,
             defects: total?.defects ?? 0,
@@ -299,6 +303,12 @@ function grouped(rows: readonly SpanPieces[]): ReadonlyMap<string, readonly Span
     else groups.set(row.machine, [row]);
   }
   return groups;
+}
+
+/** Pieces an hour of what was heard; null without a count, and before a machine was heard for a minute. */
+function paceOf(pieces: Pieces | undefined, spanMs: number): number | null {
+  if (!pieces || spanMs < minuteMs) return null;
+  return Math.round(((pieces.production - pieces.unheard) * hourMs) / spanMs);
 }
 
 /** A shift in which nothing was counted yet. */

@@ -1,19 +1,14 @@
 // Pieces that were made while nobody heard the machine: every total has them, and no effectiveness sets them against time that is known.
 import assert from 'node:assert/strict';
-import { plantTimeOf } from '../../nodes/core/plant-time.ts';
-import type { MachineReading, Oee, ProductionView } from '../../nodes/production/messages.ts';
+import type { MachineReading } from '../../nodes/production/messages.ts';
 import type { ShiftRow } from '../../nodes/production/page-contract.ts';
-import { ProductionQueries } from '../../nodes/production/production-queries.ts';
 import type { OeeRow } from '../../nodes/production/production-views.ts';
-import { parseQuery } from '../../nodes/production/query-parser.ts';
-import { migrateStateTables, statesParticipant } from '../../nodes/production/states-participant.ts';
-import { engines, worldsOn } from './tracker-suite.ts';
-import { reading, type TrackerWorld, threeShifts, type WorldOptions } from './tracker-world.ts';
+import { engines } from './tracker-suite.ts';
+import { reading, type TrackerWorld, type WorldOptions } from './tracker-world.ts';
+import { type ViewedWorld, viewedWorldsOn } from './viewed-world.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60_000;
-const calendar = threeShifts();
-const plant = plantTimeOf(calendar.timeZone);
 const ms = (at: string) => reading(at, null).sourceMs;
 const share = (ratio: number | null | undefined) => ratio?.toFixed(2);
 
@@ -28,29 +23,14 @@ function run(fromMs: number, minutes: number, count: number, pieces: number): re
 for (const engine of engines) {
   describe(`pieces of a silence on ${engine}`, function () {
     this.timeout(30_000);
-    const openWorld = worldsOn(engine);
+    const openViewed = viewedWorldsOn(engine);
     let world: TrackerWorld;
-    let queries: ProductionQueries;
 
     /** M1 makes one piece a second at its best. */
-    const open = async (options: WorldOptions = {}) => {
-      world = await openWorld({ calendar, participants: [statesParticipant(minuteMs)], ...options });
-      await migrateStateTables(world.store);
-      await world.person({ command: 'machine', id: 'M1', idealPerHour: 3_600 });
-      queries = new ProductionQueries(world.store, calendar, world.clock, {
-        reasonAfterMs: 0,
-        windowMs: 30 * minuteMs,
-      });
-    };
-    const goTo = (atMs: number) => world.clock.advance(atMs - world.clock.now().getTime());
-    const ask = async <Answer>(payload: object): Promise<Answer> => {
-      const query = parseQuery(payload, plant, world.clock.now().getTime());
-      return (await queries.execute(query, { name: 'Sari', via: 'session' })).payload as Answer;
-    };
-    const card = async (): Promise<Oee> => {
-      const { cards } = await ask<ProductionView>({ command: 'current' });
-      assert.ok(cards[0]?.oee);
-      return cards[0].oee;
+    const open = async (options: WorldOptions = {}): Promise<ViewedWorld> => {
+      const viewed = await openViewed({ idealPerHour: 3_600 }, options);
+      world = viewed.world;
+      return viewed;
     };
     const unheardOfShift = async () => {
       const row = await world.db().selectFrom('production_shift').selectAll().orderBy('start_ms', 'desc').execute();
@@ -58,12 +38,13 @@ for (const engine of engines) {
     };
 
     it('of days stay out of the effectiveness that cards, shifts, windows and the health room see', async () => {
-      await open();
+      const { ask, card, goTo, queries } = await open();
       const back = Date.parse('2026-01-08T04:00:00Z');
       await world.take(reading('10:00', 0), ...run(ms('10:00'), 10, 0, 9));
       await world.take(reading(new Date(back).toISOString(), 200_000), ...run(back, 20, 200_000, 9));
       goTo(back + 20 * minuteMs + secondMs);
-      const oee = await card();
+      const { oee, pace_per_hour } = await card();
+      assert.ok(oee);
       assert.deepEqual([oee.production, oee.unheard], [200_540, 200_000 - 540]);
       assert.deepEqual([share(oee.effectiveness), share(oee.oee)], ['0.90', '0.90']);
       const losses = Object.fromEntries(oee.waterfall.map(({ loss, ms: lost }) => [loss, lost]));
@@ -74,18 +55,17 @@ for (const engine of engines) {
       assert.deepEqual([days?.oee.production, share(days?.oee.effectiveness)], [201_080, '0.90']);
       const [window] = await queries.windows();
       assert.deepEqual([share(window?.effectiveness), share(window?.oee)], ['0.90', '0.90']);
-      const { cards } = await ask<ProductionView>({ command: 'current' });
-      assert.equal(cards[0]?.pace_per_hour, (15 * 6 + 1) * 9 * 4);
+      assert.equal(pace_per_hour, (15 * 6 + 1) * 9 * 4);
     });
 
     it('are all that is known at first: then there is no effectiveness, and no OEE', async () => {
-      await open();
+      const { card, goTo } = await open();
       const back = Date.parse('2026-01-08T04:00:00Z');
       await world.take(reading('10:00', 0), reading(new Date(back).toISOString(), 100_000));
       goTo(back + 5 * secondMs);
-      const { availability, effectiveness, oee, waterfall } = await card();
-      assert.deepEqual([availability, effectiveness, oee], [1, null, null]);
-      assert.ok(waterfall.every(({ loss }) => loss !== 'speed' && loss !== 'value-adding'));
+      const { oee } = await card();
+      assert.deepEqual([oee?.availability, oee?.effectiveness, oee?.oee], [1, null, null]);
+      assert.ok(oee?.waterfall.every(({ loss }) => loss !== 'speed' && loss !== 'value-adding'));
     });
 
     it('are the same after a crash in it, before it was booked and after', async () => {
@@ -131,7 +111,7 @@ for (const engine of engines) {
     });
 
     it('are told with the closing record of their shift', async () => {
-      await open();
+      const { goTo } = await open();
       await world.take(reading('10:00', 0), reading('11:00', 900), reading('11:00:10', 909));
       goTo(ms('14:01'));
       await world.counter.tick();
