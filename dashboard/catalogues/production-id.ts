@@ -71,7 +71,7 @@ export const productionId = {
   'oee.no-ideal': 'Jumlah ideal per jam belum diisi, jadi efektivitas dan OEE belum ada.',
   'oee.early': 'Efektivitas dan OEE ditampilkan setelah {span}: sebelum itu satu pesan saja mengubahnya.',
   'oee.ideal-low': 'Efektivitas di atas 100 %: jumlah ideal per jam ({ideal}) terlalu rendah untuk mesin ini.',
-  'oee.unheard': '{count} buah dibuat tanpa kabar: tidak masuk efektivitas.',
+  'oee.unheard': '{count} pcs dibuat tanpa kabar: tidak masuk efektivitas.',
   'oee.unknown': '{span} tanpa kabar: tidak dihitung sebagai jalan maupun berhenti.',
   'oee.losses': 'Ke mana waktu yang direncanakan',
   'oee.where': 'Bagian',

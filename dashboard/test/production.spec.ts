@@ -255,6 +255,18 @@ describe('the page Production', () => {
       await show(oneMachine({ oee: made(60, 3010) }));
       expect(page.wrapper.text()).not.toContain(tooLow);
     });
+
+    it('sets no pieces of a silence against the time that is known, and says how many they are', async () => {
+      const told = id['oee.unheard'].replace('{count}', '70.000');
+      await show(oneMachine({ oee: { ...made(60, 2700), production: 72_700, unheard: 70_000 } }));
+      expect(kpis()[1]).toBe('90,0 %');
+      expect(page.wrapper.text()).toContain('= 2.700 / (3.000 × 1)');
+      expect(page.wrapper.text()).toContain(told);
+      expect(page.wrapper.text()).not.toContain(id['oee.ideal-low'].replace('{ideal}', '3.000'));
+      page.wrapper.unmount();
+      await show(oneMachine({ oee: made(60, 2700) }));
+      expect(page.wrapper.text()).not.toContain(told);
+    });
   });
 
   describe('and its quarantine', () => {
