@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { linkPackage } from '../../deploy/user-directory.ts';
+import { migrateIntakeTables } from '../../nodes/production/intake-migrations.ts';
 import type { IntakeSchema } from '../../nodes/production/tables.ts';
 import { selfCheck } from '../../nodes/production/tracker-views.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
@@ -154,6 +155,8 @@ for (const { name, engine, kills, start: startLife } of runners) {
 
       const store = await openStore(database);
       try {
+        // On a busy machine no life may have lasted long enough for the tables; whoever reads them asks for them first.
+        await migrateIntakeTables(store);
         const sums = () =>
           store
             .db<IntakeSchema>()
