@@ -172,7 +172,7 @@ for (const [series, secret, protocol] of [
       );
       mill.odoo.clearFaults();
       assert.equal(mill.odoo.order(order.orderId).closedTimes, 0);
-    });
+    }).timeout(60_000);
 
     it('with records of wrong types is refused by the name of the field', async () => {
       const record = { id: 1, name: 7, product_id: [1, 'x'], product_qty: 1, product_uom_id: [1, 'kg'], bom_id: false };

@@ -85,7 +85,8 @@ describe('the doctor', () => {
     });
   });
 
-  describe('as a program', () => {
+  describe('as a program', function () {
+    this.timeout(40_000);
     const program = join(dirname(dirname(dirname(import.meta.dirname))), 'dist', 'deploy', 'doctor.js');
     const run = (environment: Readonly<Record<string, string>>) =>
       spawnSync(process.execPath, [program], {
