@@ -193,6 +193,9 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'alarm.unshelve': 'End shelving',
   'alarm.shelve-question':
     'The alarm of {component} at {machine} is silent for this time and then comes back by itself.',
+  'alarm.why.part': 'Waiting for a part',
+  'alarm.why.planned': 'Repair is planned',
+  'alarm.why.sensor': 'Sensor is broken',
   'alarm.shelve-for': 'For',
   'alarm.did.acknowledge': 'Alarm of {component} at {machine} acknowledged',
   'alarm.did.shelve': 'Alarm of {component} at {machine} shelved',
@@ -243,11 +246,7 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'repair.title': 'Expected repair time',
   'repair.interval': '8 of 10 repairs end between {from} and {to}',
   'repair.cause': 'Cause',
-  'repair.basis': 'Based on',
   'repair.made': 'Made',
-  'repair.kind.history': '{count} similar repairs of this plant',
-  'repair.kind.mixed': '{count} similar repairs and the severity table',
-  'repair.kind.prior': 'The severity table alone',
   'repair.calibration':
     'Of {count} finished repairs, {coverage} % were inside their interval; the mean error was {error} minutes.',
   'repair.no-calibration': 'No finished repair yet that could show how good this estimate is.',

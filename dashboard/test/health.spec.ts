@@ -148,6 +148,14 @@ describe('the page Health', () => {
     expect(ask('shelve')[0]?.payload).toMatchObject({ minutes: 480, reason: 'Suku cadang dipesan' });
   });
 
+  it('shelves without typing: a usual reason is one tap', async () => {
+    await show();
+    await button(id['alarm.shelve']).trigger('click');
+    await button(id['alarm.why.part']).trigger('click');
+    await opened().wrapper.find('dialog form').trigger('submit');
+    expect(ask('shelve')[0]?.payload).toMatchObject({ minutes: 60, reason: 'Menunggu suku cadang' });
+  });
+
   it('offers no decision to somebody who may only look', async () => {
     await show(healthOf(now), onlooker);
     expect(opened().wrapper.findAll('.sf-health-alarm__acts button')).toHaveLength(0);
@@ -194,7 +202,7 @@ describe('the page Health', () => {
     const words = opened().wrapper.text();
     for (const word of [
       '8 dari 10 perbaikan selesai antara 12 mnt dan 1 jam 58 mnt',
-      '23 perbaikan serupa dan tabel tingkat keparahan',
+      '23 perbaikan dengan penyebab yang sama di mesin ini, yang terbaru lebih berbobot.',
       'Produksi shift ini 7.420, cacat 260.',
       'Dari 142 perbaikan terakhir, 81 % selesai di dalam kisaran',
       'macet di feeder, kelistrikan (dugaan)',
