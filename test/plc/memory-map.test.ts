@@ -301,5 +301,5 @@ describe('the schema for the editor', () => {
       if (shapeFaults.length === 0) accepted += 1;
     }
     assert(accepted > 20 && accepted < samples.length / 2, `${accepted} of ${samples.length}`);
-  });
+  }).timeout(60_000);
 });
