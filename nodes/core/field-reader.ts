@@ -52,11 +52,12 @@ export class FieldReader {
     return '';
   }
 
-  /** A text that says something. */
+  /** A text that says something; one that is missing is refused as empty, not as too long. */
   words(field: string, longest = 200): string {
-    const given = this.#source[field];
-    if (typeof given === 'string' && given.trim() === '') this.fault(field, 'must not be empty', 'empty');
-    return this.text(field, longest);
+    const given = this.#source[field] ?? '';
+    if (typeof given !== 'string' || given.trim() !== '') return this.text(field, longest);
+    this.fault(field, 'must not be empty', 'empty');
+    return '';
   }
 
   oneOf<Choice extends string>(field: string, choices: readonly Choice[]): Choice {

@@ -23,6 +23,14 @@ describe('a refused field', () => {
       (fields) => fields.text('name', 3),
       { field: 'name', message: 'must be a text of at most 3 characters', code: 'too-long', values: { most: 3 } },
     ],
+    ...[{}, { name: null }].map(
+      (source) =>
+        [
+          source,
+          (fields: FieldReader) => fields.words('name'),
+          { field: 'name', message: 'must not be empty', code: 'empty' },
+        ] as const,
+    ),
     [{ name: ' ' }, (fields) => fields.words('name'), { field: 'name', message: 'must not be empty', code: 'empty' }],
     [
       { kind: 'z' },
