@@ -12,7 +12,8 @@ import { Logins } from './logins.ts';
 import type { AuditRow, PageSetup, UserIdentity } from './messages.ts';
 import { can, pagesOf, permissionsOf, type Subject } from './policy.ts';
 import { type AccessSchema, accessMigrations } from './schema.ts';
-import { type ScryptCost, SecretHasher, signatureOf } from './secrets.ts';
+import type { SecretCost } from './secret-derivation.ts';
+import { SecretHasher, signatureOf } from './secrets.ts';
 import { defaultLimits, type Session, type SessionLimits, Sessions } from './sessions.ts';
 import { Users } from './users.ts';
 
@@ -20,7 +21,7 @@ export interface AccessConfiguration {
   readonly openStore: () => Promise<Store>;
   readonly clock?: Clock;
   readonly limits?: Partial<SessionLimits>;
-  readonly cost?: ScryptCost;
+  readonly cost?: SecretCost;
   /** SHOPFLOOR_API_TOKEN. */
   readonly apiToken?: string | undefined;
   /** SHOPFLOOR_ADMIN_PASSWORD, for the first administrator only. */

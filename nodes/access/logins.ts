@@ -78,15 +78,7 @@ export class Logins {
       await this.#failed('login-locked', name, address);
       throw new LoginRefused('locked', 'This account is locked. Ask an administrator.');
     }
-    if (hasher.isOutdated(account.stored.password_hash)) {
-      const password_hash = await hasher.hash(password);
-      await store
-        .db<AccessSchema>()
-        .updateTable('access_user')
-        .set({ password_hash })
-        .where('id', '=', account.identity.id)
-        .execute();
-    }
+    await this.#renew(account, 'password_hash', password);
     return account;
   }
 
@@ -161,7 +153,23 @@ export class Logins {
       await this.#failed('switch-locked', person.identity.login, address);
       throw new LoginRefused('locked', 'This account is locked. Ask an administrator.');
     }
+    if ('pin' in given) await this.#renew(person, 'pin_hash', given.pin);
     return person;
+  }
+
+  /** Keeps a secret that was just proved as one is hashed today, unless it was changed meanwhile. */
+  async #renew({ identity, stored }: Account, column: 'password_hash' | 'pin_hash', secret: string): Promise<void> {
+    const { hasher, store } = this.#with;
+    const old = stored[column];
+    if (old === null || !hasher.isOutdated(old)) return;
+    const renewed = { [column]: await hasher.hash(secret) };
+    await store
+      .db<AccessSchema>()
+      .updateTable('access_user')
+      .set(renewed)
+      .where('id', '=', identity.id)
+      .where(column, '=', old)
+      .execute();
   }
 
   async #failed(type: string, subject: string | null, address: string): Promise<void> {

@@ -1,26 +1,20 @@
-// Secrets as this room makes and keeps them: random tokens, digests, and scrypt hashes that carry their own parameters.
-import {
-  createHash,
-  createHmac,
-  randomBytes,
-  randomInt,
-  type ScryptOptions,
-  scrypt,
-  timingSafeEqual,
-} from 'node:crypto';
+// Secrets as this room makes and keeps them: random tokens, digests, and slow hashes that carry their own parameters.
+import { createHash, createHmac, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { ShopfloorError } from '../core/errors.ts';
+import {
+  costOf,
+  costText,
+  defaultCost,
+  derive,
+  passwordCost,
+  type ScryptCost,
+  type SecretCost,
+} from './secret-derivation.ts';
 
-export interface ScryptCost {
-  /** log2 of scrypt's N. */
-  readonly logN: number;
-  readonly r: number;
-  readonly p: number;
-}
-
-/** 32 MiB for each hash, three passes: OWASP's setting for small machines (Password Storage Cheat Sheet). */
-export const defaultCost: ScryptCost = { logN: 15, r: 8, p: 3 };
-
-const hashBytes = 32;
+/** Of libuv's four threads one is left for files; two keep a small machine from swapping. */
+const mostAtOnce = Math.max(2, Math.min(3, availableParallelism()));
+const mostWaiting = 50;
 
 /** 256 random bits, for cookies and tokens. */
 export function randomToken(): string {
@@ -52,67 +46,64 @@ export function sameSecret(given: string, expected: string): boolean {
 
 /** Hashes passwords off the event loop, a few at a time, so that a burst of logins neither fills the memory nor starves the rest. */
 export class SecretHasher {
-  readonly #cost: ScryptCost;
+  readonly #cost: SecretCost;
+  readonly #badgeCost: ScryptCost;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   /** Verified when there is no such user, so that the time of an answer tells nothing. */
   readonly #decoy: Promise<string>;
 
-  constructor(cost: ScryptCost = defaultCost) {
+  constructor(cost: SecretCost = passwordCost()) {
     this.#cost = cost;
+    // Always scrypt: a badge is looked up by its hash, so all of them have to be made alike.
+    this.#badgeCost = 'logN' in cost ? cost : defaultCost;
     this.#decoy = this.hash(randomToken());
     // Whoever awaits it sees the error; until then it must not end the process.
     this.#decoy.catch(() => {});
   }
 
-  /** `scrypt$logN$r$p$salt$hash`. */
+  /** `scrypt$logN$r$p$salt$hash` or `argon2id$memoryKiB$passes$lanes$salt$hash`. */
   async hash(secret: string): Promise<string> {
     const salt = randomBytes(16);
-    const { logN, r, p } = this.#cost;
     const hash = await this.#derive(secret, salt, this.#cost);
-    return ['scrypt', logN, r, p, salt.toString('base64url'), hash.toString('base64url')].join('$');
+    return [costText(this.#cost), salt.toString('base64url'), hash.toString('base64url')].join('$');
   }
 
-  /** A hash that is the same for the same secret and salt, to look a badge up by; as slow as a password's. */
+  /** A hash that is the same for the same secret and salt, to look a badge up by. */
   async lookupHash(secret: string, salt: Buffer): Promise<string> {
-    return (await this.#derive(secret, salt, this.#cost)).toString('base64url');
+    return (await this.#derive(secret, salt, this.#badgeCost)).toString('base64url');
   }
 
   /** @param stored undefined when there is nobody to compare with: takes as long and is false */
   async verify(secret: string, stored: string | undefined): Promise<boolean> {
-    const [, logN, r, p, salt = '', hash = ''] = (stored ?? (await this.#decoy)).split('$');
-    const cost = { logN: Number(logN), r: Number(r), p: Number(p) };
-    const derived = await this.#derive(secret, Buffer.from(salt, 'base64url'), cost);
+    const kept = stored ?? (await this.#decoy);
+    const [salt = '', hash = ''] = kept.split('$').slice(4);
+    const derived = await this.#derive(secret, Buffer.from(salt, 'base64url'), costOf(kept));
     const expected = Buffer.from(hash, 'base64url');
     return derived.length === expected.length && timingSafeEqual(derived, expected) && stored !== undefined;
   }
 
-  /** Whether `stored` was made with other parameters than those of today. */
+  /** Whether `stored` was made with another algorithm or other parameters than those of today. */
   isOutdated(stored: string): boolean {
-    const { logN, r, p } = this.#cost;
-    return !stored.startsWith(`scrypt$${logN}$${r}$${p}$`);
+    return !stored.startsWith(`${costText(this.#cost)}$`);
   }
 
-  async #derive(secret: string, salt: Buffer, cost: ScryptCost): Promise<Buffer> {
+  async #derive(secret: string, salt: Buffer, cost: SecretCost): Promise<Buffer> {
     await this.#enter();
     try {
-      const options: ScryptOptions = { N: 2 ** cost.logN, r: cost.r, p: cost.p, maxmem: 256 * 2 ** cost.logN * cost.r };
-      return await new Promise<Buffer>((resolve, reject) => {
-        scrypt(secret.normalize('NFKC'), salt, hashBytes, options, (error, key) =>
-          error ? reject(error) : resolve(key),
-        );
-      });
+      return await derive(secret, salt, cost);
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();
     }
   }
 
+  /** First come, first served. */
   async #enter(): Promise<void> {
-    if (this.#waiting.length >= 50) {
+    if (this.#waiting.length >= mostWaiting) {
       throw new ShopfloorError('too-many-logins', 429, 'Too many people log in at once.', { hint: 'Try again.' });
     }
-    if (this.#running >= 2) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#running >= mostAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running += 1;
   }
 }

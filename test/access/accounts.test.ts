@@ -345,6 +345,22 @@ onEachEngine('a shared tablet', (world) => {
     return { cookie, session: await neededSession(access, cookie) };
   }
 
+  it('hashes a PIN again when the cost has grown', async () => {
+    const { cookie } = await tablet();
+    const later = world().another({ cost: { logN: 5, r: 1, p: 1 } });
+    const { logins, store } = await later.ready();
+    const pin = { login: 'budi', pin: '4711' };
+    const next = await logins.switchPerson(await neededSession(later, cookie), pin, address);
+    const { pin_hash } = await store
+      .db<AccessSchema>()
+      .selectFrom('access_user')
+      .select('pin_hash')
+      .where('login', '=', 'budi')
+      .executeTakeFirstOrThrow();
+    assert.match(pin_hash ?? '', /^scrypt\$5\$1\$1\$/);
+    assert.ok(await logins.switchPerson(await neededSession(later, next), pin, address));
+  });
+
   for (const [how, given] of [
     ['a PIN', { login: 'budi', pin: '4711' }],
     ['a badge', { badge: 'BADGE-0815' }],

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  defaultCost,
-  digestOf,
-  randomToken,
-  readablePassword,
-  SecretHasher,
-  sameSecret,
-} from '../../nodes/access/secrets.ts';
+import { argon2Cost, defaultCost, derive, passwordCost } from '../../nodes/access/secret-derivation.ts';
+import { digestOf, randomToken, readablePassword, SecretHasher, sameSecret } from '../../nodes/access/secrets.ts';
 import { ShopfloorError } from '../../nodes/core/errors.ts';
 import { cheap } from './support/engines.ts';
 
@@ -41,6 +35,41 @@ describe('secrets', () => {
 
   it('cost an attacker what OWASP asks for small machines', () => {
     assert.deepEqual(defaultCost, { logN: 15, r: 8, p: 3 });
+    assert.deepEqual(argon2Cost, { memoryKiB: 47_104, passes: 1, lanes: 1 });
+  });
+
+  it('are kept as Argon2id where Node.js has it, as scrypt elsewhere', async () => {
+    assert.equal(passwordCost(), argon2Cost);
+    assert.equal(passwordCost({}), defaultCost);
+    const today = new SecretHasher();
+    const old = await new SecretHasher(defaultCost).hash('a password');
+    assert.deepEqual([await today.verify('a password', old), today.isOutdated(old)], [true, true]);
+    const renewed = await today.hash('a password');
+    assert.match(renewed, /^argon2id\$47104\$1\$1\$[\w-]{22}\$[\w-]{43}$/);
+    assert.deepEqual([await today.verify('a password', renewed), today.isOutdated(renewed)], [true, false]);
+    assert.equal(await today.verify('a Password', renewed), false);
+  });
+
+  it('are not called wrong by a Node.js that can not read them', async () => {
+    await assert.rejects(derive('a password', Buffer.alloc(16), argon2Cost, {}), (error) => {
+      assert.ok(error instanceof ShopfloorError);
+      assert.deepEqual([error.code, error.httpStatus], ['needs-newer-node', 503]);
+      return true;
+    });
+  });
+
+  it('are Argon2id as RFC 9106 describes it', async () => {
+    // Vectors of the reference implementation (libargon2, src/test.c, version 0x13).
+    const hex = async (memoryKiB: number) =>
+      (await derive('password', Buffer.from('somesalt'), { memoryKiB, passes: 2, lanes: 1 })).toString('hex');
+    assert.equal(await hex(256), '9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe');
+    assert.equal(await hex(65_536), '09316115d5cf24ed5a15a31a3ba326e5cf32edc24702987c02b6566f61913cf7');
+  });
+
+  it('of badges are found again under whatever algorithm passwords are kept', async () => {
+    const salt = Buffer.alloc(16, 7);
+    const before = await new SecretHasher(defaultCost).lookupHash('badge-1', salt);
+    assert.equal(await new SecretHasher().lookupHash('badge-1', salt), before);
   });
 
   it('are refused, not queued for ever, when a crowd comes at once', async () => {
