@@ -107,6 +107,7 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.next': 'Next',
   'ctp.send-report': 'Send report',
   'ctp.reported': 'Problem no. {id} is logged',
+  'ctp.problem-left': 'This problem is on another machine now.',
   'ctp.kept': 'Not connected. The report is kept on this tablet and sent as soon as it is connected.',
   'ctp.unkept': "Not connected, and this tablet can't keep it. Leave the form open and try again.",
   'ctp.waiting': 'Waiting on this tablet',

@@ -105,6 +105,7 @@ export const ctpId = {
   'ctp.next': 'Lanjut',
   'ctp.send-report': 'Kirim laporan',
   'ctp.reported': 'Masalah no. {id} tercatat',
+  'ctp.problem-left': 'Masalah ini sudah pindah ke mesin lain.',
   'ctp.kept': 'Tidak tersambung. Laporan disimpan di tablet ini dan dikirim begitu tersambung.',
   'ctp.unkept': 'Tidak tersambung, dan tablet ini tidak dapat menyimpan. Biarkan formulir terbuka dan coba lagi.',
   'ctp.waiting': 'Menunggu di tablet ini',

@@ -380,4 +380,9 @@ export interface CtpStatistics {
 export type CtpEventMessage = CtpProblemEvent & { readonly problem: CtpProblem | null; readonly machine: CtpMachine };
 
 /** What needs telling, third output, topic `ctp/notify`: the payload is a NotifyCommand with a dedupe key, ready for the node notify. */
-export type CtpNotice = 'ctp_problem_new' | 'ctp_problem_moved' | 'ctp_problem_resolved' | 'ctp_problem_escalated';
+export type CtpNotice =
+  | 'ctp_problem_new'
+  | 'ctp_problem_reopened'
+  | 'ctp_problem_moved'
+  | 'ctp_problem_resolved'
+  | 'ctp_problem_escalated';

@@ -33,6 +33,7 @@ const longestDescription = 100;
 const texts = {
   id: {
     ctp_problem_new: 'Masalah baru',
+    ctp_problem_reopened: 'Masalah dibuka lagi',
     ctp_problem_moved: 'Masalah dipindahkan',
     ctp_problem_resolved: 'Masalah selesai',
     ctp_problem_escalated: 'Masalah belum selesai',
@@ -43,6 +44,7 @@ const texts = {
   },
   'en-US': {
     ctp_problem_new: 'New problem',
+    ctp_problem_reopened: 'Problem open again',
     ctp_problem_moved: 'Problem moved',
     ctp_problem_resolved: 'Problem resolved',
     ctp_problem_escalated: 'Problem still open',
@@ -63,8 +65,8 @@ const departmentPeople: readonly Role[] = ['ctp', 'admin'];
 const levels: readonly (readonly Role[])[] = [['supervisor'], ['manager']];
 
 /**
- * What the step from `before` to `after` is told as: a new problem, each end of one, and a move of an open one. A problem that is
- * entered with its end is told as its end only.
+ * What the step from `before` to `after` is told as: a new problem, each end of one, each reopening (or the last word in the bell
+ * would be that it is over), and a move of an open one. A problem that is entered with its end is told as its end only.
  * @param left the machine that a moved problem was on before: its people hear of the move as those of `machine` do
  */
 export function noticesOf(
@@ -82,6 +84,9 @@ export function noticesOf(
   }
   if (after.status === 'completed' && before?.status !== 'completed') {
     const kind = 'ctp_problem_resolved';
+    notices.push(notice(kind, `${kind}:${after.id}:${after.opening}`, about, settings));
+  } else if (before?.status === 'completed' && after.status === 'reopened') {
+    const kind = 'ctp_problem_reopened';
     notices.push(notice(kind, `${kind}:${after.id}:${after.opening}`, about, settings));
   } else if (!before) {
     const kind = 'ctp_problem_new';
@@ -147,7 +152,8 @@ function notice(
       recipients: { roles, machines: [...(left ? [left.nickname] : []), machine.nickname] },
       title: `${words[kind]}: ${where} · ${words[problem.severity]}${code}`,
       body: shortened(told),
-      link: `${page}?machine=${machine.nickname}&problem=${problem.id}`,
+      // Who may see only the machine that it has left is shown that one.
+      link: `${page}?machine=${machine.nickname}&problem=${problem.id}${left ? `&left=${left.nickname}` : ''}`,
       severity: kind === 'ctp_problem_resolved' ? 'info' : severityOf[problem.severity],
       dedupeKey,
     },

@@ -811,7 +811,7 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
     });
 
     describe('what people are told', () => {
-      it('is a new problem once and each end once, whatever is edited', async () => {
+      it('is a new problem once, and each end and each reopening once, whatever is edited', async () => {
         const { notices } = await world.send(
           { command: 'report', machine_id: 1, severity: 'stop', problem_description: 'x'.repeat(150) },
           people.ani,
@@ -831,7 +831,8 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         assert.deepEqual(await kinds({ command: 'correct', solution: 'a' }), []);
         assert.deepEqual(await kinds({ command: 'complete' }), ['ctp_problem_resolved:1:1']);
         assert.deepEqual(await kinds({ command: 'correct', solution: 'b' }), []);
-        assert.deepEqual(await kinds({ command: 'reopen', reason: 'again' }), []);
+        assert.deepEqual(await kinds({ command: 'reopen', reason: 'again' }), ['ctp_problem_reopened:1:2']);
+        assert.deepEqual(await kinds({ command: 'correct', solution: 'c' }), []);
         assert.deepEqual(await kinds({ command: 'complete' }), ['ctp_problem_resolved:1:2']);
       });
 
@@ -852,7 +853,8 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         await world.send({ command: 'told', notice: notices[0]?.id }, people.flow);
         world.clock.advance(minutes(6000));
         assert.deepEqual((await world.send({ command: 'tick' }, people.flow)).notices, []);
-        await world.send({ command: 'reopen', id: 1, reason: 'again' });
+        const { notices: again } = await world.send({ command: 'reopen', id: 1, reason: 'again' });
+        await world.send({ command: 'told', notice: again[0]?.id }, people.flow);
         world.clock.advance(minutes(30));
         const { notices: late } = await world.send({ command: 'tick' }, people.flow);
         assert.deepEqual(
@@ -882,7 +884,7 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
                 [
                   said,
                   { roles: ['ctp', 'admin'], machines: ['suprasetter', 'platesetter'] },
-                  `/dashboard/ctp-machine?machine=platesetter&problem=${id}`,
+                  `/dashboard/ctp-machine?machine=platesetter&problem=${id}&left=suprasetter`,
                   'alarm',
                 ],
               ],
@@ -939,7 +941,7 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         assert.deepEqual(await told(), []);
         await world.ask({ command: 'complete', id });
         await world.ask({ command: 'reopen', id, reason: 'again' });
-        await world.send({ command: 'told', notice: 4 }, people.flow);
+        for (const notice of [4, 5]) await world.send({ command: 'told', notice }, people.flow);
         world.clock.advance(minutes(120));
         assert.deepEqual(await told(), [['supervisor'], ['manager']]);
       });

@@ -447,6 +447,52 @@ describe('Log CTP in Chromium', function () {
     await api.complete(id);
   });
 
+  it('shows who sees only the machine that a moved problem has left that machine, and anybody without a machine the own ones', async () => {
+    const { id } = await api.report({ machine_nickname: 'platesetter', problem_description: 'Bukan mesin ini' });
+    await api.ok('PUT', `/api/ctp-problem-logs/${id}`, { machine_nickname: 'trendsetter' });
+    const moved = (await api.bell(rina)).find(
+      ({ type, body }) => type === 'ctp_problem_moved' && body === 'Bukan mesin ini',
+    );
+    const link = moved?.link?.replace('/dashboard/', '') ?? '';
+    const { page, complaints } = await open(rina, link);
+    await page.getByText('Masalah ini sudah pindah ke mesin lain.').waitFor();
+    await page.getByRole('button', { name: 'CTP 2 Platesetter', pressed: true }).waitFor();
+    assert.deepEqual(complaints, []);
+    const { page: there } = await open(dewi, link);
+    await there.locator('.sf-case').getByText('Bukan mesin ini').first().waitFor();
+
+    const { page: lost } = await open(rina, 'ctp-machine?machine=trendsetter');
+    await lost.getByText('bukan mesin Anda').waitFor();
+    await lost.getByRole('button', { name: 'CTP 1 Suprasetter' }).click();
+    await lost.locator('.sf-machine-head').waitFor();
+    await api.complete(id);
+  });
+
+  it('leaves no form in which something is typed by Escape, which is also the gesture back of a tablet', async () => {
+    const { id } = await api.report({ machine_nickname: 'platesetter', problem_description: 'Pelat macet' });
+    const { page } = await machinePage(sari, 'platesetter');
+    await fillReport(page, 'Rol karet licin');
+    await page.keyboard.press('Escape');
+    const words = page.getByLabel('Apa yang terjadi?');
+    assert.equal(await words.inputValue(), 'Rol karet licin');
+    await words.press('End');
+    await page.keyboard.press('Escape');
+    assert.equal(await words.inputValue(), 'Rol karet licin');
+    await page.locator('dialog').getByRole('button', { name: 'Tidak, kembali' }).click();
+    await page.locator('dialog').waitFor({ state: 'detached' });
+
+    await page.locator('.sf-problem', { hasText: 'Pelat macet' }).click();
+    await page.getByRole('button', { name: 'Selesaikan' }).click();
+    const solution = page.getByLabel('Apa yang membantu?');
+    await solution.fill('Rol dibersihkan');
+    await page.keyboard.press('Escape');
+    assert.equal(await solution.inputValue(), 'Rol dibersihkan');
+    await page.locator('dialog').getByRole('button', { name: 'Tidak, kembali' }).click();
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+    await api.complete(id);
+  });
+
   it('shows a refused report that waited, and sends it again when it was mended', async () => {
     const { page, context } = await machinePage(rina, 'suprasetter');
     await fillReport(page, 'Rol karet aus');
@@ -640,7 +686,7 @@ describe('Log CTP in Chromium', function () {
     await page.getByLabel('Apa yang terjadi?').fill('fokus laser');
     await page.locator('.sf-similar').waitFor();
     await inspect(page);
-    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Tidak, kembali' }).click();
     await page.getByRole('button', { name: 'Statistik' }).click();
     await page.locator('.sf-kpi').first().waitFor();
     await page.locator('.sf-story li').first().waitFor();
@@ -672,7 +718,8 @@ describe('Log CTP in Chromium', function () {
     await page.getByRole('button', { name: 'Lanjut' }).tap();
     await page.getByLabel('Kode lain').waitFor();
     assert.deepEqual(await small(), []);
-    await page.keyboard.press('Escape');
+    await page.locator('dialog').getByRole('button', { name: 'Kembali', exact: true }).tap();
+    await page.locator('dialog').getByRole('button', { name: 'Tidak, kembali' }).tap();
     await page.locator('.sf-problem', { hasText: 'Sarung tangan' }).tap();
     await page.locator('.sf-story li').first().waitFor();
     assert.deepEqual(await small(), []);
