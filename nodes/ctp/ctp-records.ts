@@ -1,11 +1,11 @@
 // The problem log's records in SQL: what a decision needs to know, and what it decided, inside one transaction.
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Actor } from '../core/actor.ts';
 import type { CommandMemory, RememberedCommand } from '../core/command-memory.ts';
 import { type FieldFault, InvalidInput, ShopfloorError } from '../core/errors.ts';
 import type { CtpProblemEvent, PlantCode } from './messages.ts';
 import type { NewNotice } from './notices.ts';
-import { openKinds } from './open-problems.ts';
+import { type OpenSummary, openSummary } from './open-problems.ts';
 import { derivedStatus, type MachineRow, type Problem, problemOf, worstStatus } from './problem.ts';
 import type { PlantCodes } from './problem-checks.ts';
 import type { NewEvent } from './problem-rules.ts';
@@ -119,13 +119,19 @@ export class CtpRecords implements CommandMemory {
     manual: Pick<MachineRow, 'manual_status' | 'manual_reason' | 'manual_by' | 'manual_at_ms'>,
     cause: number | null,
     reason: string | null,
-  ): Promise<{ readonly machine: MachineRow; readonly events: readonly CtpProblemEvent[] }> {
+  ): Promise<{
+    readonly machine: MachineRow;
+    readonly events: readonly CtpProblemEvent[];
+    /** What is open on it now. */
+    readonly open: OpenSummary;
+  }> {
     const { atMs } = this.#stamp;
-    const derived_status = derivedStatus(await openKinds(this.#db, before.id));
+    const open = await openSummary(this.#db, before.id);
+    const derived_status = derivedStatus(open.kinds);
     const status = worstStatus([derived_status, manual.manual_status ?? 'active']);
     const isSet = manual.manual_at_ms !== before.manual_at_ms || manual.manual_status !== before.manual_status;
     if (!isSet && derived_status === before.derived_status && status === before.status)
-      return { machine: before, events: [] };
+      return { machine: before, events: [], open };
     const machine: MachineRow = {
       ...before,
       ...manual,
@@ -133,7 +139,7 @@ export class CtpRecords implements CommandMemory {
       status,
       status_since_ms: status === before.status ? before.status_since_ms : atMs,
     };
-    await this.saveMachine(machine);
+    await this.#saveMachine(machine);
     await this.#addStatusChange(machine, cause, reason);
     const detail = {
       status: { old: before.status, new: status },
@@ -141,7 +147,8 @@ export class CtpRecords implements CommandMemory {
       manual_status: { old: before.manual_status, new: machine.manual_status },
       ...(cause !== null && { problem_id: cause }),
     };
-    return { machine, events: await this.addEvents(machine.id, null, [{ type: 'machine-status', reason, detail }]) };
+    const events = await this.addEvents(machine.id, null, [{ type: 'machine-status', reason, detail }]);
+    return { machine, events, open };
   }
 
   async addMachine(machine: Omit<MachineRow, 'id'>): Promise<MachineRow> {
@@ -186,18 +193,11 @@ export class CtpRecords implements CommandMemory {
   }
 
   async #addStatusChange(machine: MachineRow, cause: number | null, reason: string | null): Promise<void> {
-    const last = await this.#db
-      .selectFrom('ctp_status_history')
-      .select('nth')
-      .where('machine_id', '=', machine.id)
-      .orderBy('nth', 'desc')
-      .limit(1)
-      .executeTakeFirst();
     await this.#db
       .insertInto('ctp_status_history')
       .values({
         machine_id: machine.id,
-        nth: (last?.nth ?? 0) + 1,
+        nth: sql<number>`(select coalesce(max(nth), 0) + 1 from ctp_status_history where machine_id = ${machine.id})`,
         at_ms: this.#stamp.atMs,
         status: machine.status,
         derived_status: machine.derived_status,
@@ -209,8 +209,13 @@ export class CtpRecords implements CommandMemory {
       .execute();
   }
 
-  async saveMachine({ id, ...row }: MachineRow): Promise<void> {
-    await this.#refuseTaken({ id, ...row });
+  /** Saves what a person wrote of a machine, unless its name is that of another one. */
+  async changeMachine(machine: MachineRow): Promise<void> {
+    await this.#refuseTaken(machine);
+    await this.#saveMachine(machine);
+  }
+
+  async #saveMachine({ id, ...row }: MachineRow): Promise<void> {
     await this.#db.updateTable('ctp_machine').set(row).where('id', '=', id).execute();
   }
 

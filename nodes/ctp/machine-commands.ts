@@ -70,7 +70,7 @@ export class MachineCommands {
       );
       if (changed.length === 0) return { row: before, events: [] };
       const row = { ...merged, version: before.version + 1 };
-      await records.saveMachine(row);
+      await records.changeMachine(row);
       if (row.retired !== before.retired) await records.setInUse(row.id, row.retired === 0);
       const detail = Object.fromEntries(changed.map((field) => [field, { old: before[field], new: row[field] }]));
       return {

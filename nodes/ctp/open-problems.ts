@@ -13,9 +13,11 @@ export interface OpenSummary {
   readonly problems: number;
   readonly severity: Severity | null;
   readonly sinceMs: number | null;
+  /** What the machine's status depends on: each kind of open problem once. */
+  readonly kinds: readonly OpenProblem[];
 }
 
-export const nothingOpen: OpenSummary = { problems: 0, severity: null, sinceMs: null };
+export const nothingOpen: OpenSummary = { problems: 0, severity: null, sinceMs: null, kinds: [] };
 
 /** Mapped by machine; one without open problems is missing. @param machineId one machine only */
 export async function openSummaries(
@@ -27,20 +29,22 @@ export async function openSummaries(
     .select((eb) => [
       'machine_id',
       'severity',
+      'category',
       eb.fn.countAll<number>().as('problems'),
       eb.fn.min('start_ms').as('since_ms'),
     ])
     .where(isOpenSql)
-    .groupBy(['machine_id', 'severity']);
+    .groupBy(['machine_id', 'severity', 'category']);
   const rows = await (machineId === undefined ? open : open.where('machine_id', '=', machineId)).execute();
   const summaries = new Map<number, OpenSummary>();
-  for (const { machine_id, severity, problems, since_ms } of rows) {
+  for (const { machine_id, severity, category, problems, since_ms } of rows) {
     const known = summaries.get(machine_id) ?? nothingOpen;
     const isWorse = known.severity === null || severities.indexOf(severity) < severities.indexOf(known.severity);
     summaries.set(machine_id, {
       problems: known.problems + Number(problems),
       severity: isWorse ? severity : known.severity,
       sinceMs: Math.min(known.sinceMs ?? Number(since_ms), Number(since_ms)),
+      kinds: [...known.kinds, { severity, category }],
     });
   }
   return summaries;
@@ -48,17 +52,6 @@ export async function openSummaries(
 
 export async function openSummary(db: Kysely<CtpSchema>, machineId: number): Promise<OpenSummary> {
   return (await openSummaries(db, machineId)).get(machineId) ?? nothingOpen;
-}
-
-/** What a machine's status depends on: each kind of open problem once. */
-export function openKinds(db: Kysely<CtpSchema>, machineId: number): Promise<readonly OpenProblem[]> {
-  return db
-    .selectFrom('ctp_problem')
-    .select(['severity', 'category'])
-    .distinct()
-    .where(isOpenSql)
-    .where('machine_id', '=', machineId)
-    .execute();
 }
 
 /** Open problems of a machine that a new one could repeat. */

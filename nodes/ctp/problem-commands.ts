@@ -12,7 +12,7 @@ import { type LogParts, withRecords } from './log-parts.ts';
 import type { LogReply } from './log-reply.ts';
 import type { CtpMachine, CtpProblem, CtpProblemEvent, PhotoRole } from './messages.ts';
 import { noticesOf } from './notices.ts';
-import { openBeside, openSummary } from './open-problems.ts';
+import { openBeside } from './open-problems.ts';
 import type { MachineRow, Problem } from './problem.ts';
 import { ProblemConflict } from './problem-checks.ts';
 import {
@@ -201,8 +201,7 @@ export class ProblemCommands {
   /** The status of the machine that a problem has left. */
   async #leave(records: CtpRecords, machine: MachineRow, problemId: number, reason: string | null) {
     const settled = await records.settleStatus(machine, machine, problemId, reason);
-    const open = await openSummary(records.transaction, machine.id);
-    return { machineView: machineView(settled.machine, open), events: settled.events };
+    return { machineView: machineView(settled.machine, settled.open), events: settled.events };
   }
 
   /** What a change of a problem causes: its events, its machine's status, and what is told. @param left where a moved one was */
@@ -219,11 +218,10 @@ export class ProblemCommands {
     const settled = await records.settleStatus(machine, machine, after.id, reason);
     const told = noticesOf(before, after, machine, this.#parts.settings.notices, left);
     const notices = await records.addNotices(after, told);
-    const open = await openSummary(records.transaction, machine.id);
     return {
       problem: after,
       machine: settled.machine,
-      machineView: machineView(settled.machine, open),
+      machineView: machineView(settled.machine, settled.open),
       events: [...recorded, ...settled.events],
       notices,
     };

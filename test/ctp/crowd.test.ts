@@ -1,13 +1,29 @@
 // Many people at the log in the same instant: everyone is answered, and nobody's work is done twice because of the others.
 import assert from 'node:assert/strict';
+import type { KyselyPlugin } from 'kysely';
 import type { CtpProblem } from '../../nodes/ctp/messages.ts';
 import type { Store } from '../../nodes/store/store.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { LogWorld } from './log-world.ts';
 
-/** The same store, counting how often its transactions run. */
-function counted(store: Store): { readonly store: Store; readonly runs: () => number } {
+interface Counts {
+  /** How often transactions ran. */
+  readonly runs: () => number;
+  /** How many statements went out in them. */
+  readonly statements: () => number;
+}
+
+/** The same store, counting. */
+function counted(store: Store): Counts & { readonly store: Store } {
   let runs = 0;
+  let statements = 0;
+  const counter: KyselyPlugin = {
+    transformQuery({ node }) {
+      statements += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
   const counting: Store = {
     engine: store.engine,
     location: store.location,
@@ -17,18 +33,25 @@ function counted(store: Store): { readonly store: Store; readonly runs: () => nu
     transaction: (work, options) =>
       store.transaction((transaction) => {
         runs += 1;
-        return work(transaction as never);
+        return work(transaction.withPlugin(counter) as never);
       }, options),
     close: () => store.close(),
   };
-  return { store: counting, runs: () => runs };
+  return { store: counting, runs: () => runs, statements: () => statements };
 }
+
+/**
+ * Of a report that stops its machine, under a commandId. Read: the command's memory, machine, codes, open problems, a free place, words,
+ * figures, what is open now. Written: problem, place, postings, words, counts, two events, machine, its history, notice, memory.
+ */
+const mostStatements = 19;
 
 for (const engine of ['sqlite', 'postgres'] as const) {
   describe(`twenty people at the log on ${engine}`, () => {
     let server: PostgresServer | undefined;
     let world: LogWorld;
-    let runs: () => number;
+    let runs: Counts['runs'];
+    let statements: Counts['statements'];
     before(async function () {
       if (engine === 'postgres') server = await startPostgres(this);
     });
@@ -42,7 +65,7 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         ...(url !== undefined && { url }),
         through: (store) => {
           const counting = counted(store);
-          runs = counting.runs;
+          ({ runs, statements } = counting);
           return counting.store;
         },
       });
@@ -68,6 +91,14 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       assert.equal(runs() - before, 2 * people.length);
       assert.deepEqual(new Set(done.map(({ status }) => status)), new Set(['completed']));
       assert.equal((await world.machine()).open_problems, 1);
+    });
+
+    it('send out no statement that tells a report nothing new', async () => {
+      await world.report({ problem_description: 'the first of the day' });
+      const before = statements();
+      await world.report({ error_code: 'E-42', severity: 'stop', commandId: 'one', machine_nickname: 'platesetter' });
+      const sent = statements() - before;
+      assert.ok(sent <= mostStatements, `${sent} statements`);
     });
 
     it('report the same stop: one is taken, the others are shown it', async function () {
