@@ -133,7 +133,7 @@ for (const { name, engine, kills, start: startLife } of runners) {
       const start = () => startLife(broker, directory, database);
       running = await start();
       // The session must exist before the first message, or the broker keeps nothing for it.
-      await wait(1_000);
+      await subscribed(broker.url);
       const plant = new SendingPlant(broker.url);
       const perLife = Math.floor(messages / kills);
       let killedBrokers = 0;
@@ -187,6 +187,24 @@ for (const { name, engine, kills, start: startLife } of runners) {
       }
     });
   });
+}
+
+/** No matching subscribers: what a broker of MQTT 5 says in its PUBACK (3.4.2.1 of the standard). */
+const nobodyListens = 0x10;
+
+/** Resolves when the broker has somebody to give the machines' messages to: told by one of a machine that makes nothing. */
+async function subscribed(url: string): Promise<void> {
+  const client = await connectAsync(url, { protocolVersion: 5 });
+  let reason: number | undefined = nobodyListens;
+  client.on('packetreceive', (packet) => {
+    if (packet.cmd === 'puback') reason = packet.reasonCode;
+  });
+  const message = JSON.stringify({ machine_id: 'idle', machine_status: 'Idle', cumulative_production: 0 });
+  while (reason === nobodyListens) {
+    await client.publishAsync('kill/idle/status', message, { qos: 1 });
+    await wait(20);
+  }
+  await client.endAsync();
 }
 
 /** Machines that keep a message until the broker has taken it, and send it again after the broker was away. */
