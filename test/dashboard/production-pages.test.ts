@@ -259,7 +259,7 @@ describe('the pages Production and Health in Chromium', function () {
     const alarm = page.locator('.sf-health-alarm').first();
     assert.match((await alarm.textContent()) ?? '', /Feeder.*Belum diterima/s);
     await alarm.getByRole('button', { name: 'Terima alarm' }).click();
-    await page.getByText('Alarm Feeder di C_FL102 diterima').waitFor();
+    await page.getByText('Alarm Feeder di Flexo 2 diterima').waitFor();
     await alarm.getByRole('button', { name: 'Tunda alarm' }).click();
     const dialog = page.locator('dialog');
     await dialog.getByRole('button', { name: 'Tunda alarm' }).click();
@@ -267,7 +267,7 @@ describe('the pages Production and Health in Chromium', function () {
     await dialog.locator('textarea').fill('Bearing baru datang jam dua');
     await dialog.getByRole('button', { name: '8 jam 00 mnt' }).click();
     await dialog.getByRole('button', { name: 'Tunda alarm' }).click();
-    await page.getByText('Alarm Feeder di C_FL102 ditunda').waitFor();
+    await page.getByText('Alarm Feeder di Flexo 2 ditunda').waitFor();
     const shelved = await last('shelve');
     assert.deepEqual(
       [shelved?.machine, shelved?.minutes, shelved?.reason, shelved?.actor?.login],
@@ -277,7 +277,7 @@ describe('the pages Production and Health in Chromium', function () {
 
   it('show what is unknown as unknown', async () => {
     const { page } = await open('health');
-    const unknown = page.locator('.sf-machine', { hasText: 'C_FL104' });
+    const unknown = page.locator('.sf-machine', { hasText: 'Flexo 4' });
     assert.match((await unknown.textContent()) ?? '', /–.*Tidak diketahui.*Tidak dapat dipercaya: OEE/s);
   });
 
