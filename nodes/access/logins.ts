@@ -68,8 +68,8 @@ export class Logins {
     const giveBack = await attempts.take(`login:${name}`, address);
     const account = await findAccount(store.db<AccessSchema>(), { login: name });
     // A longer text than any password is not worth hashing.
-    const right = await hasher.verify(password.slice(0, 1000), account?.stored.password_hash);
-    if (!account || !right) {
+    const { isRight, renewed } = await hasher.check(password.slice(0, 1000), account?.stored.password_hash);
+    if (!account || !isRight) {
       await this.#failed('login-failed', name, address);
       throw new LoginRefused('wrong-login', 'Login or password is wrong.');
     }
@@ -78,7 +78,7 @@ export class Logins {
       await this.#failed('login-locked', name, address);
       throw new LoginRefused('locked', 'This account is locked. Ask an administrator.');
     }
-    await this.#renew(account, 'password_hash', password);
+    if (renewed !== undefined) await this.#renew(account, 'password_hash', renewed);
     return account;
   }
 
@@ -140,11 +140,11 @@ export class Logins {
       'badge' in given
         ? await findAccount(db, { badgeHash: await users.badgeHash(given.badge.slice(0, 200)) })
         : await findAccount(db, { login: name });
-    const right =
+    const { isRight, renewed } =
       'badge' in given
-        ? person !== undefined
-        : await hasher.verify(given.pin.slice(0, 200), person?.stored.pin_hash ?? undefined);
-    if (!person || !right) {
+        ? { isRight: person !== undefined, renewed: undefined }
+        : await hasher.check(given.pin.slice(0, 200), person?.stored.pin_hash ?? undefined);
+    if (!person || !isRight) {
       await this.#failed('switch-failed', name || null, address);
       throw new LoginRefused('wrong-login', 'Badge, login or PIN is wrong.');
     }
@@ -153,22 +153,18 @@ export class Logins {
       await this.#failed('switch-locked', person.identity.login, address);
       throw new LoginRefused('locked', 'This account is locked. Ask an administrator.');
     }
-    if ('pin' in given) await this.#renew(person, 'pin_hash', given.pin);
+    if (renewed !== undefined) await this.#renew(person, 'pin_hash', renewed);
     return person;
   }
 
-  /** Keeps a secret that was just proved as one is hashed today, unless it was changed meanwhile. */
-  async #renew({ identity, stored }: Account, column: 'password_hash' | 'pin_hash', secret: string): Promise<void> {
-    const { hasher, store } = this.#with;
-    const old = stored[column];
-    if (old === null || !hasher.isOutdated(old)) return;
-    const renewed = { [column]: await hasher.hash(secret) };
-    await store
+  /** Keeps the hash of a secret that was just proved as it is made today, unless the secret was changed meanwhile. */
+  async #renew({ identity, stored }: Account, column: 'password_hash' | 'pin_hash', renewed: string): Promise<void> {
+    await this.#with.store
       .db<AccessSchema>()
       .updateTable('access_user')
-      .set(renewed)
+      .set({ [column]: renewed })
       .where('id', '=', identity.id)
-      .where(column, '=', old)
+      .where(column, '=', stored[column])
       .execute();
   }
 

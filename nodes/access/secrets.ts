@@ -63,24 +63,33 @@ export class SecretHasher {
   }
 
   /** `scrypt$logN$r$p$salt$hash` or `argon2id$memoryKiB$passes$lanes$salt$hash`. */
-  async hash(secret: string): Promise<string> {
-    const salt = randomBytes(16);
-    const hash = await this.#derive(secret, salt, this.#cost);
-    return [costText(this.#cost), salt.toString('base64url'), hash.toString('base64url')].join('$');
+  hash(secret: string): Promise<string> {
+    return this.#inTurn(() => this.#made(secret));
   }
 
   /** A hash that is the same for the same secret and salt, to look a badge up by. */
   async lookupHash(secret: string, salt: Buffer): Promise<string> {
-    return (await this.#derive(secret, salt, this.#badgeCost)).toString('base64url');
+    return (await this.#inTurn(() => derive(secret, salt, this.#badgeCost))).toString('base64url');
   }
 
   /** @param stored undefined when there is nobody to compare with: takes as long and is false */
   async verify(secret: string, stored: string | undefined): Promise<boolean> {
     const kept = stored ?? (await this.#decoy);
-    const [salt = '', hash = ''] = kept.split('$').slice(4);
-    const derived = await this.#derive(secret, Buffer.from(salt, 'base64url'), costOf(kept));
-    const expected = Buffer.from(hash, 'base64url');
-    return derived.length === expected.length && timingSafeEqual(derived, expected) && stored !== undefined;
+    return this.#inTurn(async () => (await isSame(secret, kept)) && stored !== undefined);
+  }
+
+  /**
+   * As `verify`; of a right secret also its hash as it is made today, where `stored` was made otherwise. Both in one turn: in a
+   * crowd nobody waits in the queue twice.
+   */
+  async check(
+    secret: string,
+    stored: string | undefined,
+  ): Promise<{ readonly isRight: boolean; readonly renewed?: string }> {
+    if (stored === undefined || !this.isOutdated(stored)) return { isRight: await this.verify(secret, stored) };
+    return this.#inTurn(async () =>
+      (await isSame(secret, stored)) ? { isRight: true, renewed: await this.#made(secret) } : { isRight: false },
+    );
   }
 
   /** Whether `stored` was made with another algorithm or other parameters than those of today. */
@@ -88,10 +97,16 @@ export class SecretHasher {
     return !stored.startsWith(`${costText(this.#cost)}$`);
   }
 
-  async #derive(secret: string, salt: Buffer, cost: SecretCost): Promise<Buffer> {
+  async #made(secret: string): Promise<string> {
+    const salt = randomBytes(16);
+    const hash = await derive(secret, salt, this.#cost);
+    return [costText(this.#cost), salt.toString('base64url'), hash.toString('base64url')].join('$');
+  }
+
+  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     await this.#enter();
     try {
-      return await derive(secret, salt, cost);
+      return await work();
     } finally {
       this.#running -= 1;
       this.#waiting.shift()?.();
@@ -106,4 +121,11 @@ export class SecretHasher {
     if (this.#running >= mostAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running += 1;
   }
+}
+
+async function isSame(secret: string, kept: string): Promise<boolean> {
+  const [salt = '', hash = ''] = kept.split('$').slice(4);
+  const derived = await derive(secret, Buffer.from(salt, 'base64url'), costOf(kept));
+  const expected = Buffer.from(hash, 'base64url');
+  return derived.length === expected.length && timingSafeEqual(derived, expected);
 }

@@ -50,6 +50,21 @@ describe('secrets', () => {
     assert.equal(await today.verify('a Password', renewed), false);
   });
 
+  it('are renewed in the turn in which they are checked, so that in a crowd nobody waits twice', async () => {
+    const old = await new SecretHasher(cheap).hash('a password');
+    const today = new SecretHasher({ logN: 5, r: 1, p: 1 });
+    const order: string[] = [];
+    const renewing = today.check('a password', old).then(async ({ isRight, renewed }) => {
+      order.push('renewed');
+      assert.deepEqual([isRight, await today.verify('a password', renewed)], [true, true]);
+    });
+    const others = Array.from({ length: 30 }, () => today.verify('a password', old).then(() => order.push('verified')));
+    await Promise.all([renewing, ...others]);
+    assert.ok(order.indexOf('renewed') < 10, order.join());
+    assert.deepEqual(await today.check('a Password', old), { isRight: false });
+    assert.deepEqual(await today.check('a password', await today.hash('a password')), { isRight: true });
+  });
+
   it('are not called wrong by a Node.js that can not read them', async () => {
     await assert.rejects(derive('a password', Buffer.alloc(16), argon2Cost, {}), (error) => {
       assert.ok(error instanceof ShopfloorError);
