@@ -1,20 +1,19 @@
-// What people do to problems: report, correct, complete, reopen, void, and their files; each one transaction with everything it causes.
-import { type AttachmentBook, neededAttachments } from '../attachments/attachments-contract.ts';
+// What people do to problems: report, correct, complete, reopen, void, add and hide files; each one transaction with everything it causes.
 import type { StagedFile } from '../attachments/messages.ts';
 import { once } from '../core/command-memory.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type Asker, editRights, needMachine } from './asker.ts';
-import type { MachineReference, ParsedCommand } from './command-parser.ts';
 import { ctpActions } from './ctp-actions.ts';
-import { fileRoom } from './ctp-readings.ts';
 import type { CtpRecords, StoredNotice } from './ctp-records.ts';
 import { type LogParts, withRecords } from './log-parts.ts';
 import type { LogReply } from './log-reply.ts';
-import type { CtpMachine, CtpProblem, CtpProblemEvent, PhotoRole } from './messages.ts';
+import type { CtpMachine, CtpProblem, CtpProblemEvent } from './messages.ts';
 import { noticesOf } from './notices.ts';
 import { openBeside } from './open-problems.ts';
+import type { MachineReference, ParsedCommand } from './parsed-command.ts';
 import type { MachineRow, Problem } from './problem.ts';
 import { ProblemConflict } from './problem-checks.ts';
+import { ProblemFiles } from './problem-files.ts';
 import {
   type Decision,
   decideComplete,
@@ -54,9 +53,11 @@ interface RememberedReply {
 
 export class ProblemCommands {
   readonly #parts: LogParts;
+  readonly #files: ProblemFiles;
 
   constructor(parts: LogParts) {
     this.#parts = parts;
+    this.#files = new ProblemFiles(parts);
   }
 
   async execute(command: ProblemCommand, asker: Asker, uploads: readonly StagedFile[]): Promise<LogReply> {
@@ -91,13 +92,13 @@ export class ProblemCommands {
         await this.#context(records, now.id, context),
       );
       const problem = await records.addProblem(decision.after);
-      const filed = await this.#keep(records, problem, uploads, command.role ?? 'before', asker);
+      const filed = await this.#files.keep(records, problem, uploads, command.role ?? 'before', asker);
       return this.#follow(records, undefined, problem, now, [...decision.events, ...filed], null);
     });
   }
 
   async #change(command: OtherCommand, asker: Asker, uploads: readonly StagedFile[]): Promise<LogReply> {
-    const id = command.command === 'hide-file' ? await this.#ownerOf(command) : command.id;
+    const id = command.command === 'hide-file' ? await this.#files.ownerOf(command) : command.id;
     const { machine_id } = await this.#parts.readings.problemRow(id);
     const machine = await this.#parts.readings.machineRow({ id: machine_id });
     await needMachine(asker, ctpActions[command.command], machine);
@@ -118,7 +119,7 @@ export class ProblemCommands {
       const context = await this.#context(records, (there ?? now).id, stamp);
       if (command.command === 'hide-file') {
         refuseFiles(before, rights, true, asker.actor);
-        const event = await this.#hide(records, before, command, asker);
+        const event = await this.#files.hide(records, before, command, asker);
         return this.#follow(records, before, await records.touchProblem(before), now, [event], command.reason);
       }
       if (there?.retired === 1) {
@@ -131,7 +132,7 @@ export class ProblemCommands {
       if (uploads.length > 0) refuseFiles(before, rights, false, asker.actor);
       if (events.length > 0) await records.saveProblem(before, after);
       const role = command.command === 'complete' ? 'after' : 'before';
-      const filed = await this.#keep(records, after, uploads, ('role' in command && command.role) || role, asker);
+      const filed = await this.#files.keep(records, after, uploads, ('role' in command && command.role) || role, asker);
       const touched = events.length === 0 && filed.length > 0 ? await records.touchProblem(after) : after;
       const reason = events[0]?.reason ?? null;
       const recorded = [...events, ...filed];
@@ -177,7 +178,7 @@ export class ProblemCommands {
     const nowMs = this.#parts.clock.now().getTime();
     const stamp: Stamp = { nowMs, asker };
     // Opened before the transaction: the first time brings tables up to date, which would wait for the transaction for ever.
-    if (uploads.length > 0) await this.#book();
+    if (uploads.length > 0) await this.#files.book();
     let recorded: Recorded | undefined;
     const { reply } = await withRecords(this.#parts, { atMs: nowMs, actor: asker.actor }, async (records) => {
       recorded = undefined;
@@ -266,50 +267,6 @@ export class ProblemCommands {
     const field = id === undefined ? 'machine_nickname' : 'machine_id';
     throw new InvalidInput([{ field, message: 'is no machine of this plant', code: 'unknown-machine' }], 'The problem');
   }
-
-  async #keep(
-    records: CtpRecords,
-    problem: Problem,
-    uploads: readonly StagedFile[],
-    role: PhotoRole,
-    asker: Asker,
-  ): Promise<readonly NewEvent[]> {
-    const events: NewEvent[] = [];
-    if (uploads.length === 0) return events;
-    const book = await this.#book();
-    for (const word of new Set(uploads.map((file) => roleOf(file, role)))) {
-      const files = uploads.filter((file) => roleOf(file, role) === word);
-      const order = { room: fileRoom, owner: String(problem.id), role: word, actor: asker.actor.name };
-      for (const { id, kind, name, type, sizeBytes, sha256 } of await book.keep(records.transaction, files, order)) {
-        const detail = { file_id: id, name, type, size_bytes: sizeBytes, sha256, ...(word !== null && { role: word }) };
-        events.push({ type: `${kind}-added`, reason: null, detail });
-      }
-    }
-    return events;
-  }
-
-  async #hide(
-    records: CtpRecords,
-    problem: Problem,
-    { file_id, reason }: Extract<OtherCommand, { readonly command: 'hide-file' }>,
-    { actor }: Asker,
-  ): Promise<NewEvent> {
-    const book = await this.#book();
-    const owner = { room: fileRoom, owner: String(problem.id) };
-    const { kind, name, sha256 } = await book.hide(records.transaction, owner, file_id, { actor: actor.name, reason });
-    return { type: `${kind}-hidden`, reason, detail: { file_id, name, sha256 } };
-  }
-
-  /** The problem that a file belongs to; 404 when it is not one of this room's, or of another problem than was named. */
-  async #ownerOf({ id, file_id }: Extract<OtherCommand, { readonly command: 'hide-file' }>): Promise<number> {
-    const { room, owner } = await (await this.#book()).find(file_id);
-    if (room === fileRoom && (id === undefined || String(id) === owner)) return Number(owner);
-    throw new ShopfloorError('no-such-file', 404, 'There is no such file.');
-  }
-
-  async #book(): Promise<AttachmentBook> {
-    return (await this.#parts.files()) ?? neededAttachments().on(this.#parts.store);
-  }
 }
 
 interface Stamp {
@@ -320,11 +277,4 @@ interface Stamp {
 function retired({ name }: MachineRow): InvalidInput {
   const fault = { field: 'machine_id', message: `${name} is retired`, code: 'retired-machine', values: { name } };
   return new InvalidInput([fault], 'The problem');
-}
-
-/** A photo shows the machine before or after the repair; the name of its form field says which, or the command does. */
-function roleOf({ kind, field }: StagedFile, role: PhotoRole): PhotoRole | null {
-  if (kind === 'document') return null;
-  if (/^after/.test(field)) return 'after';
-  return /^before/.test(field) ? 'before' : role;
 }
