@@ -640,6 +640,14 @@ describe('Log CTP in Chromium', function () {
       await page.locator('.sf-machine--alarm').click();
       await page.locator('.sf-problem').first().waitFor();
       await picture(page, `ctp-machine-${width}`);
+      const title = page.locator('.sf-crumbs h1');
+      assert.ok(
+        await title.evaluate(
+          (h1) =>
+            h1.getBoundingClientRect().right <= (h1.closest('.v-toolbar-title')?.getBoundingClientRect().right ?? 0),
+        ),
+        'a name that is too long ends in dots, not under the bell',
+      );
       await inspect(page);
       await page.locator('.sf-problem', { hasText: `layar ${width}` }).click();
       await page.locator('.sf-story li').first().waitFor();
