@@ -84,7 +84,7 @@ export class CtpQueries {
       return pageOf(found.rows, limit, cursor ? Promise.resolve(cursor) : found.count);
     }
     const [rows, total] = await Promise.all([
-      placesOf(this.#db, filter, cursor?.below, limit + 1),
+      placesOf(this.#db, this.#settings.store.engine, filter, cursor?.below, limit + 1),
       totalOf(this.#db, this.#settings.plant, filter),
     ]);
     return pageOf(rows, limit, Promise.resolve({ total, totalExact: true }));
@@ -174,7 +174,7 @@ export class CtpQueries {
   ): Promise<{ readonly problems: readonly CtpProblem[]; readonly below: number | undefined }> {
     const rows =
       filter.search === undefined
-        ? await placesOf(this.#db, filter, below, limit)
+        ? await placesOf(this.#db, this.#settings.store.engine, filter, below, limit)
         : (await this.#search.find(filter, below ?? Number.MAX_SAFE_INTEGER, limit)).rows;
     return { problems: await this.#whole(rows), below: rows.length < limit ? undefined : rows.at(-1)?.place };
   }

@@ -1,6 +1,7 @@
 // Finds the places of one page of a list without search, newest first: short ranges of an index, however rare the combination is.
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { PlantTime } from '../../core/plant-time.ts';
+import type { StoreEngine } from '../../store/store.ts';
 import { countedIn } from './counters.ts';
 import type { ListFilter } from './filter.ts';
 import { periodsOf, wholeDaysOf } from './plant-days.ts';
@@ -20,6 +21,7 @@ const noPlace = Number.MAX_SAFE_INTEGER;
 /** At most `limit` problems below `below`, newest first. */
 export async function placesOf(
   db: Kysely<CtpReadSchema>,
+  engine: StoreEngine,
   filter: ListFilter,
   below: number | undefined,
   limit: number,
@@ -27,11 +29,13 @@ export async function placesOf(
   if (filter.machines?.length === 0) return [];
   const lowest = filter.fromMs === undefined ? 0 : placeFrom(filter.fromMs);
   const above = Math.min(below ?? noPlace, filter.toMs === undefined ? noPlace : placeFrom(filter.toMs));
-  const between = sql`place < ${above} and place >= ${lowest} order by place desc limit ${limit}`;
-  const ranges = rangesOf(filter).map((where) => sql`select place, id from ctp_fact where ${where} and ${between}`);
+  const rangeOf = engine === 'postgres' ? facetRangeAsOne : facetRange;
+  const ranges = rangesOf(filter, rangeOf, lowest, above);
   const found: Placed[] = [];
   for (let from = 0; from < ranges.length; from += rangesOfQuery) {
-    const parts = ranges.slice(from, from + rangesOfQuery).map((range) => sql`select * from (${range}) as part`);
+    const parts = ranges
+      .slice(from, from + rangesOfQuery)
+      .map((range) => sql`select * from (select place, id from ctp_fact where ${range} limit ${limit}) as part`);
     const { rows } = await sql<Placed>`
       ${sql.join(parts, sql` union all `)} order by place desc limit ${limit}`.execute(db);
     found.push(...rows);
@@ -39,16 +43,30 @@ export async function placesOf(
   return found.sort((left, right) => right.place - left.place).slice(0, limit);
 }
 
-/** One condition for each range of an index that the filter needs. */
-function rangesOf(filter: ListFilter): readonly RawBuilder<unknown>[] {
-  const live = sql`facet < ${sql.lit(firstVoidFacet)}`;
-  if (!filter.hasFacetFilter) {
-    return filter.machines?.map((machine) => sql`machine_id = ${machine} and ${live}`) ?? [live];
-  }
-  return filter.facets.flatMap(
-    (facet) =>
-      filter.machines?.map((machine) => sql`machine_id = ${machine} and facet = ${facet}`) ?? [sql`facet = ${facet}`],
-  );
+/** Places of one facet from `lowest` to below `above`, newest first. */
+type RangeOf = (facet: number, lowest: number, above: number) => RawBuilder<unknown>;
+
+const facetRange: RangeOf = (facet, lowest, above) =>
+  sql`facet = ${facet} and place >= ${lowest} and place < ${above} order by place desc`;
+
+/**
+ * The same as one value of two: otherwise PostgreSQL may walk over all problems by place until enough of the facet have come, and
+ * of a facet that has not come for years these are all. SQLite searches by the first of the two alone.
+ */
+const facetRangeAsOne: RangeOf = (facet, lowest, above) =>
+  sql`(facet, place) >= (${facet}, ${lowest}) and (facet, place) < (${facet}, ${above}) order by facet desc, place desc`;
+
+/** Condition and order of each range of an index that the filter needs. */
+function rangesOf(
+  { machines, facets, hasFacetFilter }: ListFilter,
+  rangeOf: RangeOf,
+  lowest: number,
+  above: number,
+): readonly RawBuilder<unknown>[] {
+  const parts = hasFacetFilter
+    ? facets.map((facet) => rangeOf(facet, lowest, above))
+    : [sql`facet < ${sql.lit(firstVoidFacet)} and place >= ${lowest} and place < ${above} order by place desc`];
+  return parts.flatMap((part) => machines?.map((machine) => sql`machine_id = ${machine} and ${part}`) ?? [part]);
 }
 
 /** The exact number of problems that the filter lets through: whole days from counters, the rest of a day from the index. */
