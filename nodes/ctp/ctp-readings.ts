@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import { unknownMachine, unknownProblem } from './ctp-records.ts';
 import type { CtpMachine, CtpProblem, CtpProblemEvent, PlantCode, StatusChange } from './messages.ts';
 import type { EscalationLimits } from './notices.ts';
-import { dueForEscalation, nothingOpen, openSummaries, worstOpen } from './open-problems.ts';
+import { dueForEscalation, nothingOpen, type OpenOnCard, openSummaries, worstOpen } from './open-problems.ts';
 import { type MachineRow, type Problem, problemOf } from './problem.ts';
 import type { CtpSchema } from './tables.ts';
 import { eventOf, machineView, problemView, statusChangeOf } from './views.ts';
@@ -53,9 +53,9 @@ export class CtpReadings {
     return rows.map((row) => machineView(row, open.get(row.id) ?? nothingOpen));
   }
 
-  /** The worst open problems of a machine first. */
-  worstOpen(machineId: number, most: number): Promise<readonly Problem[]> {
-    return worstOpen(this.#db, machineId, most);
+  /** Of each machine the worst `most` open problems, the worst first. */
+  worstOpen(machines: readonly number[], most: number): Promise<readonly OpenOnCard[]> {
+    return worstOpen(this.#db, machines, most);
   }
 
   /** Whether anything waits to be escalated; looked at before a transaction is begun for it. */

@@ -65,19 +65,34 @@ export async function openBeside(db: Kysely<CtpSchema>, machineId: number) {
     .execute();
 }
 
-/** The worst first, then the longest open. */
-export async function worstOpen(db: Kysely<CtpSchema>, machineId: number, most: number): Promise<readonly Problem[]> {
-  const rows = await db
-    .selectFrom('ctp_problem')
-    .selectAll()
-    .where(isOpenSql)
-    .where('machine_id', '=', machineId)
-    .orderBy(sql`case severity when 'stop' then 0 when 'slow' then 1 else 2 end`)
-    .orderBy('start_ms')
-    .orderBy('id')
-    .limit(most)
-    .execute();
-  return rows.map(problemOf);
+/** What a card shows of an open problem. */
+export type OpenOnCard = Pick<
+  Problem,
+  | 'id'
+  | 'machine_id'
+  | 'severity'
+  | 'error_code'
+  | 'problem_description'
+  | 'start_ms'
+  | 'response_ms'
+  | 'technician_name'
+>;
+
+/** Of each machine the worst `most`: the worst first, then the longest open. */
+export async function worstOpen(
+  db: Kysely<CtpSchema>,
+  machines: readonly number[],
+  most: number,
+): Promise<readonly OpenOnCard[]> {
+  if (machines.length === 0) return [];
+  const order = sql`case severity when 'stop' then 0 when 'slow' then 1 else 2 end, start_ms, id`;
+  const { rows } = await sql<OpenOnCard>`
+    select id, machine_id, severity, error_code, problem_description, start_ms, response_ms, technician_name
+    from (
+      select *, row_number() over (partition by machine_id order by ${order}) as nth
+      from ctp_problem where ${isOpenSql} and machine_id in (${sql.join(machines)})
+    ) as open where nth <= ${most} order by machine_id, nth`.execute(db);
+  return rows;
 }
 
 /** Open problems that have reached a level of escalation that nobody was told of, the longest open first. */

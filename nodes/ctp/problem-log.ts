@@ -1,26 +1,22 @@
 // The problem log of the plant's machines: every command of ctp-problem-log, answered from the records or recorded.
 import type { StagedFile } from '../attachments/messages.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
-import type { PlantTime } from '../core/plant-time.ts';
 import { type Asker, needMachine, scopeOf } from './asker.ts';
+import { boardOf } from './board.ts';
 import { ctpActions } from './ctp-actions.ts';
 import { fileRoom } from './ctp-readings.ts';
 import { confirmNotice, type StoredNotice, waitingNotices } from './ctp-records.ts';
 import { type LogParts, withRecords } from './log-parts.ts';
 import { dataReply, type LogReply } from './log-reply.ts';
 import { MachineCommands } from './machine-commands.ts';
-import type { CtpBoard, CtpCard, CtpEventMessage } from './messages.ts';
+import type { CtpBoard, CtpEventMessage } from './messages.ts';
 import { dueLevels, escalationNotice } from './notices.ts';
 import { dueForEscalation } from './open-problems.ts';
 import type { ParsedCommand } from './parsed-command.ts';
 import type { MachineRow, Problem } from './problem.ts';
 import { ProblemCommands } from './problem-commands.ts';
 import type { CtpSchema } from './tables.ts';
-import { iso } from './views.ts';
 
-const recentProblems = 10;
-/** A card has room for a few; `open_problems` says how many there are. */
-const openOnCard = 20;
 /** Problems that one tick escalates; the next goes on. */
 const mostEscalations = 100;
 /** Notices that one tick sends again. */
@@ -141,37 +137,10 @@ export class ProblemLog {
   }
 
   async #board(asker: Asker): Promise<CtpBoard> {
-    const { readings, queries, settings } = this.#parts;
-    const nowMs = this.#nowMs();
-    const rows = (await this.#visibleMachines(asker, 'board')).filter(({ retired }) => retired === 0);
-    const { year, month, day } = settings.plant.wallTime(nowMs);
-    // A calendar with a wrong setting leaves downtime unknown; what stands is shown all the same.
-    const downtime = (from: Parameters<PlantTime['boundaryMs']>[0]) =>
-      queries.downtimeMs(settings.plant.boundaryMs(from), nowMs).catch(unlessSettings);
-    const today = await downtime({ year, month, day });
-    const ofMonth = await downtime({ year, month, day: 1 });
-    const machines = new Map((await readings.machines(rows)).map((machine) => [machine.id, machine]));
-    const cards: CtpCard[] = [];
-    for (const [id, machine] of machines) {
-      const worst = machine.open_problems === 0 ? [] : await readings.worstOpen(id, openOnCard);
-      cards.push({
-        machine,
-        downtime_today_s: today && seconds(today.get(id)),
-        downtime_month_s: ofMonth && seconds(ofMonth.get(id)),
-        open: worst.map((problem) => ({
-          id: problem.id,
-          severity: problem.severity,
-          error_code: problem.error_code,
-          problem_description: problem.problem_description,
-          start_time: iso(problem.start_ms),
-          response_time: problem.response_ms === null ? null : iso(problem.response_ms),
-          technician_name: problem.technician_name,
-        })),
-      });
-    }
-    const scope = await this.#scope(asker, 'board');
-    const recent = await queries.list({ limit: recentProblems }, scope);
-    return { at: iso(nowMs), cards, recent: recent.data };
+    const all = await this.#parts.readings.machineRows();
+    const scope = await scopeOf(asker, ctpActions.board, all);
+    const rows = all.filter(({ id, retired }) => retired === 0 && (scope === 'all' || scope.includes(id)));
+    return boardOf(this.#parts, rows, scope, this.#nowMs());
   }
 
   async #tick(asker: Asker): Promise<LogReply> {
@@ -245,26 +214,17 @@ export class ProblemLog {
     return undefined;
   }
 
-  async #visibleMachines(asker: Asker, command: 'machines' | 'board'): Promise<readonly MachineRow[]> {
+  async #visibleMachines(asker: Asker, command: 'machines'): Promise<readonly MachineRow[]> {
     const rows = await this.#parts.readings.machineRows();
     const scope = await scopeOf(asker, ctpActions[command], rows);
     return scope === 'all' ? rows : rows.filter(({ id }) => scope.includes(id));
   }
 
-  async #scope(asker: Asker, command: 'list' | 'similar' | 'statistics' | 'export' | 'board') {
+  async #scope(asker: Asker, command: 'list' | 'similar' | 'statistics' | 'export') {
     return scopeOf(asker, ctpActions[command], await this.#parts.readings.machineRows());
   }
 
   #nowMs(): number {
     return this.#parts.clock.now().getTime();
   }
-}
-
-function unlessSettings(error: unknown): null {
-  if (error instanceof ShopfloorError && error.code === 'settings-wrong') return null;
-  throw error;
-}
-
-function seconds(ms: number | undefined): number {
-  return Math.round((ms ?? 0) / 1000);
 }

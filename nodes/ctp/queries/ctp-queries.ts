@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts';
 import type { CtpProblem, CtpStatistics, ProblemPage, SimilarProblem } from '../messages.ts';
 import { type Bucket, bucketFor } from './buckets.ts';
 import { type Cursor, cursorText, readCursor } from './cursor.ts';
+import { downtimeOf } from './downtime.ts';
 import { exportOf, type ProblemExport } from './export.ts';
 import {
   type FilterContext,
@@ -27,6 +28,7 @@ import { similarProblems } from './similar.ts';
 import { readStatisticsQuestion, statisticsOf } from './statistics.ts';
 import type { Total } from './text-query.ts';
 import { type WindowFigures, windowFigures } from './window-figures.ts';
+import type { WindowContext } from './window-parts.ts';
 
 export interface CtpQuerySettings {
   readonly store: Store;
@@ -148,10 +150,9 @@ export class CtpQueries {
 
   /** Downtime in ms of each machine inside [fromMs, toMs): overlaps once, inside planned time; mapped by machine. */
   async downtimeMs(fromMs: number, toMs: number): Promise<ReadonlyMap<number, number>> {
-    const machines = await this.#machines();
     const nowMs = this.#settings.clock.now().getTime();
-    const window = await this.#window(machines, machines.length, fromMs, Math.min(toMs, nowMs), nowMs, undefined);
-    return new Map(machines.map(({ id }) => [id, window.byMachine.get(id)?.downtime_ms ?? 0]));
+    const window = { machines: await this.#machines(), fromMs, toMs: Math.min(toMs, nowMs) };
+    return downtimeOf(this.#windowContext(), window, nowMs);
   }
 
   /** The problems of a filter as a file that is made while it is sent. */
@@ -187,11 +188,13 @@ export class CtpQueries {
     nowMs: number,
     bucket: Bucket | undefined,
   ): Promise<WindowFigures> {
+    const isEveryMachine = machines.length === machinesInAll;
+    return windowFigures(this.#windowContext(), { machines, isEveryMachine, fromMs, toMs, nowMs, bucket });
+  }
+
+  #windowContext(): WindowContext {
     const { plant, calendar, gate } = this.#settings;
-    return windowFigures(
-      { db: this.#db, plant, calendar: calendar(), gate },
-      { machines, isEveryMachine: machines.length === machinesInAll, fromMs, toMs, nowMs, bucket },
-    );
+    return { db: this.#db, plant, calendar: calendar(), gate };
   }
 
   async #whole(rows: readonly Placed[]): Promise<readonly CtpProblem[]> {

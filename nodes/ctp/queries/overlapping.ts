@@ -1,5 +1,5 @@
 // Finds the problems that touch a window, at the same cost whether the log is a day or ten years long.
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { FigureFact } from './figures.ts';
 import { firstPlaceAt, firstVoidFacet, longestSpanClass, openSpanClass, placeFrom, reachOf } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
@@ -16,8 +16,31 @@ export async function problemsTouching(
   fromMs: number,
   toMs: number,
 ): Promise<FigureFact[]> {
-  if (machines.length === 0 || toMs <= fromMs) return [];
   const columns = sql`id, machine_id, facet, start_ms, end_ms, response_ms, error_code, category, technician_name, vendor_name`;
+  return touching<FigureFact>(db, columns, machines, fromMs, toMs);
+}
+
+/** When something was wrong with a machine; null: still is. */
+export type FactSpan = Pick<FigureFact, 'machine_id' | 'start_ms' | 'end_ms'>;
+
+/** As `problemsTouching`, of each nothing but its span. */
+export async function spansTouching(
+  db: Kysely<CtpReadSchema>,
+  machines: readonly number[],
+  fromMs: number,
+  toMs: number,
+): Promise<FactSpan[]> {
+  return touching<FactSpan>(db, sql`machine_id, start_ms, end_ms`, machines, fromMs, toMs);
+}
+
+async function touching<Row>(
+  db: Kysely<CtpReadSchema>,
+  columns: RawBuilder<unknown>,
+  machines: readonly number[],
+  fromMs: number,
+  toMs: number,
+): Promise<Row[]> {
+  if (machines.length === 0 || toMs <= fromMs) return [];
   // One part for each class, because a planner that sees all of them at once reads the whole table.
   const parts = spanClasses.map((spanClass) => {
     const lowest = spanClass === openSpanClass ? 0 : firstPlaceAt(Math.max(0, fromMs - reachOf(spanClass)));
@@ -27,6 +50,6 @@ export async function problemsTouching(
         and place >= ${lowest} and place < ${placeFrom(toMs)} and start_ms < ${toMs}
         and (end_ms is null or end_ms > ${fromMs} or start_ms >= ${fromMs})`;
   });
-  const { rows } = await sql<FigureFact>`${sql.join(parts, sql` union all `)}`.execute(db);
+  const { rows } = await sql<Row>`${sql.join(parts, sql` union all `)}`.execute(db);
   return rows;
 }

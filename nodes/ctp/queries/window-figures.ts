@@ -1,16 +1,15 @@
 // Figures of any window: whole days from the rollups, the rest and whatever is not rolled up from the problems themselves.
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { PlantTime } from '../../core/plant-time.ts';
-import type { ShiftCalendar } from '../../production/calendar-contract.ts';
 import { type Bucket, bucketOf } from './buckets.ts';
 import { addTo, dimensions, type FigureFact, Figures, figuresBetween, type Measures, noMeasures } from './figures.ts';
-import type { MachineName } from './filter.ts';
 import { problemsTouching } from './overlapping.ts';
-import { plannedTimeOf, type RollupGate } from './planned-months.ts';
-import { dayAfter, dayOf, listed, type PlantDay, periodsOf, startOfDay, wholeDaysOf } from './plant-days.ts';
-import type { CtpReadSchema, RollupTable } from './read-tables.ts';
+import { plannedTimeOf } from './planned-months.ts';
+import { dayAfter, dayOf, listed, type PlantDay, periodsOf, startOfDay } from './plant-days.ts';
+import type { RollupTable } from './read-tables.ts';
 import { allMachines } from './rollups.ts';
+import { partsOf, type RolledDays, type Stretch, type WindowContext } from './window-parts.ts';
 
 /** Days of problems that are looked at in one turn of the event loop. */
 const daysOfSlice = 7;
@@ -24,22 +23,12 @@ export interface WindowFigures {
   readonly byBucket: ReadonlyMap<PlantDay, Measures>;
 }
 
-export interface WindowQuestion {
-  readonly machines: readonly MachineName[];
+export interface WindowQuestion extends Stretch {
   /** Whether `machines` are all there are: their sums are kept ready. */
   readonly isEveryMachine: boolean;
-  readonly fromMs: number;
-  readonly toMs: number;
   readonly nowMs: number;
   /** None where no trend is wanted. */
   readonly bucket: Bucket | undefined;
-}
-
-export interface WindowContext {
-  readonly db: Kysely<CtpReadSchema>;
-  readonly plant: PlantTime;
-  readonly calendar: ShiftCalendar | undefined;
-  readonly gate: RollupGate;
 }
 
 type MutableWindow = {
@@ -50,57 +39,20 @@ type MutableWindow = {
 
 export async function windowFigures(context: WindowContext, question: WindowQuestion): Promise<WindowFigures> {
   const result: MutableWindow = { figures: new Figures(), byMachine: new Map(), byBucket: new Map() };
-  const { machines, fromMs, toMs } = question;
-  if (toMs <= fromMs || machines.length === 0) return result;
-  const rolled = await rolledUp(context, machines);
-  const ready = machines.filter(({ id }) => rolled.has(id));
-  const others = machines.filter(({ id }) => !rolled.has(id));
-  await fromProblems(context, question, others, fromMs, toMs, result);
-  if (ready.length === 0) return result;
-  const { plant } = context;
-  const rolledTo = Math.min(...ready.map(({ id }) => rolled.get(id) ?? 0));
-  const rolledMs = startOfDay(plant, rolledTo);
-  if (rolledMs <= fromMs) {
-    await fromProblems(context, question, ready, fromMs, toMs, result);
-    return result;
-  }
-  const { edges, first, end } = wholeDaysOf(plant, fromMs, Math.min(toMs, rolledMs));
+  const { rolled, unrolled } = await partsOf(context, question);
   await Promise.all([
-    fromRollups(context, question, ready, first, end, result),
-    ...edges.map((edge) => fromProblems(context, question, ready, edge.fromMs, edge.toMs, result)),
-    fromProblems(context, question, ready, rolledMs, toMs, result),
+    rolled && fromRollups(context, question, rolled, result),
+    ...unrolled.map((stretch) => fromProblems(context, question, stretch, result)),
   ]);
   return result;
-}
-
-/** Up to which day each machine is rolled up with the calendar and zone of now; none while that is being checked. */
-async function rolledUp(
-  { db, plant, calendar, gate }: WindowContext,
-  machines: readonly MachineName[],
-): Promise<ReadonlyMap<number, PlantDay>> {
-  if (!gate.isOpenFor(calendar)) return new Map();
-  const rows = await db
-    .selectFrom('ctp_rollup_state')
-    .select(['machine_id', 'rolled_to'])
-    .where('zone', '=', plant.zone)
-    .where(
-      'machine_id',
-      'in',
-      machines.map(({ id }) => id),
-    )
-    .execute();
-  return new Map(rows.map(({ machine_id, rolled_to }) => [machine_id, rolled_to]));
 }
 
 async function fromProblems(
   { db, plant, calendar }: WindowContext,
   { nowMs, bucket }: WindowQuestion,
-  machines: readonly MachineName[],
-  fromMs: number,
-  toMs: number,
+  { machines, fromMs, toMs }: Stretch,
   result: MutableWindow,
 ): Promise<void> {
-  if (machines.length === 0 || fromMs >= toMs) return;
   const ids = machines.map(({ id }) => id);
   for (let begin = fromMs; begin < toMs; ) {
     const cuts = cutsOf(plant, begin, toMs);
@@ -145,16 +97,12 @@ function entry<Key>(map: Map<Key, Measures>, key: Key): Measures {
 const sums = sql`sum(problems) as problems, sum(completed) as completed, sum(repair_ms) as repair_ms,
   sum(responded) as responded, sum(response_ms) as response_ms, sum(downtime_ms) as downtime_ms`;
 
-/** Adds the whole days [first, end) of machines that are rolled up. */
 async function fromRollups(
   { db }: WindowContext,
   { isEveryMachine, bucket }: WindowQuestion,
-  machines: readonly MachineName[],
-  first: PlantDay,
-  end: PlantDay,
+  { machines, first, end }: RolledDays,
   result: MutableWindow,
 ): Promise<void> {
-  if (first >= end) return;
   const periods = sql.join(listed(periodsOf(first, end)));
   const own = machines.map(({ id }) => id);
   const summed = isEveryMachine ? [allMachines] : own;
