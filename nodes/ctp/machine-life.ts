@@ -1,9 +1,10 @@
 // When each machine belonged to the plant: from the day it was added, or from its first problem, until it was retired, and again
 // after it was taken back. Only that time counts in a figure.
-import { sql } from 'kysely';
 import { differenceOf, type Interval } from '../core/intervals.ts';
 import type { ShiftCalendar } from '../production/calendar-contract.ts';
 import type { Store } from '../store/store.ts';
+import { firstStarts } from './queries/first-problems.ts';
+import type { CtpReadSchema } from './queries/read-tables.ts';
 import type { CtpSchema } from './tables.ts';
 
 /** What is kept of one machine. */
@@ -68,17 +69,7 @@ export class MachineLives {
 
   /** Since when each machine counts, mapped by id; its first problem may have been entered with a start before it was added. */
   async bornMs(machines: readonly number[]): Promise<ReadonlyMap<number, number>> {
-    if (machines.length === 0) return new Map();
-    // A range of places, or SQLite would take the index of facets and sort all that the machine ever had.
-    const firsts = machines.map(
-      (machine) => sql`select * from (
-        select machine_id, start_ms from ctp_fact where machine_id = ${machine} and facet < 27 and place >= 0
-        order by place limit 1) as part`,
-    );
-    const { rows } = await sql<{ machine_id: number; start_ms: number }>`${sql.join(firsts, sql` union all `)}`.execute(
-      this.#store.reader<CtpSchema>(),
-    );
-    const first = new Map(rows.map(({ machine_id, start_ms }) => [machine_id, start_ms]));
+    const first = await firstStarts(this.#store.reader<CtpReadSchema>(), machines);
     return new Map(
       machines.map((machine) => {
         const addedMs = this.#lives.get(machine)?.addedMs ?? Number.NEGATIVE_INFINITY;

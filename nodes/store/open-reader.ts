@@ -12,7 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import type { ReadReply, ReadRequest } from './open-read-worker.ts';
+import type { FlatRows, ReadReply, ReadRequest } from './open-read-worker.ts';
 import { TypedErrorsDriver } from './typed-errors-driver.ts';
 
 interface Waiting {
@@ -70,7 +70,7 @@ class ReadThread implements DatabaseConnection {
       this.#waiting.delete(reply.id);
       // Nobody waits: the thread need not keep the process alive.
       if (this.#waiting.size === 0) worker.unref();
-      if ('rows' in reply) waiting?.resolve(reply.rows);
+      if ('values' in reply) waiting?.resolve(rowsOf(reply));
       else
         waiting?.reject(Object.assign(new Error(reply.message), { code: 'ERR_SQLITE_ERROR', errcode: reply.errcode }));
     });
@@ -85,6 +85,18 @@ class ReadThread implements DatabaseConnection {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+function rowsOf({ columns, values }: FlatRows): readonly Readonly<Record<string, unknown>>[] {
+  const rows: Record<string, unknown>[] = [];
+  for (let at = 0; at < values.length; at += columns.length) {
+    const row: Record<string, unknown> = {};
+    columns.forEach((column, index) => {
+      row[column] = values[at + index];
+    });
+    rows.push(row);
+  }
+  return rows;
 }
 
 /** A page and its count, or two people: more would only wait for the machine's cores. */

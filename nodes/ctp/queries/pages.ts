@@ -5,7 +5,7 @@ import type { StoreEngine } from '../../store/store.ts';
 import { countedIn } from './counters.ts';
 import type { ListFilter } from './filter.ts';
 import { periodsOf, wholeDaysOf } from './plant-days.ts';
-import { firstVoidFacet, placeFrom } from './problem-fact.ts';
+import { firstVoidFacet, noPlace, placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 
 export interface Placed {
@@ -15,8 +15,6 @@ export interface Placed {
 
 /** Ranges of one query: below SQLite's limit of 500 parts of a compound select. */
 const rangesOfQuery = 150;
-/** Above every place there is. */
-const noPlace = Number.MAX_SAFE_INTEGER;
 
 /** At most `limit` problems below `below`, newest first. */
 export async function placesOf(
@@ -29,8 +27,8 @@ export async function placesOf(
   if (filter.machines?.length === 0) return [];
   const lowest = filter.fromMs === undefined ? 0 : placeFrom(filter.fromMs);
   const above = Math.min(below ?? noPlace, filter.toMs === undefined ? noPlace : placeFrom(filter.toMs));
-  const rangeOf = engine === 'postgres' ? facetRangeAsOne : facetRange;
-  const ranges = rangesOf(filter, rangeOf, lowest, above);
+  const rangeOf = engine === 'postgres' ? rangeAsOne : rangeOfPlaces;
+  const ranges = rangesOf(filter, (keys) => rangeOf(keys, lowest, above));
   const found: Placed[] = [];
   for (let from = 0; from < ranges.length; from += rangesOfQuery) {
     const parts = ranges
@@ -43,30 +41,39 @@ export async function placesOf(
   return found.sort((left, right) => right.place - left.place).slice(0, limit);
 }
 
-/** Places of one facet from `lowest` to below `above`, newest first. */
-type RangeOf = (facet: number, lowest: number, above: number) => RawBuilder<unknown>;
+/** A column of an index before `place`, and the one value of it that is asked for. */
+interface Key {
+  readonly column: 'machine_id' | 'facet';
+  readonly value: number;
+}
 
-const facetRange: RangeOf = (facet, lowest, above) =>
-  sql`facet = ${facet} and place >= ${lowest} and place < ${above} order by place desc`;
+/** Places from `lowest` to below `above` of these keys, newest first. */
+function rangeOfPlaces(keys: readonly Key[], lowest: number, above: number): RawBuilder<unknown> {
+  const wanted = keys.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`);
+  return sql`${sql.join([...wanted, sql`place >= ${lowest}`, sql`place < ${above}`], sql` and `)} order by place desc`;
+}
 
 /**
- * The same as one value of two: otherwise PostgreSQL may walk over all problems by place until enough of the facet have come, and
- * of a facet that has not come for years these are all. SQLite searches by the first of the two alone.
+ * The same as one value of several columns: otherwise PostgreSQL may walk over other problems by place until enough of the keys
+ * have come, and of a machine or a facet that has not come for years these are all. SQLite searches by the first column alone.
  */
-const facetRangeAsOne: RangeOf = (facet, lowest, above) =>
-  sql`(facet, place) >= (${facet}, ${lowest}) and (facet, place) < (${facet}, ${above}) order by facet desc, place desc`;
+function rangeAsOne(keys: readonly Key[], lowest: number, above: number): RawBuilder<unknown> {
+  if (keys.length === 0) return rangeOfPlaces(keys, lowest, above);
+  const columns = [...keys.map(({ column }) => sql.ref(column)), sql.ref('place')];
+  const row = sql`(${sql.join(columns)})`;
+  const at = (place: number) => sql`(${sql.join([...keys.map(({ value }) => value), place])})`;
+  const order = sql.join(columns.map((column) => sql`${column} desc`));
+  return sql`${row} >= ${at(lowest)} and ${row} < ${at(above)} order by ${order}`;
+}
 
 /** Condition and order of each range of an index that the filter needs. */
 function rangesOf(
   { machines, facets, hasFacetFilter }: ListFilter,
-  rangeOf: RangeOf,
-  lowest: number,
-  above: number,
+  rangeOf: (keys: readonly Key[]) => RawBuilder<unknown>,
 ): readonly RawBuilder<unknown>[] {
-  const parts = hasFacetFilter
-    ? facets.map((facet) => rangeOf(facet, lowest, above))
-    : [sql`facet < ${sql.lit(firstVoidFacet)} and place >= ${lowest} and place < ${above} order by place desc`];
-  return parts.flatMap((part) => machines?.map((machine) => sql`machine_id = ${machine} and ${part}`) ?? [part]);
+  const machineKeys = machines?.map((value): readonly Key[] => [{ column: 'machine_id', value }]) ?? [[]];
+  if (!hasFacetFilter) return machineKeys.map((keys) => sql`facet < ${sql.lit(firstVoidFacet)} and ${rangeOf(keys)}`);
+  return facets.flatMap((value) => machineKeys.map((keys) => rangeOf([...keys, { column: 'facet', value }])));
 }
 
 /** The exact number of problems that the filter lets through: whole days from counters, the rest of a day from the index. */

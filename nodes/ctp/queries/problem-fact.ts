@@ -37,6 +37,9 @@ export function placeOf(startMs: number, id: number): number {
   return firstPlaceAt(startMs) + (id % placesPerSecond);
 }
 
+/** Above every place there is. */
+export const noPlace = Number.MAX_SAFE_INTEGER;
+
 /** The lowest place of the second of `instantMs`. */
 export function firstPlaceAt(instantMs: number): number {
   return Math.floor(instantMs / 1000) * placesPerSecond;

@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts';
 import type { ProjectionSettings } from '../projections.ts';
 import { ctpTurns } from '../tables.ts';
 import { recountMachine } from './counters.ts';
+import { firstStarts } from './first-problems.ts';
 import { monthPrint, plannedTimeOf } from './planned-months.ts';
 import { dayOf, monthOf, nextMonth, type PlantDay } from './plant-days.ts';
 import type { CtpReadSchema } from './read-tables.ts';
@@ -98,18 +99,8 @@ export class RollUp {
   }
 
   async #firstDay(machine: number): Promise<PlantDay | undefined> {
-    const row = await this.#store
-      .reader<CtpReadSchema>()
-      .selectFrom('ctp_fact')
-      .select('start_ms')
-      .where('machine_id', '=', machine)
-      .where('facet', '<', sql.lit(27))
-      // Names the index to take: SQLite would sort all that the machine ever had.
-      .where('place', '>=', 0)
-      .orderBy('place')
-      .limit(1)
-      .executeTakeFirst();
-    return row && dayOf(this.#settings.plant, row.start_ms);
+    const startMs = (await firstStarts(this.#store.reader<CtpReadSchema>(), [machine])).get(machine);
+    return startMs === undefined ? undefined : dayOf(this.#settings.plant, startMs);
   }
 
   /** Rolls up [from, today) month by month. @param known the day up to which it is rolled up; undefined when it is not */

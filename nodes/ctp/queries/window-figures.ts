@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { PlantTime } from '../../core/plant-time.ts';
-import { type Bucket, bucketOf } from './buckets.ts';
+import { type Bucket, bucketOf, bucketSql } from './buckets.ts';
 import { addTo, dimensions, type FigureFact, Figures, figuresBetween, type Measures, noMeasures } from './figures.ts';
 import { problemsTouching } from './overlapping.ts';
 import { plannedTimeOf } from './planned-months.ts';
@@ -120,11 +120,10 @@ async function fromRollups(
     ),
     bucket
       ? sql<RollupTable>`
-          select ${bucket === 'month' ? sql`period / 100 * 100 + 1` : sql`period`} as period,
-            sum(problems) as problems, sum(downtime_ms) as downtime_ms
+          select min(period) as period, sum(problems) as problems, sum(downtime_ms) as downtime_ms
           from ctp_rollup
           where machine_id in (${sql.join(summed)}) and dimension = 0 and period between ${first} and ${dayAfter(end, -1)}
-          group by 1`.execute(db)
+          group by ${bucketSql(bucket)}`.execute(db)
       : undefined,
   ]);
   for (const row of byKey.rows) addTo(result.figures.of(row.dimension, row.key), row);
