@@ -8,36 +8,47 @@ export interface Measured {
   /** 95th percentile of the work of all threads of this process, in ms: of SQLite the whole answer, of PostgreSQL not the server's part. */
   readonly work: number;
   readonly worked: readonly number[];
+  /** Rows of the answers; undefined where they are no page of rows. */
+  readonly rows: number | undefined;
 }
 
 /**
  * Asks each of `asks` in turn, `times` rounds long, so that whatever else the machine does meets all of them alike; one result
  * for each.
+ * @param asks resolve with the number of their rows where the answer is a page
  */
 export async function measureInTurn(
   asks: readonly (() => Promise<unknown>)[],
   times: number,
 ): Promise<readonly Measured[]> {
   for (const ask of asks) for (let round = 0; round < 3; round += 1) await ask();
-  const results = asks.map((ask) => ({ ask, taken: [] as number[], worked: [] as number[], stall: 0 }));
+  const results = asks.map((ask) => ({
+    ask,
+    taken: [] as number[],
+    worked: [] as number[],
+    stall: 0,
+    rows: undefined as number | undefined,
+  }));
   for (let round = 0; round < times; round += 1) {
     for (const result of results) {
       const watch = watchLoop();
       const begin = performance.now();
       const before = process.cpuUsage();
-      await result.ask();
+      const answer = await result.ask();
       result.taken.push(performance.now() - begin);
       const { user, system } = process.cpuUsage(before);
       result.worked.push((user + system) / 1_000);
       result.stall = Math.max(result.stall, watch.stop());
+      if (typeof answer === 'number') result.rows = answer;
     }
   }
-  return results.map(({ taken, worked, stall }) => ({
+  return results.map(({ taken, worked, stall, rows }) => ({
     ...shares(taken),
     work: shares(worked).p95,
     stall,
     taken,
     worked,
+    rows,
   }));
 }
 

@@ -3,6 +3,7 @@ import type { LogAnswer } from '../../../nodes/ctp/log-reply.ts';
 
 /** One command of ctp-problem-log, as its node runs it. */
 export type Command = (payload: Readonly<Record<string, unknown>>) => Promise<LogAnswer>;
+/** Resolves with the number of its rows where the answer is a page of them. */
 export type Ask = (send: Command) => Promise<unknown>;
 
 export interface Case {
@@ -10,6 +11,8 @@ export interface Case {
   readonly name: string;
   /** A new asker for each log: one that pages keeps its cursor. */
   readonly ask: () => Ask;
+  /** The same way to an answer as long as the large log's, where a small log answers the question itself with less or nothing. */
+  readonly alike?: (() => Ask) | undefined;
 }
 
 const filters: Readonly<Record<string, object>> = {
@@ -58,6 +61,32 @@ const searches: Readonly<Record<string, object>> = {
   'a common word in void ones': { search: 'mesin', status: 'void' },
 };
 
+/** What a log of 10,000 problems has a page of, mapped by the question that it has none of. */
+const alike: Readonly<Record<string, object>> = {
+  'reopened ones': { status: 'void' },
+  'open ones': { technician_type: 'none' },
+  'one day': { start_date: '2021-01-04', end_date: '2021-04-13' },
+  'some hours': { start_date: '2021-03-04T10:17:00Z', end_date: '2021-08-21T03:05:00Z' },
+  'one month': { start_date: '2019-01-01', end_date: '2025-04-01' },
+  'everything at once': {
+    machine_id: 2,
+    status: 'completed',
+    severity: 'slow',
+    technician_type: 'vendor',
+    start_date: '2016-12-01',
+    end_date: '2026-11-20',
+  },
+  'a rare combination': { machine_id: 1, status: 'void', severity: 'minor', technician_type: 'lokal' },
+  'a rare combination of all machines': { status: 'void', technician_type: 'none' },
+  'three common words': { search: 'mesin cetak aus' },
+  'a rare number': { search: 'order 99' },
+  'a common word with a rare filter': { search: 'mesin', status: 'void', severity: 'stop' },
+  'a common word on a quiet machine': { search: 'mesin', machine_id: 1 },
+  'a common word in a month': { search: 'mesin', start_date: '2019-01-01', end_date: '2025-04-01' },
+  'a common word in void ones': { search: 'mesin', technician_type: 'vendor' },
+  'an error code': { search: 'E-10' },
+};
+
 const windows: Readonly<Record<string, object>> = {
   'this month': {},
   'this month of a machine': { machine_nickname: 'suprasetter' },
@@ -77,41 +106,60 @@ const typed: Readonly<Record<string, object>> = {
 };
 
 export function readingCases(): readonly Case[] {
-  const list =
-    (input: object): Ask =>
-    (send) =>
-      send({ command: 'list', ...input });
   return [
-    ...Object.entries(filters).map(([name, input]): Case => ({ group: 'list', name, ask: () => list(input) })),
-    ...Object.entries({ ...filters, ...searches }).map(
-      ([name, input]): Case => ({ group: 'deep', name, ask: () => deepPage(input) }),
-    ),
-    ...Object.entries(searches).map(([name, input]): Case => ({ group: 'search', name, ask: () => list(input) })),
+    ...paging('list', filters, list),
+    ...paging('deep', { ...filters, ...searches }, deepPage),
+    ...paging('search', searches, list),
     ...Object.entries(windows).map(
-      ([name, input]): Case => ({
-        group: 'statistics',
-        name,
-        ask: () => (send) => send({ command: 'statistics', ...input }),
-      }),
+      ([name, input]): Case => ({ group: 'statistics', name, ask: () => asking({ command: 'statistics', ...input }) }),
     ),
     ...Object.entries(typed).map(
-      ([name, input]): Case => ({
-        group: 'similar',
-        name,
-        ask: () => (send) => send({ command: 'similar', ...input }),
-      }),
+      ([name, input]): Case => ({ group: 'similar', name, ask: () => asking({ command: 'similar', ...input }) }),
     ),
-    { group: 'board', name: 'cards and recent problems', ask: () => (send) => send({ command: 'board' }) },
-    ...['csv', 'xlsx', 'print'].flatMap((format) =>
-      [{}, { search: 'mesin' }, { machine_id: 12, year: 2019 }].map(
-        (input): Case => ({
-          group: 'export',
-          name: `${format} ${JSON.stringify(input)}`,
-          ask: () => (send) => firstByte(send, { ...input, format }),
-        }),
-      ),
-    ),
+    { group: 'board', name: 'cards and recent problems', ask: () => asking({ command: 'board' }) },
+    ...['csv', 'xlsx', 'print'].flatMap((format) => [
+      exporting(format, {}),
+      exporting(format, { search: 'mesin' }),
+      exporting(format, { machine_id: 12, year: 2019 }, { machine_id: 12 }),
+    ]),
   ];
+}
+
+function paging(
+  group: Case['group'],
+  questions: Readonly<Record<string, object>>,
+  asker: (input: object) => Ask,
+): readonly Case[] {
+  return Object.entries(questions).map(([name, input]) => {
+    const other = alike[name];
+    return { group, name, ask: () => asker(input), alike: other && (() => asker(other)) };
+  });
+}
+
+function exporting(format: string, input: object, other?: object): Case {
+  const beginning =
+    (filter: object): Ask =>
+    (send) =>
+      firstByte(send, { ...filter, format });
+  return {
+    group: 'export',
+    name: `${format} ${JSON.stringify(input)}`,
+    ask: () => beginning(input),
+    alike: other && (() => beginning(other)),
+  };
+}
+
+function asking(input: Readonly<Record<string, unknown>>): Ask {
+  return async (send) => {
+    await send(input);
+  };
+}
+
+function list(input: object): Ask {
+  return async (send) => {
+    const answer = await send({ command: 'list', ...input });
+    return answer.kind === 'data' && Array.isArray(answer.data) ? answer.data.length : 0;
+  };
 }
 
 /** A page behind a cursor of the same filter, from the middle of the log where the filter reaches so far. */
@@ -120,7 +168,7 @@ function deepPage(input: object): Ask {
   return async (send) => {
     // Looked for once, also where the filter lets less than a page through: the way there is not what is measured.
     if (cursor === undefined) cursor = (await cursorBehind(send, input, 100)) ?? (await cursorBehind(send, input, 25));
-    return send({ command: 'list', ...input, ...(cursor !== null && { cursor }) });
+    return list({ ...input, ...(cursor !== null && { cursor }) })(send);
   };
 }
 

@@ -1,6 +1,6 @@
 // Finds the first problem of a machine by one step of an index, also for one that came to the plant after many others' problems.
 import { type Kysely, sql } from 'kysely';
-import { firstVoidFacet, noPlace } from './problem-fact.ts';
+import { firstVoidFacet, highestPlace } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 
 /** Start of the first problem of each machine, void ones apart, in ms UTC, mapped by machine; one without problems is missing. */
@@ -13,7 +13,7 @@ export async function firstStarts(
   const firsts = machines.map(
     (machine) => sql`select * from (
       select machine_id, start_ms from ctp_fact
-      where (machine_id, place) >= (${machine}, 0) and (machine_id, place) < (${machine}, ${noPlace})
+      where (machine_id, place) >= (${machine}, 0) and (machine_id, place) < (${machine}, ${highestPlace})
         and facet < ${sql.lit(firstVoidFacet)}
       order by machine_id, place limit 1) as part`,
   );

@@ -1,21 +1,16 @@
 // Asks SQLite's full-text index, which begins with the newest row, so that a page is the beginning of a walk.
 import { type Kysely, sql } from 'kysely';
 import type { Placed } from './pages.ts';
-import { instantOf, placeFrom } from './problem-fact.ts';
+import { highestPlace, instantOf, placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { textRow } from './text-index.ts';
 import { marks, spanOf, spanStartMs } from './text-marks.ts';
-import {
-  highestPlace,
-  type Matches,
-  type TextQuery,
-  type TextQuestion,
-  type TextSearch,
-  type Total,
-} from './text-query.ts';
+import type { Matches, TextQuery, TextQuestion, TextSearch, Total } from './text-query.ts';
 
-/** Spans to which a walk leaps at once. */
+/** Spans to which a walk leaps at once, a year of days. */
 const leaptSpans = 16;
+/** So few matches hardly fill a page of a year; leaping there first would be a step for nothing. */
+const fewMatches = 250;
 
 export class FtsSearch implements TextSearch {
   readonly #db: Kysely<CtpReadSchema>;
@@ -81,10 +76,10 @@ interface Walk {
 
 /**
  * A walk begins at the newest row and reads up to where it is wanted, but leaps to a mark. So one that begins further back is
- * asked of the spans there first, and without marks only of what lies before them.
+ * asked of the spans there first, and without marks only of what lies before them. The walk to few matches is a short one.
  */
-function walksOf({ groups, fromPlace, toPlace }: TextQuestion): readonly Walk[] {
-  if (toPlace === highestPlace) return [{ match: matchOf({ groups }), fromPlace, toPlace }];
+function walksOf({ groups, fromPlace, toPlace, known = Infinity }: TextQuestion): readonly Walk[] {
+  if (toPlace === highestPlace || known <= fewMatches) return [{ match: matchOf({ groups }), fromPlace, toPlace }];
   const last = spanOf(instantOf(toPlace));
   const first = Math.max(spanOf(instantOf(fromPlace)), last - leaptSpans + 1);
   const leapt = Array.from({ length: last - first + 1 }, (_, index) => ({ term: marks.span(last - index) }));

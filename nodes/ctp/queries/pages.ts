@@ -5,7 +5,7 @@ import type { StoreEngine } from '../../store/store.ts';
 import { countedIn } from './counters.ts';
 import type { ListFilter } from './filter.ts';
 import { periodsOf, wholeDaysOf } from './plant-days.ts';
-import { firstVoidFacet, noPlace, placeFrom } from './problem-fact.ts';
+import { firstVoidFacet, highestPlace, placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 
 export interface Placed {
@@ -26,7 +26,7 @@ export async function placesOf(
 ): Promise<readonly Placed[]> {
   if (filter.machines?.length === 0) return [];
   const lowest = filter.fromMs === undefined ? 0 : placeFrom(filter.fromMs);
-  const above = Math.min(below ?? noPlace, filter.toMs === undefined ? noPlace : placeFrom(filter.toMs));
+  const above = Math.min(below ?? highestPlace, filter.toMs === undefined ? highestPlace : placeFrom(filter.toMs));
   const rangeOf = engine === 'postgres' ? rangeAsOne : rangeOfPlaces;
   const ranges = rangesOf(filter, (keys) => rangeOf(keys, lowest, above));
   const found: Placed[] = [];

@@ -38,7 +38,7 @@ export function placeOf(startMs: number, id: number): number {
 }
 
 /** Above every place there is. */
-export const noPlace = Number.MAX_SAFE_INTEGER;
+export const highestPlace = Number.MAX_SAFE_INTEGER;
 
 /** The lowest place of the second of `instantMs`. */
 export function firstPlaceAt(instantMs: number): number {

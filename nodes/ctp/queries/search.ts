@@ -5,15 +5,15 @@ import type { ListFilter } from './filter.ts';
 import { FtsSearch } from './fts-search.ts';
 import type { Placed } from './pages.ts';
 import { PostingSearch } from './posting-search.ts';
-import { placeFrom } from './problem-fact.ts';
+import { highestPlace, placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import {
-  highestPlace,
   type Matches,
   markGroups,
   type TextQuery,
   type TextSearch,
   type TextTerm,
+  type Total,
   wordTerm,
 } from './text-query.ts';
 import { continuationsOf } from './word-list.ts';
@@ -23,6 +23,11 @@ import { searchWords } from './words.ts';
 export const countedMatches = 1_000;
 /** A beginning with more continuations is looked up as a beginning; such short ones have an index of their own. */
 const mostContinuations = 32;
+
+/** Where a page begins, and what the first page counted, where there was one. */
+export interface PageBefore extends Partial<Total> {
+  readonly below: number;
+}
 
 const nothing: Matches = { rows: [], count: Promise.resolve({ total: 0, totalExact: true }) };
 
@@ -36,14 +41,14 @@ export class ProblemSearch {
   }
 
   /**
-   * Matches of `filter.search` below `below`; only a first page is counted. Every word must occur, the last one by its beginning.
-   * Text without a letter or digit finds nothing.
+   * Matches of `filter.search` below the place of `after`; only a first page is counted. Every word must occur, the last one by
+   * its beginning. Text without a letter or digit finds nothing.
    */
-  async find(filter: ListFilter, below: number | undefined, limit: number): Promise<Matches> {
+  async find(filter: ListFilter, after: PageBefore | undefined, limit: number): Promise<Matches> {
     const words = searchWords(filter.search ?? '');
     if (!words || filter.machines?.length === 0) return nothing;
     const isVoid = filter.status === 'void';
-    const continuations = isVoid ? undefined : await continuationsOf(this.#db, words.beginning, mostContinuations);
+    const continuations = await continuationsOf(this.#db, words.beginning, mostContinuations);
     if (continuations?.length === 0) return nothing;
     const last: readonly TextTerm[] = continuations?.map((word) => wordTerm(word, isVoid)) ?? [
       wordTerm(words.beginning, isVoid, true),
@@ -51,9 +56,13 @@ export class ProblemSearch {
     return this.#index.matches({
       groups: [...words.whole.map((word) => [wordTerm(word, isVoid)]), last, ...markGroups(filter)],
       fromPlace: filter.fromMs === undefined ? 0 : placeFrom(filter.fromMs),
-      toPlace: Math.min(below ?? highestPlace, filter.toMs === undefined ? highestPlace : placeFrom(filter.toMs)),
+      toPlace: Math.min(
+        after?.below ?? highestPlace,
+        filter.toMs === undefined ? highestPlace : placeFrom(filter.toMs),
+      ),
       limit,
-      counted: below === undefined ? countedMatches : 0,
+      counted: after === undefined ? countedMatches : 0,
+      known: after?.totalExact === true ? after.total : undefined,
     });
   }
 

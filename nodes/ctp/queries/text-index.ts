@@ -84,10 +84,7 @@ async function addFtsRows(db: Kysely<CtpReadSchema>, rows: readonly PlacedFact[]
   await sql`insert into ctp_text (rowid, words) values ${sql.join(values)}`.execute(db);
 }
 
-/**
- * Notes that the words of these problems occur, in SQLite also in which spans. Void ones are found by the words that others
- * brought, or by whole words.
- */
+/** Notes that the words of these problems occur, those of void ones too, in SQLite also in which spans. */
 async function addWords(db: Kysely<CtpReadSchema>, engine: StoreEngine, facts: readonly ProblemFact[]): Promise<void> {
   const words = new Set<string>();
   const spans = new Map<string, { word: string; span: number }>();

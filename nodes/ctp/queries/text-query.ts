@@ -21,6 +21,8 @@ export interface TextQuestion extends TextQuery {
   readonly limit: number;
   /** Matches are counted up to here; 0 for no count. */
   readonly counted: number;
+  /** How many there are, as an earlier page counted them; undefined where nobody did, or there are more than were counted. */
+  readonly known?: number | undefined;
 }
 
 export interface Matches {
@@ -41,9 +43,6 @@ export interface TextSearch {
   /** For each of `queries` the newest problems of any time that meet it, at most `limit`. */
   newest(queries: readonly TextQuery[], limit: number): Promise<readonly (readonly Placed[])[]>;
 }
-
-/** Above every place there is. */
-export const highestPlace = Number.MAX_SAFE_INTEGER;
 
 export interface MarkFilter {
   readonly machines: readonly number[] | undefined;
