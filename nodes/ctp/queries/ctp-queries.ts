@@ -83,7 +83,7 @@ export class CtpQueries {
 
   async #page(filter: ListFilter, cursor: Cursor | undefined, limit: number): Promise<PlacedPage> {
     if (filter.search !== undefined) {
-      const found = await this.#search.find(filter, cursor, limit + 1);
+      const found = await this.#search.find(filter, cursor?.below, limit + 1);
       return pageOf(found.rows, limit, cursor ? Promise.resolve(cursor) : found.count);
     }
     const [rows, total] = await Promise.all([
@@ -177,7 +177,7 @@ export class CtpQueries {
     const rows =
       filter.search === undefined
         ? await placesOf(this.#db, this.#settings.store.engine, filter, below, limit)
-        : (await this.#search.find(filter, { below: below ?? highestPlace }, limit)).rows;
+        : (await this.#search.find(filter, below ?? highestPlace, limit)).rows;
     return { problems: await this.#whole(rows), below: rows.length < limit ? undefined : rows.at(-1)?.place };
   }
 

@@ -1,16 +1,10 @@
 // Asks SQLite's full-text index, which begins with the newest row, so that a page is the beginning of a walk.
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Placed } from './pages.ts';
-import { highestPlace, instantOf, placeFrom } from './problem-fact.ts';
+import { highestPlace } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { textRow } from './text-index.ts';
-import { marks, spanOf, spanStartMs } from './text-marks.ts';
 import type { Matches, TextQuery, TextQuestion, TextSearch, Total } from './text-query.ts';
-
-/** Spans to which a walk leaps at once, a year of days. */
-const leaptSpans = 16;
-/** So few matches hardly fill a page of a year; leaping there first would be a step for nothing. */
-const fewMatches = 250;
 
 export class FtsSearch implements TextSearch {
   readonly #db: Kysely<CtpReadSchema>;
@@ -21,43 +15,28 @@ export class FtsSearch implements TextSearch {
 
   /** The page, and beside it its count: a page is found in the first steps of a walk, and its problems are read while the count still walks. */
   async matches(question: TextQuestion): Promise<Matches> {
-    const walks = walksOf(question);
-    const { limit, counted } = question;
-    const count = this.#total(walks, counted);
+    const count = this.#total(question);
     // Whoever waits for the count is told; nobody may, when the page has failed.
     count.catch(() => {});
-    return { rows: await this.#page(walks, limit), count };
+    return { rows: await this.#page(question), count };
   }
 
-  async #page(walks: readonly Walk[], limit: number): Promise<readonly Placed[]> {
-    const rows: Placed[] = [];
-    for (const { match, fromPlace, toPlace } of walks) {
-      if (rows.length >= limit) break;
-      const found = await sql<Placed>`
-        select walk.place, fact.id
-        from (
-          select -rowid as place from ctp_text
-          where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}
-          order by rowid limit ${limit - rows.length}) as walk
-        join ctp_fact as fact on fact.place = walk.place order by walk.place desc`.execute(this.#db);
-      rows.push(...found.rows.map(({ place, id }) => ({ place, id })));
-    }
-    return rows;
+  async #page(question: TextQuestion): Promise<readonly Placed[]> {
+    const { rows } = await sql<Placed>`
+      select walk.place, fact.id
+      from (select -rowid as place from ctp_text where ${matching(question)} order by rowid limit ${question.limit}) as walk
+      join ctp_fact as fact on fact.place = walk.place order by walk.place desc`.execute(this.#db);
+    return rows.map(({ place, id }) => ({ place, id }));
   }
 
-  /** Counts up to `most`; 0: nothing. */
-  async #total(walks: readonly Walk[], most: number): Promise<Total> {
-    let total = 0;
-    for (const { match, fromPlace, toPlace } of walks) {
-      if (most === 0 || total > most) break;
-      const { rows } = await sql<{ found: number }>`
-        select count(*) as found from (
-          select rowid from ctp_text
-          where ctp_text match ${match} and rowid > ${textRow(toPlace)} and rowid <= ${textRow(fromPlace)}
-          limit ${most + 1 - total}) as walk`.execute(this.#db);
-      total += rows[0]?.found ?? 0;
-    }
-    return { total: Math.min(total, most), totalExact: total <= most };
+  async #total(question: TextQuestion): Promise<Total> {
+    const { counted } = question;
+    if (counted === 0) return { total: 0, totalExact: true };
+    const { rows } = await sql<{ found: number }>`
+      select count(*) as found from (
+        select rowid from ctp_text where ${matching(question)} limit ${counted + 1}) as walk`.execute(this.#db);
+    const found = rows[0]?.found ?? 0;
+    return { total: Math.min(found, counted), totalExact: found <= counted };
   }
 
   async newest(queries: readonly TextQuery[], limit: number): Promise<readonly (readonly Placed[])[]> {
@@ -68,24 +47,13 @@ export class FtsSearch implements TextSearch {
   }
 }
 
-interface Walk {
-  readonly match: string;
-  readonly fromPlace: number;
-  readonly toPlace: number;
-}
-
 /**
- * A walk begins at the newest row and reads up to where it is wanted, but leaps to a mark. So one that begins further back is
- * asked of the spans there first, and without marks only of what lies before them. The walk to few matches is a short one.
+ * A walk begins at the newest row. It leaps to where it is wanted when that is a whole number of SQLite's: FTS5 takes no bound that
+ * is a real, as a number of JavaScript is bound, and reads all that lies before it.
  */
-function walksOf({ groups, fromPlace, toPlace, known = Infinity }: TextQuestion): readonly Walk[] {
-  if (toPlace === highestPlace || known <= fewMatches) return [{ match: matchOf({ groups }), fromPlace, toPlace }];
-  const last = spanOf(instantOf(toPlace));
-  const first = Math.max(spanOf(instantOf(fromPlace)), last - leaptSpans + 1);
-  const leapt = Array.from({ length: last - first + 1 }, (_, index) => ({ term: marks.span(last - index) }));
-  const reached = Math.max(fromPlace, placeFrom(spanStartMs(first)));
-  const near = { match: matchOf({ groups: [...groups, leapt] }), fromPlace: reached, toPlace };
-  return reached === fromPlace ? [near] : [near, { match: matchOf({ groups }), fromPlace, toPlace: reached }];
+function matching({ groups, fromPlace, toPlace }: TextQuestion): RawBuilder<unknown> {
+  const [after, last] = [BigInt(textRow(toPlace)), BigInt(textRow(fromPlace))];
+  return sql`ctp_text match ${matchOf({ groups })} and rowid > ${after} and rowid <= ${last}`;
 }
 
 /** For `ctp_text match ...`; quoted, because a word such as `and` would be an operator. */

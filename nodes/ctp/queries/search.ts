@@ -7,15 +7,7 @@ import type { Placed } from './pages.ts';
 import { PostingSearch } from './posting-search.ts';
 import { highestPlace, placeFrom } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
-import {
-  type Matches,
-  markGroups,
-  type TextQuery,
-  type TextSearch,
-  type TextTerm,
-  type Total,
-  wordTerm,
-} from './text-query.ts';
+import { type Matches, markGroups, type TextQuery, type TextSearch, type TextTerm, wordTerm } from './text-query.ts';
 import { continuationsOf } from './word-list.ts';
 import { searchWords } from './words.ts';
 
@@ -23,11 +15,6 @@ import { searchWords } from './words.ts';
 export const countedMatches = 1_000;
 /** A beginning with more continuations is looked up as a beginning; such short ones have an index of their own. */
 const mostContinuations = 32;
-
-/** Where a page begins, and what the first page counted, where there was one. */
-export interface PageBefore extends Partial<Total> {
-  readonly below: number;
-}
 
 const nothing: Matches = { rows: [], count: Promise.resolve({ total: 0, totalExact: true }) };
 
@@ -41,10 +28,10 @@ export class ProblemSearch {
   }
 
   /**
-   * Matches of `filter.search` below the place of `after`; only a first page is counted. Every word must occur, the last one by
-   * its beginning. Text without a letter or digit finds nothing.
+   * Matches of `filter.search` below `below`; only a first page is counted. Every word must occur, the last one by its beginning.
+   * Text without a letter or digit finds nothing.
    */
-  async find(filter: ListFilter, after: PageBefore | undefined, limit: number): Promise<Matches> {
+  async find(filter: ListFilter, below: number | undefined, limit: number): Promise<Matches> {
     const words = searchWords(filter.search ?? '');
     if (!words || filter.machines?.length === 0) return nothing;
     const isVoid = filter.status === 'void';
@@ -56,13 +43,9 @@ export class ProblemSearch {
     return this.#index.matches({
       groups: [...words.whole.map((word) => [wordTerm(word, isVoid)]), last, ...markGroups(filter)],
       fromPlace: filter.fromMs === undefined ? 0 : placeFrom(filter.fromMs),
-      toPlace: Math.min(
-        after?.below ?? highestPlace,
-        filter.toMs === undefined ? highestPlace : placeFrom(filter.toMs),
-      ),
+      toPlace: Math.min(below ?? highestPlace, filter.toMs === undefined ? highestPlace : placeFrom(filter.toMs)),
       limit,
-      counted: after === undefined ? countedMatches : 0,
-      known: after?.totalExact === true ? after.total : undefined,
+      counted: below === undefined ? countedMatches : 0,
     });
   }
 

@@ -4,7 +4,7 @@ import type { StoreEngine } from '../../store/store.ts';
 import { movePostings, PostingFill } from './posting-index.ts';
 import type { ProblemFact } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
-import { indexedTerms, marks, spanOf } from './text-marks.ts';
+import { indexedTerms, spanOf } from './text-marks.ts';
 import { searchableWords } from './words.ts';
 
 /** Rows of one insert: two columns each stay below SQLite's 32,766 parameters. */
@@ -74,9 +74,9 @@ export async function emptyText(db: Kysely<CtpReadSchema>, engine: StoreEngine):
   await db.deleteFrom('ctp_search_word').execute();
 }
 
-/** SQLite's row of a problem: its terms and the span it lies in. */
+/** SQLite's row of a problem. */
 function ftsTerms(fact: ProblemFact): string {
-  return [...indexedTerms(fact), marks.span(spanOf(fact.start_ms))].join(' ');
+  return indexedTerms(fact).join(' ');
 }
 
 async function addFtsRows(db: Kysely<CtpReadSchema>, rows: readonly PlacedFact[]): Promise<void> {

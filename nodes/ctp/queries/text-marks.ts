@@ -8,8 +8,6 @@ export const marks = {
   status: (status: string) => `_s${status}`,
   severity: (severity: string) => `_v${severity}`,
   technician: (type: string) => `_t${type}`,
-  /** Spans of 2^21 s, some 24 days, counted from 1970. */
-  span: (span: number) => `_p${span}`,
   /** Some word of a live problem begins like this. */
   beginning: (text: string) => `_b${text}`,
   /** Completed with a solution: somebody can learn from it. */
@@ -18,6 +16,7 @@ export const marks = {
 
 const spanMs = 2 ** 21 * 1000;
 
+/** Spans of 2^21 s, some 24 days, counted from 1970. */
 export function spanOf(instantMs: number): number {
   return Math.floor(instantMs / spanMs);
 }

@@ -21,8 +21,6 @@ export interface TextQuestion extends TextQuery {
   readonly limit: number;
   /** Matches are counted up to here; 0 for no count. */
   readonly counted: number;
-  /** How many there are, as an earlier page counted them; undefined where nobody did, or there are more than were counted. */
-  readonly known?: number | undefined;
 }
 
 export interface Matches {
