@@ -20,13 +20,13 @@ export async function boardOf(
   scope: MachineScope,
   nowMs: number,
 ): Promise<CtpBoard> {
-  const [downtime, machines, recent] = await Promise.all([
+  const ids = rows.map(({ id }) => id);
+  const [downtime, machines, open, recent] = await Promise.all([
     downtimeSeconds(queries, settings, nowMs),
     readings.machines(rows),
+    readings.worstOpen(ids, openOnCard),
     queries.list({ limit: recentProblems }, scope),
   ]);
-  const troubled = machines.filter(({ open_problems }) => open_problems > 0).map(({ id }) => id);
-  const open = await readings.worstOpen(troubled, openOnCard);
   const cards = machines.map(
     (machine): CtpCard => ({
       machine,
@@ -53,14 +53,12 @@ async function downtimeSeconds(
   const { year, month, day } = plant.wallTime(nowMs);
   const midnightMs = plant.boundaryMs({ year, month, day });
   try {
-    const [earlier, today] = await Promise.all([
-      queries.downtimeMs(plant.boundaryMs({ year, month, day: 1 }), midnightMs),
-      queries.downtimeMs(midnightMs, nowMs),
-    ]);
-    const ofMonth = (id: number) => (earlier.get(id) ?? 0) + (today.get(id) ?? 0);
-    const ids = [...new Set([...earlier.keys(), ...today.keys()])];
+    const monthMs = plant.boundaryMs({ year, month, day: 1 });
+    const [earlier, today] = await queries.downtimeMs([monthMs, midnightMs, nowMs]);
+    const ofMonth = (id: number) => (earlier?.get(id) ?? 0) + (today?.get(id) ?? 0);
+    const ids = [...new Set([...(earlier?.keys() ?? []), ...(today?.keys() ?? [])])];
     return {
-      today: new Map(ids.map((id) => [id, seconds(today.get(id) ?? 0)])),
+      today: new Map(ids.map((id) => [id, seconds(today?.get(id) ?? 0)])),
       month: new Map(ids.map((id) => [id, seconds(ofMonth(id))])),
     };
   } catch (error) {

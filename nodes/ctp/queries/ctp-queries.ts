@@ -29,7 +29,7 @@ import { similarProblems } from './similar.ts';
 import { readStatisticsQuestion, statisticsOf } from './statistics.ts';
 import type { Total } from './text-query.ts';
 import { type WindowFigures, windowFigures } from './window-figures.ts';
-import type { WindowContext } from './window-parts.ts';
+import { rolledUpTo, type WindowContext } from './window-parts.ts';
 
 export interface CtpQuerySettings {
   readonly store: Store;
@@ -149,11 +149,14 @@ export class CtpQueries {
     });
   }
 
-  /** Downtime in ms of each machine inside [fromMs, toMs): overlaps once, inside planned time; mapped by machine. */
-  async downtimeMs(fromMs: number, toMs: number): Promise<ReadonlyMap<number, number>> {
+  /** Downtime in ms between two neighbours of `cuts` (instants, ascending), overlaps once, inside planned time; each mapped by machine. */
+  async downtimeMs(cuts: readonly number[]): Promise<readonly ReadonlyMap<number, number>[]> {
     const nowMs = this.#settings.clock.now().getTime();
-    const window = { machines: await this.#machines(), fromMs, toMs: Math.min(toMs, nowMs) };
-    return downtimeOf(this.#windowContext(), window, nowMs);
+    const context = this.#windowContext();
+    const machines = await this.#machines();
+    const rolledTo = await rolledUpTo(context, machines);
+    const stretches = cuts.slice(1).map((toMs, index) => ({ machines, fromMs: cuts[index] ?? toMs, toMs }));
+    return Promise.all(stretches.map((stretch) => downtimeOf(context, stretch, rolledTo, nowMs)));
   }
 
   /** The problems of a filter as a file that is made while it is sent. */

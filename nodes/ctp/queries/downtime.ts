@@ -6,19 +6,24 @@ import { spansTouching } from './overlapping.ts';
 import { plannedTimeOf } from './planned-months.ts';
 import { listed, periodsOf } from './plant-days.ts';
 import type { RollupTable } from './read-tables.ts';
-import { partsOf, type RolledDays, type Stretch, type WindowContext } from './window-parts.ts';
+import { partsOf, type RolledDays, type RolledUpTo, type Stretch, type WindowContext } from './window-parts.ts';
 
 /** Time whose problems are looked at in one turn of the event loop. */
 const sliceMs = 7 * 86_400_000;
 
-/** In ms inside planned time, overlaps once, mapped by machine; one without downtime may be missing. @param nowMs open problems run until here */
+/**
+ * In ms inside planned time, overlaps once, mapped by machine; one without downtime may be missing.
+ * @param rolledTo see `rolledUpTo`
+ * @param nowMs open problems run until here
+ */
 export async function downtimeOf(
   context: WindowContext,
   window: Stretch,
+  rolledTo: RolledUpTo,
   nowMs: number,
 ): Promise<ReadonlyMap<number, number>> {
   const sums = new Map<number, number>();
-  const { rolled, unrolled } = await partsOf(context, window);
+  const { rolled, unrolled } = partsOf(context.plant, window, rolledTo);
   await Promise.all([
     rolled && fromRollups(context, rolled, sums),
     ...unrolled.map((stretch) => fromProblems(context, stretch, nowMs, sums)),

@@ -9,7 +9,7 @@ import { plannedTimeOf } from './planned-months.ts';
 import { dayAfter, dayOf, listed, type PlantDay, periodsOf, startOfDay } from './plant-days.ts';
 import type { RollupTable } from './read-tables.ts';
 import { allMachines } from './rollups.ts';
-import { partsOf, type RolledDays, type Stretch, type WindowContext } from './window-parts.ts';
+import { partsOf, type RolledDays, rolledUpTo, type Stretch, type WindowContext } from './window-parts.ts';
 
 /** Days of problems that are looked at in one turn of the event loop. */
 const daysOfSlice = 7;
@@ -39,7 +39,7 @@ type MutableWindow = {
 
 export async function windowFigures(context: WindowContext, question: WindowQuestion): Promise<WindowFigures> {
   const result: MutableWindow = { figures: new Figures(), byMachine: new Map(), byBucket: new Map() };
-  const { rolled, unrolled } = await partsOf(context, question);
+  const { rolled, unrolled } = partsOf(context.plant, question, await rolledUpTo(context, question.machines));
   await Promise.all([
     rolled && fromRollups(context, question, rolled, result),
     ...unrolled.map((stretch) => fromProblems(context, question, stretch, result)),

@@ -34,10 +34,11 @@ export interface WindowParts {
   readonly unrolled: readonly Stretch[];
 }
 
-export async function partsOf(context: WindowContext, { machines, fromMs, toMs }: Stretch): Promise<WindowParts> {
+/** Up to which day each machine is rolled up, mapped by machine; one that is not is missing. */
+export type RolledUpTo = ReadonlyMap<number, PlantDay>;
+
+export function partsOf(plant: PlantTime, { machines, fromMs, toMs }: Stretch, rolledTo: RolledUpTo): WindowParts {
   if (toMs <= fromMs || machines.length === 0) return { rolled: undefined, unrolled: [] };
-  const { plant } = context;
-  const rolledTo = await rolledUp(context, machines);
   const ready = machines.filter(({ id }) => rolledTo.has(id));
   const rolledMs = ready.length === 0 ? fromMs : startOfDay(plant, Math.min(...rolledTo.values()));
   if (rolledMs <= fromMs) return { rolled: undefined, unrolled: [{ machines, fromMs, toMs }] };
@@ -53,12 +54,12 @@ export async function partsOf(context: WindowContext, { machines, fromMs, toMs }
   };
 }
 
-/** Up to which day each machine is rolled up with the calendar and zone of now; none while that is being checked. */
-async function rolledUp(
+/** With the calendar and zone of now; none while that is being checked. */
+export async function rolledUpTo(
   { db, plant, calendar, gate }: WindowContext,
   machines: readonly MachineName[],
-): Promise<ReadonlyMap<number, PlantDay>> {
-  if (!gate.isOpenFor(calendar)) return new Map();
+): Promise<RolledUpTo> {
+  if (machines.length === 0 || !gate.isOpenFor(calendar)) return new Map();
   const rows = await db
     .selectFrom('ctp_rollup_state')
     .select(['machine_id', 'rolled_to'])
