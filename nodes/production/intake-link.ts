@@ -16,7 +16,9 @@ export interface LinkSettings {
 
 export interface ArrivedMessage {
   readonly topic: string;
-  readonly payload: Buffer;
+  /** Its payload; where that is no UTF-8, a character for each byte. */
+  readonly text: string;
+  readonly isUtf8: boolean;
   readonly retain: boolean;
   readonly dup: boolean;
   /** To be acknowledged; null for QoS 0. */

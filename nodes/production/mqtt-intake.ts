@@ -134,13 +134,13 @@ class MqttIntake implements IntakeLink {
   }
 
   /** False where so much came in this turn, or waits for a commit, that the broker has to. */
-  #published({ topic, payload, retain, dup, qos, packetId }: Publish): boolean {
+  #published({ topic, text, isUtf8, retain, dup, qos, packetId }: Publish): boolean {
     const ticket = packetId === null ? null : this.#connection * idSpan + packetId;
     if (ticket !== null) {
       this.#inFlight += 1;
       if (qos === 2) this.#exactlyOnce.add(ticket);
     }
-    this.#hand({ topic, payload, retain, dup, ticket });
+    this.#hand({ topic, text, isUtf8, retain, dup, ticket });
     if (this.#inTurn === 0) setImmediate(this.#nextTurn);
     this.#inTurn += 1;
     return this.#mayGoOn();

@@ -1,13 +1,15 @@
 // Takes the messages of a broker out of its byte stream before mqtt.js sees them; everything else of the protocol stays with mqtt.js.
 // For each message it makes a packet object, a tick and a PUBACK of its own, which costs more than counting what the message says.
 import { Duplex } from 'node:stream';
+import { textOf } from './payload-text.ts';
 
 /** A PUBLISH of MQTT 3.1.1. */
 export interface Publish {
   readonly topic: string;
   readonly qos: 0 | 1 | 2;
-  /** A view of what the socket read: it stays as it is for as long as it is kept. */
-  readonly payload: Buffer;
+  /** Its payload; where that is no UTF-8, a character for each byte. */
+  readonly text: string;
+  readonly isUtf8: boolean;
   readonly retain: boolean;
   readonly dup: boolean;
   /** Null: QoS 0. */
@@ -140,9 +142,11 @@ export class PublishTap extends Duplex {
       this.#refuse();
       return;
     }
+    const text = textOf(bytes, payloadStart, end);
     const goesOn = this.#onPublish({
       topic: this.#topicOf(bytes, start + 2, topicEnd),
-      payload: bytes.subarray(payloadStart, end),
+      text: text ?? bytes.toString('latin1', payloadStart, end),
+      isUtf8: text !== undefined,
       qos: qos as 0 | 1 | 2,
       retain: (head & 0b0001) !== 0,
       dup: (head & 0b1000) !== 0,
@@ -157,7 +161,7 @@ export class PublishTap extends Duplex {
     let sum = end - start;
     for (let at = start; at < end; at += 1) sum = (Math.imul(sum, 31) + (bytes[at] ?? 0)) | 0;
     const known = this.#topics.get(sum);
-    if (known && bytes.compare(known.bytes, 0, known.bytes.length, start, end) === 0) return known.topic;
+    if (known && areAt(known.bytes, bytes, start, end)) return known.topic;
     const topic = bytes.toString('utf8', start, end);
     if (this.#topics.size >= keptTopics) this.#topics.clear();
     this.#topics.set(sum, { bytes: Buffer.from(bytes.subarray(start, end)), topic });
@@ -169,4 +173,11 @@ export class PublishTap extends Duplex {
     // mqtt.js passes on only errors with a code.
     this.destroy(Object.assign(new Error('the broker sent what is no MQTT packet'), { code: 'ERR_MQTT_PACKET' }));
   }
+}
+
+/** Of so few bytes quicker than asking for a comparison. */
+function areAt(wanted: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (wanted.length !== end - start) return false;
+  for (let at = 0; at < wanted.length; at += 1) if (wanted[at] !== bytes[start + at]) return false;
+  return true;
 }

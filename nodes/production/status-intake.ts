@@ -41,8 +41,6 @@ const mostTurns = 20;
 /** The window that the README asks for: a commit costs the same for any number of messages. */
 const enough = 1_000;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 export class StatusIntake {
   readonly #parts: IntakeParts;
   /** Deliveries that nobody has settled yet, with the instant they were sent. */
@@ -58,15 +56,12 @@ export class StatusIntake {
   }
 
   /** A message of the broker. */
-  arrived({ topic, payload, retain, dup, ticket }: ArrivedMessage): void {
+  arrived({ topic, text, isUtf8, retain, dup, ticket }: ArrivedMessage): void {
     const gathered = this.#gather();
     if (ticket !== null) gathered.tickets.push(ticket);
     const nowMs = gathered.arrivedMs;
-    let text: string;
-    try {
-      text = utf8.decode(payload);
-    } catch {
-      this.#refuse(gathered, 'not-utf8', 'the text is not UTF-8', topic, payload.toString('latin1'), nowMs);
+    if (!isUtf8) {
+      this.#refuse(gathered, 'not-utf8', 'the text is not UTF-8', topic, text, nowMs);
       return;
     }
     if (this.#parts.willTopics.length > 0 && this.#isWill(gathered, topic, text, retain, nowMs)) return;

@@ -48,7 +48,7 @@ describe('the MQTT client of the intake', function () {
     let newestProbe = 0;
     const listener = {
       onMessage: (message: ArrivedMessage) => {
-        const [, number] = probe.exec(message.payload.toString()) ?? [];
+        const [, number] = probe.exec(message.text) ?? [];
         if (number === undefined) messages.push(message);
         else newestProbe = Number(number);
       },
@@ -78,7 +78,7 @@ describe('the MQTT client of the intake', function () {
     };
     return { use, messages, states, details, settings, topic, heard, settled };
   };
-  const texts = (messages: readonly ArrivedMessage[]) => messages.map(({ payload }) => payload.toString());
+  const texts = (messages: readonly ArrivedMessage[]) => messages.map(({ text }) => text);
   const tickets = (messages: readonly ArrivedMessage[]) => messages.flatMap(({ ticket }) => ticket ?? []);
 
   it('is held to the minor version that its deferred PUBACK was checked with', () => {

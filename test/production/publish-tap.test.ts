@@ -17,7 +17,12 @@ interface Sent {
 describe('the tap of the broker’s bytes', () => {
   const sent = fc.record({
     topic: fc.stringMatching(/^[a-zé/0-9]{1,40}$/),
-    payload: fc.uint8Array({ maxLength: 400 }),
+    payload: fc.oneof(
+      fc.uint8Array({ maxLength: 400 }),
+      fc.string({ unit: 'binary', maxLength: 100 }).map((text) => Buffer.from(text)),
+      // What a reader of UTF-8 puts where there is none, and a byte order mark.
+      fc.constantFrom('\uFFFD', '\uFEFF{"a":"\uFEFF"}').map((text) => Buffer.from(text)),
+    ),
     qos: fc.constantFrom<0 | 1 | 2>(0, 1, 2),
     retain: fc.boolean(),
     dup: fc.boolean(),
@@ -38,9 +43,9 @@ describe('the tap of the broker’s bytes', () => {
         const rest = await everything(tap);
         assert.deepEqual(rest, Buffer.concat(packets.filter((one) => Buffer.isBuffer(one))));
         assert.deepEqual(
-          messages.map(({ topic, payload, qos, retain, dup, packetId }) => [
+          messages.map(({ topic, text, isUtf8, qos, retain, dup, packetId }) => [
             topic,
-            [...payload],
+            [text, isUtf8],
             qos,
             retain,
             dup,
@@ -49,7 +54,7 @@ describe('the tap of the broker’s bytes', () => {
           packets.flatMap((one) =>
             Buffer.isBuffer(one)
               ? []
-              : [[one.topic, [...one.payload], one.qos, one.retain, one.dup, one.qos === 0 ? null : one.id]],
+              : [[one.topic, read(one.payload), one.qos, one.retain, one.dup, one.qos === 0 ? null : one.id]],
           ),
         );
       }),
@@ -100,6 +105,15 @@ describe('the tap of the broker’s bytes', () => {
     });
   }
 });
+
+/** As the standard's own strict decoder reads it. */
+function read(payload: Uint8Array): readonly [text: string, isUtf8: boolean] {
+  try {
+    return [new TextDecoder('utf-8', { fatal: true }).decode(payload), true];
+  } catch {
+    return [Buffer.from(payload).toString('latin1'), false];
+  }
+}
 
 function numbered(id: number): Sent {
   return { topic: 'plant/M1', payload: Buffer.from('{}'), qos: 1, retain: false, dup: false, id };
