@@ -9,17 +9,20 @@ import { marks, spanOf, spanStartMs } from './text-marks.ts';
 import type { Matches, TextQuery, TextQuestion, TextSearch } from './text-query.ts';
 import { afterAll } from './word-list.ts';
 
-/** Spans that are read at once at most: what they hold is looked through in one turn of the event loop. */
-const mostSpansAtOnce = 64;
+/** Spans that are read at once at most, ten years and a half: what they hold is looked through in one turn of the event loop. */
+const mostSpansAtOnce = 160;
 /** Before the first look, words that must meet are taken to meet in so many of the rows of the rarest. */
 const firstShare = 0.25;
 /** A little more than what would be enough if the next spans were like the last ones. */
 const reserve = 1.25;
 
+/** Rows that are walked over for a page at most; looking up rarer matches one by one is less work. */
+const mostWalked = 256;
+
 /** Spans that questions asked together are read of at once: half a year. */
 const newestSpans = 8;
 
-/** A span in which every group may be met, and by how many problems at most. */
+/** A span in which every group may be met, and by how many problems at most, as far as it can be told. */
 interface SpanHint {
   readonly span: number;
   readonly most: number;
@@ -53,11 +56,8 @@ export class PostingSearch implements TextSearch {
       hints = hints.slice(asked.length);
       const found = await this.#matchesIn(asked, groups);
       const most = asked.reduce((sum, hint) => sum + hint.most, 0);
-      share =
-        Math.max(
-          1,
-          found.reduce((sum, { ids }) => sum + ids.length, 0),
-        ) / most;
+      const met = found.reduce((sum, { ids }) => sum + ids.length, 0);
+      share = Math.min(1, Math.max(1, met) / Math.max(1, most));
       const [placed, count] = await Promise.all([
         this.#newestOf(found, question, limit - rows.length),
         counted > 0 ? this.#countOf(found, question) : 0,
@@ -130,7 +130,7 @@ export class PostingSearch implements TextSearch {
         where posting.span between ${spanOf(instantOf(fromPlace))} and ${lastSpan(toPlace)}
         group by posting.span, wanted.part) as found
       group by span having count(*) = ${hinting.length} order by span desc`.execute(this.#db);
-    return rows;
+    return rows.map(({ span, most }) => ({ span, most: most * shareInside(span, { fromPlace, toPlace }) }));
   }
 
   /** What meets every group in the spans asked for, in their order. */
@@ -178,12 +178,30 @@ export class PostingSearch implements TextSearch {
   async #placed(taken: readonly SpanMatches[], limits: Limits, limit: number): Promise<readonly Placed[]> {
     const ids = taken.flatMap((one) => one.ids);
     if (ids.length === 0) return [];
-    const lowest = Math.min(...taken.map(({ span }) => span));
+    const spans = taken.map(({ span }) => span);
+    const within = {
+      fromPlace: Math.max(limits.fromPlace, placeFrom(spanStartMs(Math.min(...spans)))),
+      toPlace: Math.min(limits.toPlace, placeFrom(spanStartMs(Math.max(...spans) + 1))),
+    };
+    const walked = await this.#walked(ids, within, limit);
+    if (walked) return walked;
     const { rows } = await sql<Placed>`
       select place, id from ctp_fact where id = any(cast(${listOf(ids)} as bigint[]))
-        and place >= ${Math.max(limits.fromPlace, placeFrom(spanStartMs(lowest)))} and place < ${limits.toPlace}
+        and place >= ${within.fromPlace} and place < ${within.toPlace}
       order by place desc limit ${limit}`.execute(this.#db);
     return rows;
+  }
+
+  /** The same by a walk over whatever is newest inside the limits; undefined where the matches are too rare for one. */
+  async #walked(ids: readonly number[], limits: Limits, limit: number): Promise<readonly Placed[] | undefined> {
+    const steps = Math.ceil((2 * limit) / shareOfNeighbours(ids));
+    if (steps > mostWalked) return undefined;
+    const { rows } = await sql<Placed>`
+      select place, id from ctp_fact where place >= ${limits.fromPlace} and place < ${limits.toPlace}
+      order by place desc limit ${steps}`.execute(this.#db);
+    const wanted = new Set(ids);
+    const found = rows.filter(({ id }) => wanted.has(id)).slice(0, limit);
+    return found.length === limit || rows.length < steps ? found : undefined;
   }
 
   async #countOf(found: readonly SpanMatches[], limits: Limits): Promise<number> {
@@ -208,8 +226,24 @@ function newestWith(hints: readonly SpanHint[], wanted: number, share: number): 
   return hints.slice(0, count);
 }
 
+/** How many of the problems with ids between the lowest and the highest are in the list, 0 to 1. */
+function shareOfNeighbours(ids: readonly number[]): number {
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (const id of ids) {
+    lowest = Math.min(lowest, id);
+    highest = Math.max(highest, id);
+  }
+  return ids.length / (highest - lowest + 1);
+}
+
 function lastSpan(toPlace: number): number {
   return spanOf(instantOf(toPlace));
+}
+
+/** How much of the span's time lies inside the limits, 0 to 1. */
+function shareInside(span: number, { fromPlace, toPlace }: Limits): number {
+  const [start, end] = [placeFrom(spanStartMs(span)), placeFrom(spanStartMs(span + 1))];
+  return Math.max(0, Math.min(end, toPlace) - Math.max(start, fromPlace)) / (end - start);
 }
 
 /** Whether every problem of the span is inside the limits. */
