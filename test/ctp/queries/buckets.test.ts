@@ -1,5 +1,8 @@
 // The buckets that a database makes of days are those of the calendar, from 1970 to 2106 and on both engines.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { bucketOf, bucketSql, buckets } from '../../../nodes/ctp/queries/buckets.ts';
 import { daysBetween } from '../../../nodes/ctp/queries/plant-days.ts';
@@ -15,14 +18,17 @@ for (const engine of ['sqlite', 'postgres'] as const) {
   describe(`buckets of days on ${engine}`, function () {
     this.timeout(60_000);
     let server: PostgresServer | undefined;
+    let directory: string;
     let store: Store;
     before(async function () {
       if (engine === 'postgres') server = await startPostgres(this);
-      store = await openStore((await server?.newDatabase()) ?? 'sqlite::memory:');
+      directory = mkdtempSync(join(tmpdir(), 'shopfloor-ctp-buckets-'));
+      store = await openStore((await server?.newDatabase()) ?? `sqlite:${join(directory, 'store.sqlite')}`);
     });
     after(async () => {
       await store.close();
       server?.stop();
+      rmSync(directory, { recursive: true, force: true });
     });
 
     for (const bucket of buckets) {
