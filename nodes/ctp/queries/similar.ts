@@ -123,7 +123,10 @@ async function tellingWords(
     .sort((left, right) => right.weight - left.weight || (left.word < right.word ? -1 : 1));
 }
 
-/** The newest solved problems with the most telling word, here and anywhere, with two of the four, and with all of the first three. */
+/**
+ * The newest solved problems with the most telling word, here and anywhere, and with two of the four; and the newest with all of
+ * the first three. Those are few: whether they are solved is looked at afterwards, which is half the work of looking for it.
+ */
 async function candidateIds(
   search: ProblemSearch,
   { machine, scope }: SimilarQuestion,
@@ -133,10 +136,11 @@ async function candidateIds(
   const [first = ''] = words;
   const scoped: readonly TextTerm[][] = scope ? [scope.map((id) => ({ term: marks.machine(id) }))] : [];
   const here: readonly TextTerm[][] = machine === undefined ? [] : [[{ term: marks.machine(machine) }]];
+  const solved: readonly TextTerm[][] = [[{ term: marks.solved }]];
   const questions = [
-    questionOf([[first]], scoped),
-    ...(here.length > 0 ? [questionOf([[first]], [...scoped, ...here])] : []),
-    ...(words.length > 1 ? [questionOf(twoOf(words), scoped)] : []),
+    questionOf([[first]], [...scoped, ...solved]),
+    ...(here.length > 0 ? [questionOf([[first]], [...scoped, ...here, ...solved])] : []),
+    ...(words.length > 1 ? [questionOf(twoOf(words), [...scoped, ...solved])] : []),
     ...(words.length > 2
       ? [
           questionOf(
@@ -157,14 +161,14 @@ function twoOf(words: readonly string[]): readonly (readonly string[])[] {
 
 /** @param groups of each, one word must occur */
 function questionOf(groups: readonly (readonly string[])[], filters: readonly (readonly TextTerm[])[]): TextQuery {
-  return { groups: [...groups.map((words) => words.map((term) => ({ term }))), ...filters, [{ term: marks.solved }]] };
+  return { groups: [...groups.map((words) => words.map((term) => ({ term }))), ...filters] };
 }
 
 async function candidatesOf(db: Kysely<CtpReadSchema>, ids: readonly number[]): Promise<readonly Candidate[]> {
   if (ids.length === 0) return [];
   const { rows } = await sql<Candidate>`
     select id, machine_id, error_code, technician_name, problem_description, solution from ctp_problem
-    where id in (${sql.join(ids)}) and solution is not null`.execute(db);
+    where id in (${sql.join(ids)}) and status = 'completed' and trim(solution) <> ''`.execute(db);
   return rows;
 }
 
