@@ -6,6 +6,7 @@ import type { CtpSchema } from '../tables.ts';
 import { PostingFill } from './posting-index.ts';
 import { problemsIn } from './problem-source.ts';
 import type { CtpReadSchema } from './read-tables.ts';
+import { emptyText, TextFill } from './text-index.ts';
 
 /** To be run by the room's migrations after the problems' own tables. */
 export function readModelMigration(engine: StoreEngine): Migration {
@@ -78,6 +79,39 @@ export const postingMigration: Migration = {
     for (const statement of postings) await sql.raw(statement).execute(db);
     const fill = new PostingFill(db as Kysely<CtpReadSchema>);
     for await (const facts of problemsIn(db as Kysely<CtpSchema>)) await fill.add(facts);
+    await fill.finish();
+  },
+};
+
+/**
+ * Where FTS5 leaps it reads through a page of postings, on the average half of one. With 4 kB a page holds thousands of rows of a
+ * word, so words that seldom meet were read nearly whole: three common words of a million problems took 1.6 ms, with pages of 500
+ * bytes 0.7 ms; 250 bytes gain no more. Pages of before stay as they are, so what is indexed is indexed anew.
+ */
+export const searchPagesMigration: Migration = {
+  async up(given: Kysely<unknown>): Promise<void> {
+    await sql`insert into ctp_text (ctp_text, rank) values ('pgsz', 500)`.execute(given);
+    const db = given as Kysely<CtpReadSchema>;
+    await emptyText(db, 'sqlite');
+    const fill = new TextFill(db, 'sqlite');
+    for await (const facts of problemsIn(given as Kysely<CtpSchema>)) {
+      const placed = await db
+        .selectFrom('ctp_fact')
+        .select(['id', 'place'])
+        .where(
+          'id',
+          'in',
+          facts.map(({ id }) => id),
+        )
+        .execute();
+      const places = new Map(placed.map(({ id, place }) => [id, place]));
+      await fill.add(
+        facts.flatMap((fact) => {
+          const place = places.get(fact.id);
+          return place === undefined ? [] : [{ place, fact }];
+        }),
+      );
+    }
     await fill.finish();
   },
 };
