@@ -4,7 +4,6 @@ import type { BatchBoardDelta, BoardCommand, BoardQuery, BoardReply } from '../.
 import { reportNews } from '../common/connection.ts';
 import type { Socket, WidgetInput } from '../common/host.ts';
 import { newId } from '../common/new-id.ts';
-import { learnServerTime } from '../common/server-time.ts';
 import { applyDelta, type NumberedView } from './apply-delta.ts';
 
 /** Longer than any command takes, its trip to Odoo excepted: those only begin. */
@@ -18,7 +17,6 @@ export function useBoard(widgetId: string, socket: Socket | undefined) {
 
   function show(view: NumberedView): void {
     current.value = view;
-    learnServerTime(view.view.at);
     reportNews(view.view.at, view.view.staleAfterSeconds);
   }
 

@@ -1,6 +1,7 @@
 // What the dashboard gives to a widget: the socket, its store, and the person behind the page.
 import { computed, getCurrentInstance, inject } from 'vue';
 import type { Action, PageSetup } from '../../nodes/access/messages.ts';
+import { learnServerTime } from './server-time.ts';
 
 /** The part of socket.io's client that widgets use. */
 export interface Socket {
@@ -16,6 +17,8 @@ export interface Socket {
 export interface WidgetInput {
   readonly topic?: string;
   readonly payload?: unknown;
+  /** Written by the server as the message leaves; what it holds may be older. */
+  readonly sent_at?: string;
 }
 
 export interface DashboardPage {
@@ -43,9 +46,12 @@ export function useSocket(): Socket | undefined {
 /** Calls `onMessage` for what the server last sent to this widget and for everything it sends from now on. */
 export function useMessages(widgetId: string, onMessage: (message: WidgetInput) => void): void {
   const track = inject<DataTracker | undefined>('$dataTracker', undefined);
-  track?.(widgetId, onMessage, (stored) => {
-    if (stored) onMessage(stored);
-  });
+  const take = (message: WidgetInput | undefined): void => {
+    if (!message) return;
+    learnServerTime(message.sent_at);
+    onMessage(message);
+  };
+  track?.(widgetId, take, take);
 }
 
 /** Who looks at this page and what they may do. Without accounts nobody is anybody, and no button that acts is shown. */

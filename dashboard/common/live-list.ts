@@ -4,7 +4,7 @@ import type { ListDelta, NumberedList, PageReply } from '../../nodes/dashboard/m
 import { applyListDelta, type LiveShape } from './apply-list-delta.ts';
 import { reportNews } from './connection.ts';
 import { type Socket, useMessages, type WidgetInput } from './host.ts';
-import { learnServerTime, useTick } from './server-time.ts';
+import { useTick } from './server-time.ts';
 
 export interface LiveOptions<View, Item, Rest> {
   readonly widgetId: string;
@@ -26,7 +26,6 @@ export function useLiveList<View extends { readonly at: string }, Item, Rest>(op
     // What the page is given when it opens may be older than what it just received.
     if (current.value && numbered.view.at < current.value.view.at) return;
     current.value = numbered;
-    learnServerTime(numbered.view.at);
     reportNews(numbered.view.at, oldAfterSeconds);
   }
 

@@ -12,8 +12,8 @@ let timer: ReturnType<typeof setInterval> | undefined;
 /** Milliseconds that the server's clock is ahead of the tablet's. */
 const ahead = ref(0);
 
-/** Tells when the server said `iso`; called with every message that carries an instant of sending. */
-export function learnServerTime(iso: string): void {
+/** The server just sent a message at `iso` of its clock; without that instant nothing is learned. */
+export function learnServerTime(iso = ''): void {
   const difference = Date.parse(iso) - Date.now();
   if (Number.isFinite(difference)) ahead.value = difference;
   now.value = Date.now();

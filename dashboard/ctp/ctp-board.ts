@@ -3,7 +3,7 @@ import { shallowRef } from 'vue';
 import type { CtpBoard, CtpCard, CtpMachine } from '../../nodes/ctp/messages.ts';
 import { reportNews } from '../common/connection.ts';
 import { useMessages } from '../common/host.ts';
-import { learnServerTime, useTick } from '../common/server-time.ts';
+import { useTick } from '../common/server-time.ts';
 
 /** The flow sends a board every 30 seconds at least; three missed ones mean that nothing is known any more. */
 export const boardOldAfterSeconds = 90;
@@ -23,7 +23,6 @@ export function useCtpBoard(widgetId: string, everyMs?: number) {
     // What the page is given when it opens may be older than what it just received.
     if (board.value && received.at < board.value.at) return;
     board.value = received;
-    learnServerTime(received.at);
     reportNews(received.at, boardOldAfterSeconds);
   });
   useTick(everyMs);

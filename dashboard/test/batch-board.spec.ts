@@ -117,7 +117,7 @@ describe('the batch board', () => {
 
   it('counts ages by the server when the clock of the tablet is wrong', async () => {
     vi.useFakeTimers({ now: now.getTime() + 6 * 3600_000 });
-    await board();
+    await board(leader, { ...busyBoard(now), sent_at: now.toISOString() });
     expect(row(4).classes()).not.toContain('sf-row--stale');
   });
 

@@ -51,7 +51,8 @@ afterEach(() => {
   page = undefined;
 });
 
-const tellBoard = (at = now) => page?.tell({ topic: 'ctp/board', payload: boardOf(at) });
+const tellBoard = (at = now, sent_at = new Date().toISOString()) =>
+  page?.tell({ topic: 'ctp/board', payload: boardOf(at), sent_at });
 
 describe('the page Log CTP', () => {
   it('shows each machine with word, icon, time in state, open problems and downtime', async () => {
@@ -86,6 +87,19 @@ describe('the wall screen', () => {
     await page.wrapper.vm.$nextTick();
     expect(lamps[0]?.find('.sf-lamp__clock').text()).toBe('01:35:03');
     expect(page.wrapper.findAll('button, a, input')).toHaveLength(0);
+  });
+
+  it('counts on from the time at which it was opened, not from that of the board that it was given', async () => {
+    vi.useFakeTimers({ now: now.getTime() + 6 * 3600_000 });
+    page = open(CtpAndon, leader);
+    await tellBoard(now, new Date(now.getTime() + 25_000).toISOString());
+    expect(page.wrapper.find('.sf-lamp__clock').text()).toBe('01:35:25');
+  });
+
+  it('shows a board as old that was old when the page was opened', async () => {
+    page = open(CtpAndon, leader);
+    await tellBoard(now, new Date(now.getTime() + 3600_000).toISOString());
+    expect(page.wrapper.find('.sf-andon__old').text()).toContain('1 jam');
   });
 
   it('shows news older than ninety seconds as old', async () => {

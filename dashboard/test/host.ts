@@ -36,7 +36,7 @@ export class FakeSocket implements Socket {
 export interface Page {
   readonly socket: FakeSocket;
   readonly wrapper: ReturnType<typeof mount>;
-  /** Sends a message to the widget as the server would. */
+  /** Sends a message to the widget as the server would, by a clock that shows the same as the tablet's unless `sent_at` says else. */
   tell(message: WidgetInput): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function open(
     socket,
     wrapper,
     async tell(message) {
-      onMessage(message);
+      onMessage({ sent_at: new Date().toISOString(), ...message });
       await wrapper.vm.$nextTick();
     },
   };

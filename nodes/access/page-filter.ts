@@ -2,7 +2,7 @@
 import { plainText } from '../core/plain-text.ts';
 import type { Action, UserIdentity } from './messages.ts';
 import { can } from './policy.ts';
-import { actionOfSocketEvent, actionOfWidgetMessage, viewOfWidget } from './widget-policy.ts';
+import { actionOfSocketEvent, actionOfWidgetMessage, isDeclaredWidget, viewOfWidget } from './widget-policy.ts';
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -60,13 +60,16 @@ export class PageFilter {
     return passes;
   }
 
-  /** What goes with an event that passes, as this user may see it. */
+  /**
+   * What goes with an event that passes, as this user may see it. A message to one of this package's widgets says when it is sent
+   * (`sent_at`): a page that opens is given one that may be old, and takes the server's time and the age of its figures from that.
+   */
   shown(event: string, args: readonly unknown[]): readonly unknown[] {
     const type = this.#visible.get(event.slice(event.indexOf(':') + 1));
-    const view = type === undefined ? undefined : viewOfWidget(type);
     const [message, ...rest] = args;
-    if (!view || typeof message !== 'object' || message === null) return args;
-    return [view(message, this.#user), ...rest];
+    if (type === undefined || !isDeclaredWidget(type) || typeof message !== 'object' || message === null) return args;
+    const view = viewOfWidget(type);
+    return [{ ...(view ? view(message, this.#user) : message), sent_at: new Date().toISOString() }, ...rest];
   }
 
   /** Judges an event from the browser. */

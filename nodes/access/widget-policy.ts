@@ -26,6 +26,11 @@ export function declareWidgetView(type: string, view: WidgetView): void {
   views.set(type, view);
 }
 
+/** Whether a widget is this package's. */
+export function isDeclaredWidget(type: string): boolean {
+  return widgets.has(type);
+}
+
 export function viewOfWidget(type: string): WidgetView | undefined {
   return views.get(type);
 }

@@ -71,13 +71,17 @@ describe('the board as each person may see it', () => {
     machines,
     language: 'id',
   });
-  const shownTo = (user: UserIdentity): readonly string[] => {
+  const filterOf = (user: UserIdentity): PageFilter => {
     const filter = new PageFilter(user);
     filter.filterConfig({
       pages: { p: { path: '/andon' } },
       groups: { g: { page: 'p' } },
       widgets: { w: { type: 'ui-ctp-andon', props: { group: 'g' } } },
     });
+    return filter;
+  };
+  const shownTo = (user: UserIdentity): readonly string[] => {
+    const filter = filterOf(user);
     const [message] = filter.shown('msg-input:w', [{ topic: 'ctp/board', payload: boardOf(new Date()) }, 'state']);
     const { cards, recent } = (message as Sent<CtpBoard>['message']).payload;
     const seen = new Set(cards.map(({ machine }) => machine.nickname));
@@ -95,6 +99,17 @@ describe('the board as each person may see it', () => {
   it('holds only their own machines for people of the department', () => {
     assert.deepEqual(shownTo(person('ctp', ['platesetter'])), ['platesetter']);
     assert.deepEqual(shownTo(person('ctp')), []);
+  });
+
+  it('says when it is sent, also when it was made long before', () => {
+    const filter = filterOf(person('display'));
+    const kept = { topic: 'ctp/board', payload: boardOf(new Date(0)) };
+    const before = Date.now();
+    const [message] = filter.shown('widget-load:w', [kept]) as readonly { sent_at: string }[];
+    const sentMs = Date.parse(message?.sent_at ?? '');
+    assert.ok(sentMs >= before && sentMs <= Date.now(), message?.sent_at);
+    assert.deepEqual(Object.keys(kept), ['topic', 'payload']);
+    assert.deepEqual(filter.shown('widget-load:w', [undefined, 'state']), [undefined, 'state']);
   });
 
   it('leaves messages to other widgets as they are', () => {
