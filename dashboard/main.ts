@@ -1,7 +1,9 @@
-// Hands every widget type to the dashboard: it looks for `window[<type>][<component>]` after loading this script.
+// Hands every widget type to the dashboard: it looks for `window[<type>][<component>]` after loading this script. What draws the
+// charts is fetched when the page has come to rest, so that a tablet has it before its connection goes.
 import type { Component } from 'vue';
 import ShopBar from './bar/ShopBar.vue';
 import BatchBoard from './board/BatchBoard.vue';
+import { drawing } from './charts/drawing.ts';
 import { installStyles } from './common/styles.ts';
 import CtpAndon from './ctp/CtpAndon.vue';
 import CtpLog from './ctp/CtpLog.vue';
@@ -23,3 +25,4 @@ const widgets: Readonly<Record<string, Readonly<Record<string, Component>>>> = {
 
 installStyles();
 Object.assign(window, widgets);
+(window.requestIdleCallback ?? setTimeout)(() => void drawing());

@@ -233,6 +233,15 @@ describe('a chart on the page', () => {
   const show = (given = spec) =>
     mount(ChartFigure, { props: { title: 'Per hari', summary: 'Satu kolom.', spec: given }, attachTo: document.body });
 
+  /** The same once what draws it has been fetched. */
+  const showDrawn = async () => {
+    const chart = show();
+    await vi.dynamicImportSettled();
+    await chart.vm.$nextTick();
+    expect(drawn.options).not.toHaveLength(0);
+    return chart;
+  };
+
   beforeEach(() => {
     vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(600);
   });
@@ -249,7 +258,7 @@ describe('a chart on the page', () => {
   });
 
   it('says what is under the finger', async () => {
-    const chart = show();
+    const chart = await showDrawn();
     drawn.values = [0, 300];
     await chart.find('[role=img]').trigger('pointermove');
     expect(chart.find('.sf-chart__readout').text()).toBe('Senin: Jumlah 1.200');
@@ -260,17 +269,39 @@ describe('a chart on the page', () => {
   });
 
   it('is drawn again when the page turns dark, and never moves', async () => {
-    const chart = show();
+    const chart = await showDrawn();
     const before = drawn.options.length;
     document.documentElement.dataset.sfTheme = 'dark';
     await vi.waitFor(() => expect(drawn.options.length).toBeGreaterThan(before));
     chart.unmount();
   });
 
-  it('leaves nothing behind', () => {
-    const chart = show();
+  it('leaves nothing behind', async () => {
+    const chart = await showDrawn();
     chart.unmount();
     expect(drawn.disposed).toBe(1);
+  });
+
+  it('draws nothing when the page was left before it could', async () => {
+    const chart = show();
+    chart.unmount();
+    await vi.dynamicImportSettled();
+    expect([drawn.options.length, drawn.disposed]).toEqual([0, 0]);
+  });
+
+  it('asks again for what draws it when that could not be had', async () => {
+    vi.resetModules();
+    let asked = 0;
+    vi.doMock('../charts/echarts.ts', () => {
+      asked += 1;
+      if (asked === 1) throw new Error('no connection');
+      return { drawOn: () => undefined };
+    });
+    const { drawing } = await import('../charts/drawing.ts');
+    expect(await drawing()).toBeUndefined();
+    expect(await drawing()).toHaveProperty('drawOn');
+    expect(await drawing()).toHaveProperty('drawOn');
+    expect(asked).toBe(2);
   });
 
   it('says that there is nothing instead of drawing an empty frame', () => {
