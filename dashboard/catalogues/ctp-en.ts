@@ -235,7 +235,10 @@ export const ctpEn: Readonly<Record<keyof typeof ctpId, string>> = {
   'ctp.unit.hours': '{value} h',
   'ctp.unit.minutes': '{value} min',
   'ctp.minutes': 'min',
-  'ctp.technicians': 'Technicians and vendors',
+  'ctp.technicians': 'Technicians',
+  'ctp.vendors': 'Vendors compared',
+  'ctp.own-technicians': 'Own technicians',
+  'ctp.no-firm': 'Vendor, firm not named',
 
   'ctp.status-history': 'Status history',
   'ctp.trail-older': 'Older',

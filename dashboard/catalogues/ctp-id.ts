@@ -232,7 +232,10 @@ export const ctpId = {
   'ctp.unit.hours': '{value} jam',
   'ctp.unit.minutes': '{value} mnt',
   'ctp.minutes': 'mnt',
-  'ctp.technicians': 'Teknisi dan vendor',
+  'ctp.technicians': 'Teknisi',
+  'ctp.vendors': 'Perbandingan vendor',
+  'ctp.own-technicians': 'Teknisi lokal',
+  'ctp.no-firm': 'Vendor tanpa nama perusahaan',
 
   'ctp.status-history': 'Riwayat status',
   'ctp.trail-older': 'Lebih lama',

@@ -26,6 +26,7 @@ import { changesBetween, instantOf } from '../ctp/problem-fields.ts';
 import { rightsOn } from '../ctp/problem-rights.ts';
 import ReportForm from '../ctp/ReportForm.vue';
 import { refusalText } from '../ctp/refusal.ts';
+import StatisticsView from '../ctp/StatisticsView.vue';
 import StatusForm from '../ctp/StatusForm.vue';
 import type { SendOutcome } from '../ctp/waiting-reports.ts';
 import type { WaitingReport } from '../ctp/waiting-store.ts';
@@ -249,6 +250,26 @@ describe('figures and words of Log CTP', () => {
     const tile = mount(KpiTile, { props: { of: 'availability', kpi: availability } });
     expect(tile.text()).toContain('94,3 %');
     expect(tile.text()).toContain('= 188,6 jam / 200 jam');
+  });
+
+  it.each([
+    ['id', 'Perbandingan vendor', ['Teknisi lokal4138,315', 'Vendor tanpa nama perusahaan261–', 'Heidelberg1––']],
+    ['en-US', 'Vendors compared', ['Own technicians4138.315', 'Vendor, firm not named261–', 'Heidelberg1––']],
+  ] as const)('compares vendors under the technicians, in %s', async (spoken, title, rows) => {
+    accountLanguage.value = spoken;
+    const view = mount(StatisticsView, {
+      props: { machineId: 2, changed: '' },
+      global: { stubs: { StatusHistory: true } },
+    });
+    await vi.waitFor(() => expect(view.findAll('table').length).toBeGreaterThan(1));
+    const [technicians, vendors] = view.findAll('[role="region"]').slice(-2);
+    expect(technicians?.findAll('tbody tr').map((row) => row.find('th').text())).toEqual([
+      'Pak Joko',
+      '– · Heidelberg',
+    ]);
+    expect(vendors?.attributes('aria-label')).toBe(title);
+    expect(vendors?.findAll('tbody tr').map((row) => row.text())).toEqual(rows);
+    view.unmount();
   });
 
   it('names a cause without a code', () => {

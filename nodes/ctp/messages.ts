@@ -3,7 +3,14 @@
 import type { Attachment } from '../attachments/messages.ts';
 
 export type { CtpCommand } from './command-messages.ts';
-export type { CtpStatistics, Kpi, ParetoRow, StatisticsBucket, TechnicianRow } from './statistics-messages.ts';
+export type {
+  CtpStatistics,
+  Kpi,
+  ParetoRow,
+  StatisticsBucket,
+  TechnicianRow,
+  VendorRow,
+} from './statistics-messages.ts';
 
 export const machineStatuses = ['active', 'maintenance', 'cleaning', 'offline'] as const;
 export type MachineStatus = (typeof machineStatuses)[number];

@@ -36,6 +36,18 @@ export interface TechnicianRow {
   readonly response_minutes: number | null;
 }
 
+/** A vendor's firm, the plant's own technicians together, or vendors' technicians without a firm: one row each. */
+export interface VendorRow {
+  readonly type: Exclude<TechnicianType, 'none'>;
+  /** Null for the plant's own, and for vendors' technicians whose firm nobody wrote down. */
+  readonly vendor: string | null;
+  readonly problems: number;
+  /** Sum of all repair times / completed repairs, never a mean of the technicians' means. */
+  readonly mttr_minutes: number | null;
+  /** Sum of all waits / problems that a technician came to. */
+  readonly response_minutes: number | null;
+}
+
 export interface CtpStatistics {
   readonly from: string;
   readonly to: string;
@@ -54,4 +66,5 @@ export interface CtpStatistics {
     readonly machine: readonly ParetoRow[];
   };
   readonly technicians: readonly TechnicianRow[];
+  readonly vendors: readonly VendorRow[];
 }

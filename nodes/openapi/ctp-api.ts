@@ -263,7 +263,7 @@ export const ctpApi: RoomOfApi = {
       refusals: [400, 404],
     },
     'GET /api/ctp-statistics': {
-      summary: 'Downtime, KPIs with their formulas, trend, Pareto, technicians',
+      summary: 'Downtime, KPIs with their formulas, trend, Pareto, technicians and vendors',
       query: [...span, { name: 'bucket', schema: oneOf('day', 'week', 'month') }],
       reply: success({ data: called('CtpStatistics') }),
       refusals: [400, 404],
@@ -374,6 +374,15 @@ export const ctpApi: RoomOfApi = {
         exactly({
           type: oneOf(...technicianTypes),
           name: orNull(text),
+          vendor: orNull(text),
+          problems: whole,
+          mttr_minutes: orNull(number),
+          response_minutes: orNull(number),
+        }),
+      ),
+      vendors: listOf(
+        exactly({
+          type: oneOf('lokal', 'vendor'),
           vendor: orNull(text),
           problems: whole,
           mttr_minutes: orNull(number),

@@ -52,6 +52,17 @@ export class Figures {
   }
 }
 
+export interface KeyedSum {
+  readonly key: string;
+  readonly sum: Readonly<Measures>;
+}
+
+/** What is split by one dimension, in no order. */
+export function rowsOf(figures: Figures, dimension: Dimension): readonly KeyedSum[] {
+  const number = dimensions.indexOf(dimension);
+  return [...figures].filter((row) => row.dimension === number);
+}
+
 export type FigureFact = Omit<FactTable, 'place' | 'span_class'>;
 
 /** The key of a technician: type, name and firm. */

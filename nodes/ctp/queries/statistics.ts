@@ -1,12 +1,14 @@
-// Key figures of machines in a window (ISO 22400 names), their trend, Pareto and the comparison of technicians.
+// Key figures of machines in a window (ISO 22400 names), their trend, Pareto and the comparison of technicians and vendors.
 import type { FieldFault } from '../../core/errors.ts';
 import { FieldReader } from '../../core/field-reader.ts';
 import type { PlantTime } from '../../core/plant-time.ts';
-import type { CtpStatistics, Kpi, ParetoRow, StatisticsBucket, TechnicianRow, TechnicianType } from '../messages.ts';
+import type { CtpStatistics, Kpi, ParetoRow, StatisticsBucket } from '../messages.ts';
 import { type Bucket, bucketOf, buckets, nextBucket } from './buckets.ts';
-import { dimensions, type Figures, type Measures, noMeasures } from './figures.ts';
+import { type KeyedSum, type Measures, noMeasures, rowsOf } from './figures.ts';
 import { type FilterContext, type MachineName, machinesIn, readMachine, readTimeSpan } from './filter.ts';
 import { dayOf, dayText, type PlantDay } from './plant-days.ts';
+import { techniciansOf, vendorsOf } from './repairers.ts';
+import { rounded, unitMs } from './units.ts';
 import type { WindowFigures } from './window-figures.ts';
 
 export interface StatisticsQuestion {
@@ -57,6 +59,7 @@ export function statisticsOf(source: StatisticsSource): CtpStatistics {
   const { fromMs, toMs, machines, plannedMs, window } = source;
   const total = window.figures.of(0, '');
   const producedMs = plannedMs - total.downtime_ms;
+  const technicians = rowsOf(window.figures, 'technician');
   return {
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
@@ -76,19 +79,13 @@ export function statisticsOf(source: StatisticsSource): CtpStatistics {
         machines.map(({ id, nickname }) => ({ key: nickname, sum: window.byMachine.get(id) ?? noMeasures() })),
       ),
     },
-    technicians: techniciansOf(window.figures),
+    technicians: techniciansOf(technicians),
+    vendors: vendorsOf(technicians),
   };
 }
 
-const unitMs = { hours: 3_600_000, minutes: 60_000 } as const;
-
 function seconds(ms: number): number {
   return ms / 1000;
-}
-
-/** Two decimals are finer than any clock on the floor. */
-function rounded(value: number): number {
-  return Math.round(value * 100) / 100;
 }
 
 function percent(formula: string, partMs: number, wholeMs: number): Kpi {
@@ -112,16 +109,6 @@ function mean(formula: string, unit: 'hours' | 'minutes', sumMs: number, count: 
   };
 }
 
-interface KeyedSum {
-  readonly key: string;
-  readonly sum: Measures;
-}
-
-function rowsOf(figures: Figures, dimension: (typeof dimensions)[number]): readonly KeyedSum[] {
-  const number = dimensions.indexOf(dimension);
-  return [...figures].filter((row) => row.dimension === number);
-}
-
 /** Most downtime first. The rows of a dimension add up to the downtime of the window, since each moment has one owner. */
 function paretoOf(rows: readonly KeyedSum[]): readonly ParetoRow[] {
   const shown = rows
@@ -143,23 +130,6 @@ function paretoOf(rows: readonly KeyedSum[]): readonly ParetoRow[] {
       cumulative_percent: wholeMs > 0 ? Math.round((1000 * reachedMs) / wholeMs) / 10 : 0,
     };
   });
-}
-
-function techniciansOf(figures: Figures): readonly TechnicianRow[] {
-  return rowsOf(figures, 'technician')
-    .filter(({ sum }) => sum.problems > 0)
-    .sort((left, right) => right.sum.problems - left.sum.problems || (left.key < right.key ? -1 : 1))
-    .map(({ key, sum }) => {
-      const [type, name, vendor] = JSON.parse(key) as [TechnicianType, string | null, string | null];
-      return {
-        type,
-        name,
-        vendor,
-        problems: sum.problems,
-        mttr_minutes: sum.completed > 0 ? rounded(sum.repair_ms / sum.completed / unitMs.minutes) : null,
-        response_minutes: sum.responded > 0 ? rounded(sum.response_ms / sum.responded / unitMs.minutes) : null,
-      };
-    });
 }
 
 /** Every bucket that the window touches, those without problems too. */

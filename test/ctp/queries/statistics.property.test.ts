@@ -1,7 +1,8 @@
-// Downtime, Pareto and trend against a brute-force look at every minute; stored figures against a rebuild from nothing.
+// Downtime, Pareto and trend against a brute-force look at every minute, technicians and vendors against their problems one by one; stored figures against a rebuild from nothing.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CtpStatistics } from '../../../nodes/ctp/messages.ts';
+import type { CtpStatistics, TechnicianRow, VendorRow } from '../../../nodes/ctp/messages.ts';
+import type { ProblemFact } from '../../../nodes/ctp/queries/problem-fact.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { minuteByMinute } from './minute-oracle.ts';
 import { dayMs, minuteMs, ReadWorld } from './read-world.ts';
@@ -18,6 +19,17 @@ const places = [
 const spanDays = 14;
 const spanMinutes = spanDays * 24 * 60;
 
+/** Who repairs: two people of one firm, one of another, one without a firm, own ones (one with a firm that a correction left), nobody. */
+const repairers = [
+  { technician_type: 'vendor', technician_name: 'Budi', vendor_name: 'PT Laser' },
+  { technician_type: 'vendor', technician_name: 'Sari', vendor_name: 'PT Laser' },
+  { technician_type: 'vendor', technician_name: 'Budi', vendor_name: 'PT Rol' },
+  { technician_type: 'vendor', technician_name: 'Agus', vendor_name: null },
+  { technician_type: 'lokal', technician_name: 'Joko', vendor_name: null },
+  { technician_type: 'lokal', technician_name: 'Dewi', vendor_name: 'PT Laser' },
+  { technician_type: 'none', technician_name: null, vendor_name: null },
+] as const;
+
 const step = fc.oneof(
   {
     weight: 5,
@@ -30,6 +42,7 @@ const step = fc.oneof(
       severity: fc.constantFrom('stop' as const, 'slow' as const, 'minor' as const),
       code: fc.constantFrom(null, 'E-1', 'E-2'),
       category: fc.constantFrom(null, 'laser', 'processor'),
+      who: fc.constantFrom(...repairers),
     }),
   },
   {
@@ -37,7 +50,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('change' as const),
       which: fc.nat(),
-      how: fc.constantFrom('complete', 'reopen', 'void', 'severity', 'code', 'earlier', 'longer'),
+      how: fc.constantFrom('complete', 'reopen', 'void', 'severity', 'code', 'earlier', 'longer', 'technician'),
       minutes: fc.integer({ min: 1, max: 3_000 }),
     }),
   },
@@ -62,6 +75,7 @@ async function play(world: ReadWorld, firstMs: number, steps: readonly Step[]): 
         category: one.category,
         status: end_ms === null ? 'ongoing' : 'completed',
         ...{ start_ms, end_ms, response_ms },
+        ...one.who,
       });
     } else if (world.problems.size > 0) {
       const ids = [...world.problems.keys()];
@@ -80,6 +94,7 @@ async function alter(world: ReadWorld, id: number, how: string, minutes: number)
   if (how === 'void') await world.change(id, { status: 'void' });
   if (how === 'severity') await world.change(id, { severity: problem.severity === 'stop' ? 'minor' : 'stop' });
   if (how === 'code') await world.change(id, { error_code: problem.error_code === 'E-1' ? null : 'E-1' });
+  if (how === 'technician') await world.change(id, repairers[minutes % repairers.length] ?? repairers[0]);
   if (how === 'earlier') await world.change(id, { start_ms: problem.start_ms - minutes * minuteMs });
   if (how === 'longer' && problem.status === 'completed') await world.change(id, { end_ms: endMs });
 }
@@ -119,6 +134,7 @@ function assertSame(figures: CtpStatistics, world: ReadWorld, machine: number | 
   });
   assert.equal(figures.mttr.denominator, completed.length);
   assert.equal(figures.mttr.value === null, completed.length === 0);
+  assertCompared(figures, counted);
   const paretoSums = (rows: CtpStatistics['pareto']['category']) =>
     new Map(rows.filter(({ downtime_s }) => downtime_s > 0).map(({ key, downtime_s }) => [key, downtime_s * 1000]));
   assert.deepEqual(sorted(paretoSums(figures.pareto.error_code)), sorted(sums.code));
@@ -132,6 +148,51 @@ function assertSame(figures: CtpStatistics, world: ReadWorld, machine: number | 
     assert.ok(Math.abs(total - figures.downtime_s) < 1e-6);
     if (total > 0) assert.equal(rows.at(-1)?.cumulative_percent, 100);
   }
+}
+
+/** Finds each row's problems anew, and every problem's row. */
+function assertCompared({ technicians, vendors }: CtpStatistics, counted: readonly ProblemFact[]): void {
+  const rowsOf = { technicians: 0, vendors: 0 };
+  for (const row of technicians) {
+    const own = counted.filter(
+      (problem) =>
+        problem.technician_type === row.type &&
+        problem.technician_name === row.name &&
+        problem.vendor_name === row.vendor,
+    );
+    assertMeans(row, own);
+    rowsOf.technicians += own.length;
+  }
+  for (const row of vendors) {
+    const own = counted.filter(
+      ({ technician_type, vendor_name }) =>
+        technician_type === row.type && (row.type === 'lokal' || vendor_name === row.vendor),
+    );
+    assertMeans(row, own);
+    rowsOf.vendors += own.length;
+  }
+  const repaired = counted.filter(({ technician_type }) => technician_type !== 'none');
+  assert.deepEqual(rowsOf, { technicians: counted.length, vendors: repaired.length });
+  for (const rows of [technicians, vendors]) {
+    const most = rows.map(({ problems }) => problems);
+    assert.deepEqual(
+      most,
+      most.toSorted((left, right) => right - left),
+    );
+  }
+}
+
+function assertMeans(row: VendorRow | TechnicianRow, own: readonly ProblemFact[]): void {
+  const meanMinutes = (spans: readonly number[]) =>
+    spans.length === 0 ? null : spans.reduce((sum, ms) => sum + ms, 0) / spans.length / minuteMs;
+  const near = (value: number | null, expected: number | null) =>
+    value === expected || (value !== null && expected !== null && Math.abs(value - expected) <= 0.005 + 1e-9);
+  const repairs = own.flatMap(({ start_ms, end_ms }) => (end_ms === null ? [] : [end_ms - start_ms]));
+  const waits = own.flatMap(({ start_ms, response_ms }) => (response_ms === null ? [] : [response_ms - start_ms]));
+  assert.ok(row.problems > 0);
+  assert.equal(row.problems, own.length);
+  assert.ok(near(row.mttr_minutes, meanMinutes(repairs)), JSON.stringify(row));
+  assert.ok(near(row.response_minutes, meanMinutes(waits)), JSON.stringify(row));
 }
 
 function sorted(map: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
@@ -182,6 +243,49 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         ),
         { numRuns: runs },
       );
+    });
+
+    it('compare a firm by the sums of its technicians, apart from the plant’s own and from vendors without a firm', async () => {
+      const [{ zone, firstMs }] = places;
+      const world = await ReadWorld.open(zone, firstMs + 5 * dayMs, await server?.newDatabase());
+      try {
+        const [budi, sari, , agus, joko, dewi, nobody] = repairers;
+        let begun = 0;
+        const repair = (who: (typeof repairers)[number], minutes: number | null, wait: number | null) => {
+          const start_ms = firstMs + begun * 6 * 60 * minuteMs;
+          begun += 1;
+          return world.report({
+            ...who,
+            status: minutes === null ? 'ongoing' : 'completed',
+            start_ms,
+            end_ms: minutes === null ? null : start_ms + minutes * minuteMs,
+            response_ms: wait === null ? null : start_ms + wait * minuteMs,
+          });
+        };
+        // Budi repairs three times in 10 minutes each, Sari once in 50: 80 minutes in 4 repairs, where the mean of their means is 30.
+        for (const wait of [4, 6, null]) await repair(budi, 10, wait);
+        await repair(sari, 50, 20);
+        await repair(sari, null, null);
+        await repair(agus, null, 9);
+        for (const minutes of [30, 45]) await repair(joko, minutes, null);
+        await repair(dewi, 90, null);
+        await repair(nobody, 300, null);
+        const ask = () =>
+          world.queries.statistics(
+            { start_date: new Date(firstMs).toISOString(), end_date: new Date(world.nowMs).toISOString() },
+            'all',
+          );
+        const expected = [
+          { type: 'vendor', vendor: 'PT Laser', problems: 5, mttr_minutes: 20, response_minutes: 10 },
+          { type: 'lokal', vendor: null, problems: 3, mttr_minutes: 55, response_minutes: null },
+          { type: 'vendor', vendor: null, problems: 1, mttr_minutes: null, response_minutes: 9 },
+        ];
+        assert.deepEqual((await ask()).vendors, expected);
+        await world.settle();
+        assert.deepEqual((await ask()).vendors, expected);
+      } finally {
+        await world.close();
+      }
     });
 
     it('are the same as after a rebuild from nothing', async () => {

@@ -157,5 +157,10 @@ export function statisticsFor(now: Date): CtpStatistics {
       { type: 'lokal', name: 'Pak Joko', vendor: null, problems: 4, mttr_minutes: 138, response_minutes: 15 },
       { type: 'vendor', name: null, vendor: 'Heidelberg', problems: 1, mttr_minutes: null, response_minutes: null },
     ],
+    vendors: [
+      { type: 'lokal', vendor: null, problems: 4, mttr_minutes: 138.25, response_minutes: 15 },
+      { type: 'vendor', vendor: null, problems: 2, mttr_minutes: 61, response_minutes: null },
+      { type: 'vendor', vendor: 'Heidelberg', problems: 1, mttr_minutes: null, response_minutes: null },
+    ],
   };
 }
