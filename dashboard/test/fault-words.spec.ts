@@ -34,6 +34,9 @@ const refused = {
   'an empty description': () => parsed({ ...report, problem_description: ' ' }),
   'no machine and no description': () => parsed({ command: 'report' }),
   'a name that is too long': () => parsed({ ...report, technician_name: 'x'.repeat(101) }),
+  'a name that is no text': () => parsed({ ...report, technician_name: 7 }),
+  'parts that are no list': () => parsed({ ...report, parts: '{' }),
+  'a field with a slip in its name': () => parsed({ ...report, solutoin: 'x' }),
   'a code of other signs': () => parsed({ ...report, error_code: '?' }),
   'an unknown severity': () => parsed({ ...report, severity: 'bad' }),
   'a time that is none': () => parsed({ ...report, start_time: 'noon' }),
@@ -58,6 +61,7 @@ const refused = {
     faultsOf(() =>
       refuseUnknownWords({ error_code: 'E-1', category: 'magic' } as never, undefined, {
         codes: new Set(['E-2']),
+        retiredCodes: new Set(),
         categories: new Set(['laser']),
       }),
     ),

@@ -4,6 +4,7 @@ import { asError } from '../core/errors.ts';
 import { errorReply } from '../core/http-envelope.ts';
 import { vouchFor } from './actor.ts';
 import { editorBody, jsonBody } from './json-body.ts';
+import { actionOfOwnRoute } from './own-routes.ts';
 import { can } from './policy.ts';
 import { isUnsafe, requestUrl } from './request-facts.ts';
 import { setGeneralHeaders } from './security-headers.ts';
@@ -95,7 +96,8 @@ export async function admit(request: IncomingMessage, web: WebAccess): Promise<U
     const { identity } = who.session.user;
     if (isUnsafe(request)) {
       web.refuseForeign(request);
-      if (!can(identity, 'route.act')) throw new Forbidden('forbidden', 'This account reads and never acts.');
+      const action = actionOfOwnRoute(request.method, requestUrl(request).pathname) ?? 'route.act';
+      if (!can(identity, action)) throw new Forbidden('forbidden', 'This account reads and never acts.');
     }
     Object.assign(request, { user: identity });
   }

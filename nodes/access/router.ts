@@ -103,7 +103,7 @@ async function call(
   return route.handle({ ...common, session: who.session });
 }
 
-function parametersOf(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
+export function parametersOf(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
   const wanted = pattern.split('/');
   const given = path.split('/');
   if (wanted.length !== given.length) return undefined;

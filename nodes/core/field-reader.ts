@@ -5,6 +5,8 @@ export class FieldReader {
   readonly #source: Readonly<Record<string, unknown>>;
   readonly #path: string;
   readonly #faults: FieldFault[];
+  /** Names of the fields that were looked at. */
+  readonly #asked = new Set<string>();
 
   /** @param path what stands before a field's name in a fault, such as `orders[2].` */
   constructor(source: unknown, path = '', faults: FieldFault[] = []) {
@@ -19,6 +21,13 @@ export class FieldReader {
         message: 'must be an object',
         code: 'not-an-object',
       });
+    }
+  }
+
+  /** Refuses every field that nobody has looked at: a slip in a name must not pass for nothing. */
+  refuseOthers(): void {
+    for (const field of Object.keys(this.#source)) {
+      if (!this.#asked.has(field)) this.fault(field, 'is no field of this', 'unknown-field');
     }
   }
 
@@ -38,37 +47,40 @@ export class FieldReader {
   }
 
   has(field: string): boolean {
-    return this.#source[field] !== undefined && this.#source[field] !== null && this.#source[field] !== '';
+    const value = this.raw(field);
+    return value !== undefined && value !== null && value !== '';
   }
 
   raw(field: string): unknown {
+    this.#asked.add(field);
     return this.#source[field];
   }
 
   text(field: string, longest = 200): string {
-    const value = this.#source[field];
+    const value = this.raw(field);
     if (typeof value === 'string' && value.length <= longest) return value;
-    this.fault(field, `must be a text of at most ${longest} characters`, 'too-long', { most: longest });
+    const code = typeof value === 'string' ? 'too-long' : 'not-a-text';
+    this.fault(field, `must be a text of at most ${longest} characters`, code, { most: longest });
     return '';
   }
 
   /** A text that says something; one that is missing is refused as empty, not as too long. */
   words(field: string, longest = 200): string {
-    const given = this.#source[field] ?? '';
+    const given = this.raw(field) ?? '';
     if (typeof given !== 'string' || given.trim() !== '') return this.text(field, longest);
     this.fault(field, 'must not be empty', 'empty');
     return '';
   }
 
   oneOf<Choice extends string>(field: string, choices: readonly Choice[]): Choice {
-    const value = choices.find((choice) => choice === this.#source[field]);
+    const value = choices.find((choice) => choice === this.raw(field));
     if (value !== undefined) return value;
     this.fault(field, `must be one of ${choices.join(', ')}`, 'choice', { choices: choices.join(', ') });
     return choices[0] as Choice;
   }
 
   whole(field: string, smallest = 0, largest = Number.MAX_SAFE_INTEGER): number {
-    const value = this.#source[field];
+    const value = this.raw(field);
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= smallest && value <= largest) return value;
     this.fault(field, `must be a whole number from ${smallest} to ${largest}`, 'whole-number', {
       least: smallest,
@@ -79,7 +91,7 @@ export class FieldReader {
 
   /** A whole number that may also come as digits, as in the query of a route. */
   count(field: string, smallest: number, largest: number): number {
-    const value = this.#source[field];
+    const value = this.raw(field);
     if (typeof value === 'string' && /^\d{1,12}$/.test(value)) {
       return new FieldReader({ [field]: Number(value) }, this.#path, this.#faults).whole(field, smallest, largest);
     }
@@ -87,14 +99,14 @@ export class FieldReader {
   }
 
   number(field: string): number {
-    const value = this.#source[field];
+    const value = this.raw(field);
     if (typeof value === 'number' && Number.isFinite(value)) return value;
     this.fault(field, 'must be a number', 'number');
     return 0;
   }
 
   flag(field: string): boolean {
-    const value = this.#source[field];
+    const value = this.raw(field);
     if (typeof value === 'boolean') return value;
     this.fault(field, 'must be true or false', 'flag');
     return false;
@@ -102,13 +114,13 @@ export class FieldReader {
 
   /** A switch that may also come as the text of a query. */
   choice(field: string): boolean {
-    const value = this.#source[field];
+    const value = this.raw(field);
     if (value === 'true' || value === 'false') return value === 'true';
     return this.flag(field);
   }
 
   part(field: string): FieldReader {
-    return new FieldReader(this.#source[field], `${this.#path}${field}.`, this.#faults);
+    return new FieldReader(this.raw(field), `${this.#path}${field}.`, this.#faults);
   }
 
   list<Item>(field: string, longest: number, read: (item: FieldReader) => Item): Item[] {
@@ -118,9 +130,10 @@ export class FieldReader {
   }
 
   items(field: string, longest: number): readonly unknown[] {
-    const value = this.#source[field];
+    const value = this.raw(field);
     if (Array.isArray(value) && value.length <= longest) return value;
-    this.fault(field, `must be a list of at most ${longest}`, 'too-many', { most: longest });
+    const code = Array.isArray(value) ? 'too-many' : 'not-a-list';
+    this.fault(field, `must be a list of at most ${longest}`, code, { most: longest });
     return [];
   }
 }

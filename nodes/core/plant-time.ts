@@ -120,6 +120,9 @@ export function plantTimeOf(zone: string): PlantTime {
   return known;
 }
 
+/** No clock on earth is further from UTC. */
+const largestOffsetMinutes = 14 * 60;
+
 const isoInstant =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
@@ -143,5 +146,6 @@ export function parseInstant(text: string, plant: PlantTime): number | undefined
   if (offset === undefined) return plant.instantMs({ year, month, day, hour, minute, second, millisecond });
   if (offset.toUpperCase() === 'Z') return utc;
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(offset) ?? [];
+  if (Number(minutes) > 59 || Number(hours) * 60 + Number(minutes) > largestOffsetMinutes) return undefined;
   return utc - (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 }

@@ -39,6 +39,21 @@ const names = [
 
 /** Their texts are only looked for, never kept. */
 const questions: ReadonlySet<Name> = new Set(['list', 'similar', 'statistics', 'export']);
+/** Write something; a field that they would pass over is refused. */
+const changes: ReadonlySet<Name> = new Set([
+  'add-machine',
+  'change-machine',
+  'set-status',
+  'report',
+  'correct',
+  'complete',
+  'reopen',
+  'void',
+  'add-files',
+  'hide-file',
+  'add-code',
+  'retire-code',
+]);
 const largestId = Number.MAX_SAFE_INTEGER;
 const reasonLength = 1_000;
 const completionFields: ReadonlySet<ChangedField> = new Set([
@@ -51,13 +66,25 @@ const completionFields: ReadonlySet<ChangedField> = new Set([
   'vendor_name',
 ]);
 
-/** Throws InvalidInput, with all faults, for anything that is not a command of ctp-problem-log. */
-export function parseCtpCommand(payload: unknown, plant: PlantTime): ParsedCommand {
+/** Which command a payload is, so that who may not give it is told that and not what else is wrong. Throws InvalidInput. */
+export function ctpCommandName(payload: unknown): Name {
   const fields = new FieldReader(payload);
   const name = fields.oneOf('command', names);
   fields.finish('The command');
+  return name;
+}
+
+/** Throws InvalidInput, with all faults, for anything that is not a command of ctp-problem-log. */
+export function parseCtpCommand(payload: unknown, plant: PlantTime): ParsedCommand {
+  const name = ctpCommandName(payload);
+  const fields = new FieldReader(payload);
   if (!questions.has(name)) refuseNul(fields, payload as Input);
   const command = readCommand(name, fields, payload as Input, plant);
+  if (changes.has(name)) {
+    // Every command over HTTP may carry its id in a header, also one that is the same the second time.
+    for (const field of ['command', 'commandId']) fields.raw(field);
+    fields.refuseOthers();
+  }
   fields.finish(`"${name}"`);
   return command;
 }

@@ -1,6 +1,7 @@
 // Which actions of the policy the commands of the CTP room are, who has them, and which routes may receive files.
 
 import type { Action } from '../access/messages.ts';
+import { declareOwnRoute } from '../access/own-routes.ts';
 import { declareActions, type Grantee } from '../access/policy.ts';
 import { declareUpload } from '../attachments/upload-rules.ts';
 import type { CtpCommand } from './messages.ts';
@@ -13,8 +14,8 @@ declareActions({
   'ctp.read': { kind: 'read', granted: readers },
   'ctp.board': { kind: 'read', granted: [...readers, 'display'] },
   'ctp.export': { kind: 'read', granted: readers },
-  /** Whoever has it sees every machine, without being asked for each. */
-  'ctp.all-machines': { kind: 'read', granted: [...leaders, 'maintenance', 'display'] },
+  /** Whoever has it sees every machine in every answer, without being asked for each; a wall screen sees all, but the board only. */
+  'ctp.all-machines': { kind: 'read', granted: [...leaders, 'maintenance'] },
   'ctp.report': { kind: 'act', granted: [...leaders, 'ctp'] },
   /** May ask at all; which fields of which problem is `ctp.lead`, `ctp.own` and `ctp.repair`. */
   'ctp.correct': { kind: 'act', granted: readers },
@@ -65,3 +66,6 @@ declareUpload({ method: 'PUT', path: `${problems}/{id}`, action: 'ctp.correct' }
 declareUpload({ method: 'POST', path: `${problems}/{id}/complete`, action: 'ctp.complete' });
 declareUpload({ method: 'POST', path: `${problems}/{id}/photos`, action: 'ctp.correct' });
 declareUpload({ method: 'POST', path: `${problems}/{id}/documents`, action: 'ctp.correct' });
+
+/** Flow `ctp-log` leads it to the node notify. */
+declareOwnRoute({ method: 'PUT', path: '/api/ctp-notifications/{id}/read', action: 'notification.mark' });

@@ -5,7 +5,7 @@ import { onCommand, statusText } from '../core/command-input.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
 import { shiftCalendarNodeOf } from '../production/calendar-contract.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
-import { parseCtpCommand } from './command-parser.ts';
+import { ctpCommandName, parseCtpCommand } from './command-parser.ts';
 import { ctpActions } from './ctp-actions.ts';
 import { type CtpProperties, parseCtpSettings } from './ctp-settings.ts';
 import { askerOf, commandIn, sendReply, uploadsIn } from './log-message.ts';
@@ -26,8 +26,9 @@ export default function (RED: NodeAPI): void {
     const settings = settingsOf(this, config);
     onCommand(this, async (message, send) => {
       if (settings instanceof ShopfloorError) throw settings;
-      const command = parseCtpCommand(commandIn(message), settings.plant);
-      await authorise(message, ctpActions[command.command]);
+      const given = commandIn(message);
+      await authorise(message, ctpActions[ctpCommandName(given)]);
+      const command = parseCtpCommand(given, settings.plant);
       const log = await openLog(RED, config, settings);
       const reply = await log.execute(command, askerOf(message), uploadsIn(message));
       await sendReply(message, command.command, reply, send, () => RED.util.generateId());

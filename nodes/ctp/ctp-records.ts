@@ -52,9 +52,10 @@ export class CtpRecords implements CommandMemory {
   }
 
   async plantCodes(): Promise<PlantCodes> {
-    const rows = await this.#db.selectFrom('ctp_code').select(['kind', 'code']).where('retired', '=', 0).execute();
-    const of = (kind: PlantCode['kind']) => new Set(rows.filter((row) => row.kind === kind).map(({ code }) => code));
-    return { codes: of('error_code'), categories: of('category') };
+    const rows = await this.#db.selectFrom('ctp_code').select(['kind', 'code', 'retired']).execute();
+    const of = (kind: PlantCode['kind'], retired = 0) =>
+      new Set(rows.filter((row) => row.kind === kind && row.retired === retired).map(({ code }) => code));
+    return { codes: of('error_code'), retiredCodes: of('error_code', 1), categories: of('category') };
   }
 
   /** Records a new problem and returns it with its number. */

@@ -22,7 +22,7 @@ export function wellFormedCode(text: string): string | undefined {
  */
 export function readFields(fields: FieldReader, plant: PlantTime, allowed?: ReadonlySet<ChangedField>): FieldChanges {
   const takes = (field: ChangedField, name: string = field): boolean =>
-    fields.raw(name) !== undefined && (allowed?.has(field) ?? true);
+    (allowed?.has(field) ?? true) && fields.raw(name) !== undefined;
   return {
     ...(takes('error_code') && { error_code: code(fields) }),
     ...(takes('category') && { category: optionalText(fields, 'category', lengths.category) }),
@@ -88,7 +88,8 @@ function parts(fields: FieldReader): readonly SparePart[] {
   if (given === null || given === '') return [];
   const list = typeof given === 'string' ? parsed(given) : given;
   if (!Array.isArray(list) || list.length > mostParts) {
-    fields.fault('parts', `must be a list of at most ${mostParts} parts, each {"name", "quantity"}`, 'too-many', {
+    const broken = Array.isArray(list) ? 'too-many' : 'not-a-list';
+    fields.fault('parts', `must be a list of at most ${mostParts} parts, each {"name", "quantity"}`, broken, {
       most: mostParts,
     });
     return [];

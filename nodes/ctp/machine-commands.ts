@@ -86,6 +86,11 @@ export class MachineCommands {
     await needMachine(asker, ctpActions['set-status'], await this.#parts.readings.machineRow({ id: machine_id }));
     return this.#record(asker, commandId, command, async (records, atMs) => {
       const before = await records.machine(machine_id);
+      if (before.retired === 1) {
+        throw new ShopfloorError('machine-retired', 409, `${before.name} is retired and has no status.`, {
+          hint: 'Take it back into use first.',
+        });
+      }
       const isEnd = status === 'active';
       if (isEnd && before.manual_status === null) {
         if (before.status === 'active') return { row: before, events: [] };

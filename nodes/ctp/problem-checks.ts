@@ -8,9 +8,10 @@ export const clockToleranceMs = 2 * 60_000;
 /** A clock that lost its battery begins at 1970, and a slip of the finger is soon a century: no such start is true. */
 const earliestStartMs = Date.UTC(2000, 0, 1);
 
-/** Words that the plant knows; `codes` empty: the plant keeps no list, and any well-formed code is taken. */
+/** Words that the plant knows; `codes` empty: the plant keeps no list, and any well-formed code but a retired one is taken. */
 export interface PlantCodes {
   readonly codes: ReadonlySet<string>;
+  readonly retiredCodes: ReadonlySet<string>;
   readonly categories: ReadonlySet<string>;
 }
 
@@ -66,8 +67,7 @@ export function refuseUnknownWords(after: Problem, before: Problem | undefined, 
   if (
     error_code !== null &&
     error_code !== before?.error_code &&
-    known.codes.size > 0 &&
-    !known.codes.has(error_code)
+    (known.codes.size > 0 ? !known.codes.has(error_code) : known.retiredCodes.has(error_code))
   ) {
     const message = `${error_code} is not in the plant's list of codes`;
     faults.push({ field: 'error_code', message, code: 'unknown-code', values: { code: error_code } });

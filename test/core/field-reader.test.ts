@@ -52,6 +52,24 @@ describe('a refused field', () => {
       (fields) => fields.items('parts', 1),
       { field: 'parts', message: 'must be a list of at most 1', code: 'too-many', values: { most: 1 } },
     ],
+    [
+      { name: 7 },
+      (fields) => fields.text('name', 3),
+      { field: 'name', message: 'must be a text of at most 3 characters', code: 'not-a-text', values: { most: 3 } },
+    ],
+    [
+      { parts: '[]' },
+      (fields) => fields.items('parts', 1),
+      { field: 'parts', message: 'must be a list of at most 1', code: 'not-a-list', values: { most: 1 } },
+    ],
+    [
+      { name: 'abc', naem: 'x' },
+      (fields) => {
+        fields.text('name');
+        fields.refuseOthers();
+      },
+      { field: 'naem', message: 'is no field of this', code: 'unknown-field' },
+    ],
     ['text', () => undefined, { field: 'payload', message: 'must be an object', code: 'not-an-object' }],
     [{ odd: 1 }, (fields) => fields.fault('odd', 'is odd'), { field: 'odd', message: 'is odd' }],
   ];

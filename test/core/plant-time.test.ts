@@ -105,5 +105,8 @@ describe('the wall clock of a plant', () => {
     assert.equal(parseInstant('2027-01-31', plant), Date.UTC(2027, 0, 30, 17));
     for (const wrong of ['2027-02-30', '2027-01-31T24:00', '2027-13-01', 'tomorrow', '', '2027-01-31T06:61:00Z'])
       assert.equal(parseInstant(wrong, plant), undefined, wrong);
+    assert.equal(parseInstant('2027-01-31T06:00+14:00', plant), Date.UTC(2027, 0, 30, 16));
+    for (const wrong of ['2027-01-31T06:00+14:01', '2027-01-31T06:00-99:00', '2027-01-31T06:00+0760'])
+      assert.equal(parseInstant(wrong, plant), undefined, wrong);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
-import { ShopfloorError } from '../../nodes/core/errors.ts';
+import { InvalidInput, ShopfloorError } from '../../nodes/core/errors.ts';
 import type { Asker } from '../../nodes/ctp/asker.ts';
 import { parseCtpSettings } from '../../nodes/ctp/ctp-settings.ts';
 import type {
@@ -178,6 +178,31 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
           world.report({ error_code: 'E-1', machine_nickname: 'platesetter' }),
           refusal('invalid-input', ['error_code']),
         );
+      });
+
+      it('takes no retired code, also where no other is left in the list', async () => {
+        await world.ask({ command: 'add-code', kind: 'error_code', code: 'E-1' });
+        await world.ask({ command: 'retire-code', kind: 'error_code', code: 'E-1' });
+        await assert.rejects(world.report({ error_code: 'E-1' }), refusal('invalid-input', ['error_code']));
+        assert.equal((await world.report({ error_code: 'X2' })).error_code, 'X2');
+      });
+
+      it('refuses a field that a command would pass over, and changes nothing', async () => {
+        const { id } = await world.report();
+        for (const [command, field] of [
+          ['complete', 'severity'],
+          ['correct', 'solutoin'],
+          ['reopen', 'solution'],
+          ['report', 'status'],
+        ] as const) {
+          const given = { command, id, machine_id: 1, problem_description: 'x', reason: 'y', [field]: 'minor' };
+          await assert.rejects(world.ask(given), (thrown: unknown) => {
+            assert.ok(thrown instanceof InvalidInput);
+            assert.ok(thrown.fields.some((fault) => fault.field === field && fault.code === 'unknown-field'));
+            return true;
+          });
+        }
+        assert.deepEqual(await world.eventTypes(id), ['reported']);
       });
 
       it('is held to lists whose changes name who made them, each once', async () => {
@@ -432,7 +457,7 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         assert.deepEqual([gone.status, gone.void_reason, gone.downtime_hours], ['void', 'wrong machine', null]);
         assert.equal((await world.machine()).status, 'active');
         for (const command of ['complete', 'reopen', 'void', 'correct']) {
-          await assert.rejects(world.ask({ command, id, reason: 'x', solution: 'y' }), refusal('problem-void'));
+          await assert.rejects(world.ask({ command, id, reason: 'x' }), refusal('problem-void'));
         }
         await world.report({ error_code: 'E-1' });
         assert.equal((await world.history(id)).at(-1)?.reason, 'wrong machine');
@@ -517,6 +542,8 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
         await change({ retired: true }, 2);
         assert.equal((await world.machine('digital-1')).name, 'Digital A');
         await assert.rejects(world.ask({ command: 'reopen', id, reason: 'again' }), refusal('machine-retired'));
+        const byHand = { command: 'set-status', machine_id: added.id, status: 'cleaning', reason: 'x' };
+        await assert.rejects(world.ask(byHand), refusal('machine-retired'));
         await change({ retired: false }, 3);
         assert.equal((await world.ask<CtpProblem>({ command: 'reopen', id, reason: 'again' })).status, 'reopened');
         await world.ask({ command: 'complete', id });

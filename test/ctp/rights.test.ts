@@ -12,7 +12,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'ctp.read': readers,
   'ctp.export': readers,
   'ctp.board': [...readers, 'display'],
-  'ctp.all-machines': [...leaders, 'maintenance', 'manager', 'display'],
+  'ctp.all-machines': [...leaders, 'maintenance', 'manager'],
   'ctp.report': [...leaders, 'ctp'],
   'ctp.correct': department,
   'ctp.complete': department,
@@ -48,6 +48,20 @@ describe('the rights of Log CTP', () => {
       const found = roles.filter((role) => can(person(role), action, { machine: 'trendsetter' }));
       assert.deepEqual([...found].sort(), allowed.filter((role) => role !== 'ctp').sort(), action);
     }
+  });
+
+  it('show a wall screen of the department every machine on the board, and the log of its own machines only', () => {
+    const both = { roles: ['ctp', 'display'] as const, departments: [], machines: ['suprasetter'] };
+    const at = { machine: 'trendsetter' };
+    assert.deepEqual(
+      [
+        can(both, 'ctp.board', at),
+        can(both, 'ctp.read', at),
+        can(both, 'ctp.export', at),
+        can(both, 'ctp.all-machines'),
+      ],
+      [true, false, false, false],
+    );
   });
 
   it('show the pages to the department and to managers, and the wall to wall screens', () => {

@@ -7,10 +7,10 @@ const lineEnd = '\r\n';
 /** What a spreadsheet would take for a formula, also behind blanks and in full width; a leading apostrophe makes it text. */
 const formula = /^[\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/u;
 
-/** One field, quoted where it must be. */
+/** One field, quoted where it must be, also where a spreadsheet takes another sign than the comma for the end of a field. */
 export function csvField(text: string): string {
   const harmless = formula.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return /[",;\t\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 export async function* csvChunks({ pages, texts, plant }: ExportSource): AsyncGenerator<Uint8Array> {

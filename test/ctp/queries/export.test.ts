@@ -170,6 +170,10 @@ describe('an exported CTP log', function () {
       });
     }
 
+    it('quotes what another spreadsheet takes for the end of a field, so that none begins with a formula', () => {
+      assert.deepEqual(['macet;=1+1', 'macet\t=1'].map(csvField), ['"macet;=1+1"', '"macet\t=1"']);
+    });
+
     it('leaves what is no formula as it is', () => {
       assert.deepEqual(['a=1', '1-2', 'rol "besar"', ''].map(csvField), ['a=1', '1-2', '"rol ""besar"""', '']);
     });
