@@ -4,7 +4,12 @@ import type { Migration } from 'kysely/migration';
 import { commandsKeptMs, declareMemory } from '../store/memories.ts';
 import type { RoomMigrations, StoreEngine } from '../store/store.ts';
 import { firstCategories } from './messages.ts';
-import { postingMigration, readModelMigration, searchPagesMigration } from './queries/read-migrations.ts';
+import {
+  postingMigration,
+  readModelMigration,
+  searchPagesMigration,
+  searchVendorMigration,
+} from './queries/read-migrations.ts';
 
 declareMemory({ table: 'ctp_command', key: 'command_id', at: 'at_ms', form: 'ms', keptMs: commandsKeptMs });
 
@@ -19,7 +24,7 @@ export function ctpMigrations(engine: StoreEngine): RoomMigrations {
     '0003-code-trail': codeTrail(engine),
     '0004-machine-life': machineLife(),
     ...(engine === 'postgres'
-      ? { '0005-search-postings': postingMigration }
+      ? { '0005-search-postings': postingMigration, '0006-search-vendor': searchVendorMigration }
       : { '0005-search-pages': searchPagesMigration }),
   };
 }

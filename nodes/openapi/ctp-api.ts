@@ -43,7 +43,11 @@ const filter: readonly Query[] = [
   { name: 'status', schema: oneOf(...problemStatuses, 'open') },
   { name: 'technician_type', schema: oneOf(...technicianTypes) },
   { name: 'severity', schema: oneOf(...severities) },
-  { name: 'search', description: 'In description, solution and technician.', schema: text },
+  {
+    name: 'search',
+    description: 'Words of description, solution, technician, vendor and error code; the last one may be a beginning.',
+    schema: text,
+  },
 ];
 const fields = {
   'error_code?': orNull(text),

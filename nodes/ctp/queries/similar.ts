@@ -39,6 +39,7 @@ interface Candidate {
   readonly machine_id: number;
   readonly error_code: string | null;
   readonly technician_name: string | null;
+  readonly vendor_name: string | null;
   readonly problem_description: string;
   readonly solution: string;
 }
@@ -167,7 +168,7 @@ function questionOf(groups: readonly (readonly string[])[], filters: readonly (r
 async function candidatesOf(db: Kysely<CtpReadSchema>, ids: readonly number[]): Promise<readonly Candidate[]> {
   if (ids.length === 0) return [];
   const { rows } = await sql<Candidate>`
-    select id, machine_id, error_code, technician_name, problem_description, solution from ctp_problem
+    select id, machine_id, error_code, technician_name, vendor_name, problem_description, solution from ctp_problem
     where id in (${sql.join(ids)}) and status = 'completed' and trim(solution) <> ''`.execute(db);
   return rows;
 }

@@ -17,6 +17,7 @@ export interface SearchableTexts {
   readonly problem_description: string;
   readonly solution: string | null;
   readonly technician_name: string | null;
+  readonly vendor_name: string | null;
   readonly error_code: string | null;
 }
 
@@ -28,6 +29,7 @@ export function searchableWords(texts: SearchableTexts): readonly string[] {
       ...code,
       ...(code.length > 1 ? [code.join('').slice(0, longestWord)] : []),
       ...wordsOf(texts.technician_name ?? ''),
+      ...wordsOf(texts.vendor_name ?? ''),
       ...wordsOf(texts.problem_description),
       ...wordsOf(texts.solution ?? ''),
     ]),

@@ -153,14 +153,21 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       it('is made for the problems of a database of the release before', async () => {
         const url = (await server?.newDatabase()) ?? '';
         const store = await openStore(url);
-        const { '0005-search-postings': added, ...released } = ctpMigrations('postgres');
-        assert.ok(added);
+        const {
+          '0005-search-postings': packed,
+          '0006-search-vendor': vendors,
+          ...released
+        } = ctpMigrations('postgres');
+        assert.ok(packed && vendors);
         await store.migrate(ctpRoom, released);
         await sql`insert into ctp_problem (machine_id, problem_ms, severity, problem_description, technician_type, start_ms, status,
             void_reason, parts, opening, open_since_ms, escalated, created_by, created_ms, updated_ms, version)
           select 1, cast(${nowMs} as bigint), 'slow', 'rol ' || n || case when n % 2 = 0 then ' genap' else ' ganjil' end, 'none', ${nowMs} - n * cast(${dayMs} as bigint),
             case when n % 5 = 0 then 'void' else 'ongoing' end, case when n % 5 = 0 then 'salah' end, '[]', 1, 0, 0, 'a', 0, 0, 1
           from generate_series(1, 300) as n`.execute(store.db<unknown>());
+        await sql`insert into ctp_fact (place, id, machine_id, facet, start_ms, span_class)
+          select start_ms / 1000 * 2097152 + id, id, machine_id, case status when 'void' then 27 else 0 end, start_ms, 0
+          from ctp_problem`.execute(store.db<unknown>());
         await store.close();
         const world = await ReadWorld.open('Asia/Jakarta', nowMs, url);
         try {

@@ -49,11 +49,13 @@ for (const engine of ['sqlite', 'postgres'] as const) {
     const similar = async (text: string, more: object = {}) =>
       (await world.queries.similar({ text, ...more }, 'all')).data;
 
-    it('finds words of description, solution, technician and code, whatever their case and accents', async () => {
+    it('finds words of description, solution, technician, vendor and code, whatever their case and accents', async () => {
       const described = await report({ problem_description: 'Rol KARÉT aus' });
       const repaired = await solved('Macet', 'Ganti karet');
       const named = await report({ technician_name: 'Karet Subagyo' });
       const coded = await report({ error_code: 'E-404' });
+      const sent = await report({ technician_type: 'vendor', vendor_name: 'PT Heidelberg Indonesia' });
+      assert.deepEqual(await found('heidel'), [sent]);
       assert.deepEqual(
         (await found('karet')).sort((left, right) => left - right),
         [described, repaired, named],
