@@ -521,10 +521,14 @@ describe('Log CTP in Chromium', function () {
     await picture(page, 'ctp-print');
     const broken = await page.locator('th, td:not(.free)').evaluateAll((cells) =>
       cells.flatMap((cell) => {
-        const range = document.createRange();
-        range.selectNodeContents(cell);
-        const words = (cell.textContent ?? '').split(/[\s-]+/).filter(Boolean);
-        return range.getClientRects().length > words.length ? [cell.textContent] : [];
+        const text = cell.firstChild;
+        if (!text) return [];
+        return [...(text.textContent ?? '').matchAll(/[^\s-]+/g)].flatMap(({ 0: word, index }) => {
+          const range = document.createRange();
+          range.setStart(text, index);
+          range.setEnd(text, index + word.length);
+          return range.getClientRects().length > 1 ? [word] : [];
+        });
       }),
     );
     assert.deepEqual(broken, []);

@@ -1,4 +1,5 @@
 // One problem as a row of an exported log: typed cells that each format writes in its own way.
+import type { Attachment } from '../../attachments/messages.ts';
 import type { PlantTime } from '../../core/plant-time.ts';
 import type { CtpProblem } from '../messages.ts';
 import type { ExportTexts } from './export-texts.ts';
@@ -31,6 +32,11 @@ function wall(instant: string | null, plant: PlantTime): ExportCell {
   return { kind: 'wall', wallMs: instantMs + plant.offsetMs(instantMs) };
 }
 
+/** What the routes of files know them by; names of people's files repeat themselves. */
+function idsOf(files: readonly Attachment[]): string {
+  return files.map(({ id }) => id).join('; ');
+}
+
 /** The original's columns (date, problem, solution, technician, status, downtime, photo) and those that came with this log. */
 export const exportColumns: readonly ExportColumn[] = [
   { name: 'id', width: 9, cell: ({ id }) => ({ kind: 'whole', value: id }) },
@@ -61,7 +67,8 @@ export const exportColumns: readonly ExportColumn[] = [
     width: 30,
     cell: ({ parts }) => text(parts.map(({ name, quantity }) => `${name} × ${quantity}`).join('; ')),
   },
-  { name: 'photos', width: 30, cell: ({ photos }) => text(photos.map(({ id }) => id).join('; ')) },
+  { name: 'photos', width: 30, cell: ({ photos }) => text(idsOf(photos)) },
+  { name: 'documents', width: 30, cell: ({ documents }) => text(idsOf(documents)) },
   { name: 'reporter', width: 16, cell: ({ created_by }) => text(created_by) },
 ];
 

@@ -23,6 +23,7 @@ export interface ExportTexts {
     readonly downtime: string;
     readonly parts: string;
     readonly photos: string;
+    readonly documents: string;
     readonly reporter: string;
   };
   readonly status: Readonly<Record<ProblemStatus, string>>;
@@ -56,6 +57,7 @@ const indonesian: ExportTexts = {
     downtime: 'Downtime',
     parts: 'Suku cadang',
     photos: 'Foto',
+    documents: 'Dokumen',
     reporter: 'Pelapor',
   },
   status: { ongoing: 'Berjalan', completed: 'Selesai', reopened: 'Dibuka lagi', void: 'Dibatalkan' },
@@ -98,6 +100,7 @@ const english: ExportTexts = {
     downtime: 'Downtime',
     parts: 'Spare parts',
     photos: 'Photos',
+    documents: 'Documents',
     reporter: 'Reported by',
   },
   status: { ongoing: 'Ongoing', completed: 'Completed', reopened: 'Reopened', void: 'Void' },

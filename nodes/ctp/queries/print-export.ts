@@ -1,8 +1,8 @@
 // Writes an exported log as a page for the printer or "save as PDF": no script, everything escaped, one style that is named by hash.
 import { createHash } from 'node:crypto';
 import type { ExportSource } from './export.ts';
-import { cellText, type ExportCell, exportColumns, wallText } from './export-cells.ts';
-import type { ExportTexts } from './export-texts.ts';
+import { wallText } from './export-cells.ts';
+import { type PrintedColumn, printedColumns } from './print-columns.ts';
 
 /** Some 350 printed sheets; browsers lay out longer tables for minutes. */
 export const mostPrintedRows = 5_000;
@@ -14,22 +14,16 @@ body { font: 9pt/1.35 system-ui, sans-serif; color: #111; background: #fff; marg
 h1 { font-size: 14pt; margin: 0 0 .25rem }
 p { margin: 0 0 .75rem }
 table { border-collapse: collapse; width: 100% }
-th, td { border: 1px solid #999; padding: 2pt 4pt; text-align: left; vertical-align: top }
-td.free { overflow-wrap: anywhere; min-width: 5em }
+th, td { border: 1px solid #999; padding: 2pt 4pt; text-align: left; vertical-align: top; white-space: pre-line }
 th { background: #eee }
-td.number { text-align: right; white-space: nowrap }
-td.time { min-width: 5.8em }
-td.code { white-space: nowrap }
+td.free { overflow-wrap: anywhere; min-width: 5em }
+td.files { min-width: 8em }
+td.long { min-width: 12em }
+td.whole { white-space: pre }
 thead { display: table-header-group }
 tr { break-inside: avoid }
 @media print { body { margin: 0 } }
 `;
-
-/** Photos, ids of files and the reporter have no place on paper. */
-const printed = exportColumns.filter(({ name }) => !['photos', 'reporter', 'vendor', 'response'].includes(name));
-
-/** What people write without limit may break inside a word; everything else keeps its words whole. */
-const freeColumns: ReadonlySet<string> = new Set(['problem', 'solution', 'technicianName', 'parts']);
 
 /** The policy under which the page works: its own style and nothing else. */
 export const printPolicy = [
@@ -57,13 +51,15 @@ export async function* printChunks(source: ExportSource): AsyncGenerator<Uint8Ar
   const encoder = new TextEncoder();
   const made = wallText(now.getTime() + plant.offsetMs(now.getTime()));
   // The title names it already, and the descriptions need the room.
-  const shownColumns = printed.filter(({ name }) => name !== 'machine' || machines.length > 1);
+  const shownColumns = printedColumns.filter(({ names }) => !names.includes('machine') || machines.length > 1);
   const title = escaped(`${texts.title}: ${machines.join(', ')}`);
-  const headings = shownColumns.map(({ name }) => `<th scope="col">${escaped(texts.columns[name])}</th>`).join('');
+  const headings = shownColumns.map(
+    ({ names }) => `<th scope="col">${linesHtml(names.map((name) => texts.columns[name]))}</th>`,
+  );
   yield encoder.encode(
     `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
       `<title>${title}</title><style>${style}</style></head><body><h1>${title}</h1>` +
-      `<p>${escaped(`${texts.made} ${made} (${plant.zone})`)}</p><table><thead><tr>${headings}</tr></thead><tbody>`,
+      `<p>${escaped(`${texts.made} ${made} (${plant.zone})`)}</p><table><thead><tr>${headings.join('')}</tr></thead><tbody>`,
   );
   let shown = 0;
   let isCut = false;
@@ -71,7 +67,7 @@ export async function* printChunks(source: ExportSource): AsyncGenerator<Uint8Ar
     const fitting = problems.slice(0, mostPrintedRows - shown);
     const rows = fitting.map(
       (problem) =>
-        `<tr>${shownColumns.map(({ name, cell }) => cellHtml(name, cell(problem, texts, plant), texts)).join('')}</tr>`,
+        `<tr>${shownColumns.map((column) => cellHtml(column, column.lines(problem, texts, plant))).join('')}</tr>`,
     );
     shown += fitting.length;
     yield encoder.encode(rows.join('\n'));
@@ -82,14 +78,11 @@ export async function* printChunks(source: ExportSource): AsyncGenerator<Uint8Ar
   yield encoder.encode(`</tbody></table>${note === undefined ? '' : `<p>${escaped(note)}</p>`}</body></html>`);
 }
 
-function cellHtml(name: string, cell: ExportCell, texts: ExportTexts): string {
-  const look = lookOf(name, cell);
-  return `<td${look === undefined ? '' : ` class="${look}"`}>${escaped(cellText(cell, texts))}</td>`;
+function cellHtml({ look }: PrintedColumn, lines: readonly string[]): string {
+  return `<td${look === '' ? '' : ` class="${look}"`}>${linesHtml(lines)}</td>`;
 }
 
-function lookOf(name: string, { kind }: ExportCell): string | undefined {
-  if (kind === 'wall') return 'time';
-  if (kind === 'hours' || kind === 'whole') return 'number';
-  if (name === 'code') return 'code';
-  return freeColumns.has(name) ? 'free' : undefined;
+/** Only our own breaks begin a line: those that people wrote are blanks. */
+function linesHtml(lines: readonly string[]): string {
+  return lines.map((line) => escaped(line.replace(/\s+/g, ' '))).join('\n');
 }

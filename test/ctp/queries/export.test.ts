@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { crc32, inflateRawSync } from 'node:zlib';
-import { csvField } from '../../../nodes/ctp/queries/csv-export.ts';
-import { escaped, mostPrintedRows } from '../../../nodes/ctp/queries/print-export.ts';
-import { xmlText } from '../../../nodes/ctp/queries/xlsx-export.ts';
+import type { Attachment } from '../../../nodes/attachments/messages.ts';
+import type { CtpProblem } from '../../../nodes/ctp/messages.ts';
+import { csvChunks, csvField } from '../../../nodes/ctp/queries/csv-export.ts';
+import type { ExportSource } from '../../../nodes/ctp/queries/export.ts';
+import { exportTexts } from '../../../nodes/ctp/queries/export-texts.ts';
+import { escaped, mostPrintedRows, printChunks } from '../../../nodes/ctp/queries/print-export.ts';
+import { xlsxChunks, xmlText } from '../../../nodes/ctp/queries/xlsx-export.ts';
 import { zipChunks } from '../../../nodes/ctp/queries/zip-stream.ts';
 import { hourMs, minuteMs, ReadWorld } from './read-world.ts';
 
@@ -102,6 +106,34 @@ function cellsOf(xml: string): Map<string, { readonly type: string; readonly sty
   );
 }
 
+/** Lines of each cell of a printed table, row by row; the headings first. */
+function printedRows(html: string): string[][][] {
+  return [...html.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell = '']) => cell.split('\n')),
+  );
+}
+
+function fileOf(kind: Attachment['kind'], id: string, name: string): Attachment {
+  return {
+    ...{
+      kind,
+      id,
+      name,
+      type: kind === 'photo' ? 'image/jpeg' : 'application/pdf',
+      sizeBytes: 1,
+      sha256: 'ab'.repeat(32),
+    },
+    ...{
+      width: null,
+      height: null,
+      thumbnailId: null,
+      role: null,
+      createdAt: '2026-11-20T01:00:00Z',
+      createdBy: 'rina',
+    },
+  };
+}
+
 describe('an exported CTP log', function () {
   this.timeout(60_000);
   let world: ReadWorld;
@@ -122,6 +154,44 @@ describe('an exported CTP log', function () {
     const { headers, chunks } = await world.queries.exportProblems(input, 'all');
     return { headers, bytes: await bytesOf(chunks) };
   };
+
+  /** The two problems with `changes` of the older one, in one machine's log. */
+  const sourceOf = async (
+    changes: Partial<CtpProblem>,
+    language = 'id',
+    machines = ['CTP 2'],
+  ): Promise<ExportSource> => {
+    const { data } = await world.queries.list({}, 'all');
+    const problems = data.map((problem) => (problem.end_time === null ? problem : { ...problem, ...changes }));
+    return {
+      pages: async function* () {
+        yield problems;
+      },
+      ...exportTexts(language),
+      plant: world.plant,
+      now: new Date(nowMs),
+      machines,
+    };
+  };
+  const files = {
+    photos: [fileOf('photo', 'A'.repeat(22), 'rol.jpg'), fileOf('photo', 'B'.repeat(22), '<i>&.jpg')],
+    documents: [fileOf('document', 'C'.repeat(22), 'laporan servis.pdf')],
+  };
+
+  it('names photos and documents by their ids in CSV and workbook', async () => {
+    const expected = [`${'A'.repeat(22)}; ${'B'.repeat(22)}`, 'C'.repeat(22)];
+    const [header = [], , repaired] = csvRows(
+      (await bytesOf(csvChunks(await sourceOf(files)))).toString('utf8').slice(1),
+    );
+    assert.deepEqual([repaired?.[header.indexOf('Foto')], repaired?.[header.indexOf('Dokumen')]], expected);
+    const parts = unzipped(await bytesOf(xlsxChunks(await sourceOf(files, 'en'))));
+    const cells = [...cellsOf(parts.find(({ name }) => name.endsWith('sheet1.xml'))?.text ?? '')];
+    const below = (heading: string) => {
+      const [at = ''] = cells.find(([, { text }]) => text === heading) ?? [];
+      return cells.find(([each]) => each === at.replace('1', '3'))?.[1].text;
+    };
+    assert.deepEqual([below('Photos'), below('Documents')], expected);
+  });
 
   describe('as CSV', () => {
     it('opens as UTF-8 in a spreadsheet and has one line for each problem, the newest first', async () => {
@@ -240,9 +310,57 @@ describe('an exported CTP log', function () {
       assert.ok(headers['content-security-policy']?.includes(`style-src 'sha256-${hash}'`));
       assert.ok(headers['content-security-policy']?.includes("default-src 'none'"));
       assert.doesNotMatch(html, /<script|<b>|\son\w+=|style="|src=|href=/);
-      assert.ok(html.includes(escaped(hostile)));
+      assert.ok(html.includes(escaped(hostile.replace('\r\n', ' '))));
       assert.match(html, /<html lang="id">/);
       assert.ok(html.includes('2026-11-20 07:30') && html.includes('Selesai') && html.endsWith('</html>'));
+    });
+
+    it('puts reporter, arrival, end and firm below what they belong to, and counts and names files', async () => {
+      const source = await sourceOf({ ...files, created_by: '<rina>', vendor_name: 'PT "A&B"' });
+      const [headings, running, repaired, ...more] = printedRows((await bytesOf(printChunks(source))).toString('utf8'));
+      assert.deepEqual(more, []);
+      assert.deepEqual(headings, [
+        ['No.', 'Pelapor'],
+        ['Mulai', 'Teknisi datang', 'Selesai'],
+        ['Kode', 'Kategori', 'Tingkat'],
+        ['Masalah'],
+        ['Solusi'],
+        ['Teknisi', 'Nama teknisi', 'Vendor'],
+        ['Status', 'Downtime'],
+        ['Suku cadang'],
+        ['Foto', 'Dokumen'],
+      ]);
+      assert.deepEqual(repaired, [
+        ['1', '&lt;rina&gt;'],
+        ['2026-11-20 07:30', '2026-11-20 07:40', '2026-11-20 10:00'],
+        ['E-1', 'Laser', 'Lambat'],
+        [escaped(hostile.replace('\r\n', ' '))],
+        ['Ganti &quot;rol&quot;'],
+        ['Vendor', '@admin', 'PT &quot;A&amp;B&quot;'],
+        ['Selesai', '2.5 jam'],
+        [''],
+        ['Foto (2): rol.jpg; &lt;i&gt;&amp;.jpg', 'Dokumen (1): laporan servis.pdf'],
+      ]);
+      assert.deepEqual(running?.[1], ['2026-11-21 14:00']);
+      assert.deepEqual(running?.[8], ['']);
+    });
+
+    it('shows a dash for what is missing above another line, so that a firm is not read as a name', async () => {
+      const changes = {
+        technician_name: null,
+        vendor_name: 'PT\nA',
+        response_time: null,
+        error_code: null,
+        documents: files.documents,
+      };
+      const source = await sourceOf(changes, 'en', ['CTP 1', 'CTP 2']);
+      const [headings, , repaired] = printedRows((await bytesOf(printChunks(source))).toString('utf8'));
+      const below = (heading: string) => repaired?.[headings?.findIndex(([first]) => first === heading) ?? -1];
+      assert.deepEqual(below('Technician'), ['Vendor', '–', 'PT A']);
+      assert.deepEqual(below('Start'), ['2026-11-20 07:30', '–', '2026-11-20 10:00']);
+      assert.deepEqual(below('Code'), ['–', 'Laser', 'Slow']);
+      assert.deepEqual(below('Machine'), ['CTP 2 Platesetter']);
+      assert.deepEqual(below('Photos'), ['Documents (1): laporan servis.pdf']);
     });
 
     it('says so when nothing matches', async () => {
@@ -320,8 +438,6 @@ describe('an exported CTP log', function () {
     try {
       const ids = Array.from({ length: 120 }, (_, index) => index + 1);
       for (const id of ids) await other.report({ start_ms: nowMs - id * minuteMs });
-      const { printChunks } = await import('../../../nodes/ctp/queries/print-export.ts');
-      const { exportTexts } = await import('../../../nodes/ctp/queries/export-texts.ts');
       const { data } = await other.queries.list({ limit: 100 }, 'all');
       let pages = 0;
       const endless = async function* () {
