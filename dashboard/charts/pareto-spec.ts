@@ -20,6 +20,9 @@ export interface ParetoWords {
 /** More bars than this are a list, no picture; the rest is in `others`. */
 const mostBars = 10;
 
+/** Bars whose names stand side by side on a phone. */
+const narrowBars = 5;
+
 /** Largest first, with the share of the sum up to and including each; an empty sum has no shares. */
 export function cumulated(
   parts: readonly ParetoPart[],
@@ -60,9 +63,10 @@ export function paretoSpec(parts: readonly ParetoPart[], words: ParetoWords): Ch
         axisLabel: {
           ...labelStyle(look),
           interval: 0,
-          width: look.narrow ? 56 : 88,
-          overflow: 'break',
-          lineHeight: 15,
+          // On a phone a column of many is narrower than its name.
+          ...(look.narrow && shown.length > narrowBars
+            ? { rotate: 60, width: 96, overflow: 'truncate' }
+            : { width: look.narrow ? 56 : 88, overflow: 'break', lineHeight: 15 }),
         },
       },
       yAxis: [

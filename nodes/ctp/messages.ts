@@ -57,6 +57,7 @@ export interface CtpMachine {
   readonly description: string | null;
   /** The worse of what the open problems say and what a person set. */
   readonly status: MachineStatus;
+  /** From the start of the problem that makes it so, where that was entered later. */
   readonly status_since: string;
   /** Set when a person set it; null while it is derived alone. */
   readonly manual_status: {
@@ -68,6 +69,7 @@ export interface CtpMachine {
   /** Worst severity among open problems; null when there is none. */
   readonly open_severity: Severity | null;
   readonly open_problems: number;
+  /** Start of the earliest open problem of that severity. */
   readonly open_since: string | null;
   readonly retired: boolean;
   readonly version: number;

@@ -12,9 +12,10 @@ const isOpenSql = sql<boolean>`status in ('ongoing', 'reopened')`;
 export interface OpenSummary {
   readonly problems: number;
   readonly severity: Severity | null;
+  /** Start of the earliest problem of that severity: since when the machine has stood, not since when something has been amiss. */
   readonly sinceMs: number | null;
-  /** What the machine's status depends on: each kind of open problem once. */
-  readonly kinds: readonly OpenProblem[];
+  /** What the machine's status depends on: each kind of open problem once, and since when it has been one: its start, or when it was reopened. */
+  readonly kinds: readonly (OpenProblem & { readonly openSinceMs: number })[];
 }
 
 export const nothingOpen: OpenSummary = { problems: 0, severity: null, sinceMs: null, kinds: [] };
@@ -32,19 +33,25 @@ export async function openSummaries(
       'category',
       eb.fn.countAll<number>().as('problems'),
       eb.fn.min('start_ms').as('since_ms'),
+      eb.fn.min('open_since_ms').as('open_since_ms'),
     ])
     .where(isOpenSql)
     .groupBy(['machine_id', 'severity', 'category']);
   const rows = await (machineId === undefined ? open : open.where('machine_id', '=', machineId)).execute();
   const summaries = new Map<number, OpenSummary>();
-  for (const { machine_id, severity, category, problems, since_ms } of rows) {
+  for (const { machine_id, severity, category, problems, since_ms, open_since_ms } of rows) {
     const known = summaries.get(machine_id) ?? nothingOpen;
     const isWorse = known.severity === null || severities.indexOf(severity) < severities.indexOf(known.severity);
+    const worst = isWorse
+      ? { severity, sinceMs: Number(since_ms) }
+      : {
+          severity: known.severity,
+          sinceMs: severity === known.severity ? Math.min(known.sinceMs ?? Infinity, Number(since_ms)) : known.sinceMs,
+        };
     summaries.set(machine_id, {
       problems: known.problems + Number(problems),
-      severity: isWorse ? severity : known.severity,
-      sinceMs: Math.min(known.sinceMs ?? Number(since_ms), Number(since_ms)),
-      kinds: [...known.kinds, { severity, category }],
+      ...worst,
+      kinds: [...known.kinds, { severity, category, openSinceMs: Number(open_since_ms) }],
     });
   }
   return summaries;

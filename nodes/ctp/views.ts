@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import type { Attachment } from '../attachments/messages.ts';
 import type { CtpMachine, CtpProblem, CtpProblemEvent, StatusChange } from './messages.ts';
 import type { OpenSummary } from './open-problems.ts';
-import type { MachineRow, Problem } from './problem.ts';
+import { derivedStatus, type MachineRow, type Problem } from './problem.ts';
 import type { EventTable, StatusHistoryTable } from './tables.ts';
 
 export function problemView(
@@ -58,7 +58,7 @@ export function machineView(machine: MachineRow, open: OpenSummary): CtpMachine 
     kind: machine.kind,
     description: machine.description,
     status: machine.status,
-    status_since: iso(machine.status_since_ms),
+    status_since: iso(statusSinceMs(machine, open)),
     manual_status:
       manual_status === null || manual_reason === null || manual_by === null || manual_at_ms === null
         ? null
@@ -69,6 +69,13 @@ export function machineView(machine: MachineRow, open: OpenSummary): CtpMachine 
     retired: machine.retired === 1,
     version: machine.version,
   };
+}
+
+/** A stop that was entered late had begun before its entry. */
+function statusSinceMs({ status, status_since_ms, manual_status }: MachineRow, { kinds }: OpenSummary): number {
+  if (status === 'active' || manual_status !== null) return status_since_ms;
+  const causes = kinds.filter((kind) => derivedStatus([kind]) === status);
+  return Math.min(status_since_ms, ...causes.map(({ openSinceMs }) => openSinceMs));
 }
 
 export function eventOf(row: Selectable<EventTable>): CtpProblemEvent {

@@ -465,6 +465,28 @@ function contract(engine: string, newUrl: () => Promise<string | undefined>): vo
     });
 
     describe('the status of a machine', () => {
+      it('and the clock of a stop count from the start of what makes it stand, however late that was entered', async () => {
+        const sinceOf = async () => {
+          const { status, status_since, open_since } = await world.ask<CtpMachine>({
+            command: 'machine',
+            machine_id: 1,
+          });
+          return [status, status_since, open_since];
+        };
+        const ago = (count: number) => new Date(world.clock.now().getTime() - minutes(count)).toISOString();
+        await world.report({ severity: 'minor', category: 'utility', start_time: ago(300) });
+        assert.equal((await sinceOf())[2], ago(300));
+        const cleaning = await world.report({ severity: 'stop', category: 'cleaning', start_time: ago(40) });
+        assert.deepEqual(await sinceOf(), ['cleaning', ago(40), ago(40)]);
+        const stop = await world.report({ severity: 'stop', category: 'laser', start_time: ago(7) });
+        assert.deepEqual(await sinceOf(), ['maintenance', ago(7), ago(40)]);
+        for (const { id } of [cleaning, stop]) await world.ask({ command: 'complete', id });
+        assert.deepEqual(await sinceOf(), ['active', ago(0), ago(300)]);
+        world.clock.advance(minutes(30));
+        await world.ask({ command: 'reopen', id: stop.id, reason: 'came back' });
+        assert.deepEqual(await sinceOf(), ['maintenance', ago(0), ago(37)]);
+      });
+
       it('follows the worst of its open problems', async () => {
         const status = async () => (await world.machine()).status;
         const minor = await world.report({ severity: 'minor', category: 'utility' });
