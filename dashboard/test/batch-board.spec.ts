@@ -5,6 +5,7 @@ import { batch, components, lineWith } from '../../test/dashboard/support/mill.t
 import { leader, reader } from '../../test/dashboard/support/people.ts';
 import BatchBoard from '../board/BatchBoard.vue';
 import { id } from '../catalogues/id.ts';
+import type { WidgetInput } from '../common/host.ts';
 import { accountLanguage } from '../common/language.ts';
 import { chosenLanguage } from '../common/preferences.ts';
 import { stateWords } from '../common/state-words.ts';
@@ -14,7 +15,7 @@ import { busyBoard, settings, viewOf } from './setup-board.ts';
 const now = new Date();
 let page: Page;
 
-async function board(setup = leader, message = busyBoard(now)): Promise<Page> {
+async function board(setup = leader, message: WidgetInput = busyBoard(now)): Promise<Page> {
   page = open(BatchBoard, setup);
   await page.tell(message);
   return page;

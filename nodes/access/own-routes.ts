@@ -1,6 +1,6 @@
 // Routes of flows that change only what belongs to who asks, such as a mark of having read: managers have those too.
 import type { Action } from './messages.ts';
-import { parametersOf } from './router.ts';
+import { parametersOf } from './path-pattern.ts';
 
 export interface OwnRoute {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -5,6 +5,7 @@ import { errorReply, type HttpReply } from '../core/http-envelope.ts';
 import type { Origin } from './audit.ts';
 import { readJson, readText } from './json-body.ts';
 import type { Action } from './messages.ts';
+import { parametersOf } from './path-pattern.ts';
 import { isUnsafe, requestUrl } from './request-facts.ts';
 import { setGeneralHeaders } from './security-headers.ts';
 import type { Session } from './sessions.ts';
@@ -101,27 +102,6 @@ async function call(
   if (route.session !== true) return route.handle(common);
   if (who.kind !== 'session') throw new Unauthorized('This is about a session, not about a token.');
   return route.handle({ ...common, session: who.session });
-}
-
-export function parametersOf(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
-  if (wanted.length !== given.length) return undefined;
-  const parameters: Record<string, string> = {};
-  for (const [index, part] of wanted.entries()) {
-    const value = given[index] ?? '';
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    if (name === undefined) {
-      if (part !== value) return undefined;
-      continue;
-    }
-    try {
-      parameters[name] = decodeURIComponent(value);
-    } catch {
-      return undefined;
-    }
-  }
-  return parameters;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Body> {
