@@ -16,6 +16,11 @@ export function knownMachines(): readonly CtpMachine[] {
   return board.value?.cards.map(({ machine }) => machine) ?? [];
 }
 
+/** Minute of the board: figures of what is still open are asked for anew with it, as the cards are. */
+export function boardMinute(): string {
+  return board.value?.at.slice(0, 16) ?? '';
+}
+
 export function useCtpBoard(widgetId: string, everyMs?: number) {
   useMessages(widgetId, ({ topic, payload }) => {
     if (topic !== 'ctp/board') return;

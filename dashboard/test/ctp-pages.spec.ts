@@ -359,3 +359,18 @@ describe('figures and words of Log CTP', () => {
     expect(refusalText({ code: 'never-heard-of', message: 'The reason.', fields: [] })).toBe('Ditolak. The reason.');
   });
 });
+
+// The last one: the pages share one board, which goes back to no older one.
+describe('the charts of Log CTP', () => {
+  it('ask for their figures anew once a minute, since what is still open goes on', async () => {
+    const asked = vi.fn(fetch);
+    vi.stubGlobal('fetch', asked);
+    page = open(CtpLog, leader);
+    const askedBy = async (second: number) => {
+      await tellBoard(new Date(Date.UTC(2027, 0, 1, 8, 0, second)));
+      return asked.mock.calls.length;
+    };
+    const first = await askedBy(5);
+    expect([(await askedBy(35)) - first, (await askedBy(65)) - first]).toEqual([0, 1]);
+  });
+});
