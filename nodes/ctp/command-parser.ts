@@ -8,16 +8,11 @@ import type { ChangedField } from './problem.ts';
 
 type Name = CtpCommand['command'];
 
-const names = [
-  'machines',
-  'machine',
+/** Write something; a field that they would pass over is refused. */
+const changing = [
   'add-machine',
   'change-machine',
   'set-status',
-  'status-history',
-  'list',
-  'get',
-  'history',
   'report',
   'correct',
   'complete',
@@ -25,13 +20,23 @@ const names = [
   'void',
   'add-files',
   'hide-file',
+  'add-code',
+  'retire-code',
+] as const satisfies readonly Name[];
+
+const names = [
+  ...changing,
+  'machines',
+  'machine',
+  'status-history',
+  'list',
+  'get',
+  'history',
   'file',
   'similar',
   'statistics',
   'export',
   'codes',
-  'add-code',
-  'retire-code',
   'tick',
   'told',
   'board',
@@ -39,21 +44,7 @@ const names = [
 
 /** Their texts are only looked for, never kept. */
 const questions: ReadonlySet<Name> = new Set(['list', 'similar', 'statistics', 'export']);
-/** Write something; a field that they would pass over is refused. */
-const changes: ReadonlySet<Name> = new Set([
-  'add-machine',
-  'change-machine',
-  'set-status',
-  'report',
-  'correct',
-  'complete',
-  'reopen',
-  'void',
-  'add-files',
-  'hide-file',
-  'add-code',
-  'retire-code',
-]);
+const changes: ReadonlySet<Name> = new Set(changing);
 const largestId = Number.MAX_SAFE_INTEGER;
 const reasonLength = 1_000;
 const completionFields: ReadonlySet<ChangedField> = new Set([
