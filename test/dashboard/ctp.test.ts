@@ -764,4 +764,24 @@ describe('Log CTP in Chromium', function () {
       await api.complete(id);
     });
   }
+
+  it('shows state and clock of a machine whose name is long and has no blank, and scrolls nothing sideways', async () => {
+    const named = { name: `CTP${'X'.repeat(90)}`, nickname: 'long-name', kind: 'ctp' };
+    const { body } = await api.call<{ id: number; version: number }>('POST', '/api/ctp-machines', named);
+    const { page } = await open(wall, 'andon', { width: 390, height: 844 });
+    const lamp = page.locator('.sf-lamp', { hasText: 'CTPXX' });
+    await lamp.waitFor();
+    await picture(page, 'andon-long-name');
+    for (const part of ['h2', '.sf-lamp__state', '.sf-lamp__clock']) {
+      const [outer, inner] = [await lamp.boundingBox(), await lamp.locator(part).boundingBox()];
+      assert.ok(outer && inner && inner.width > 0, part);
+      assert.ok(inner.x >= outer.x && inner.x + inner.width <= outer.x + outer.width, part);
+      assert.ok(inner.y >= outer.y && inner.y + inner.height <= outer.y + outer.height, part);
+    }
+    const machine = (await machinePage(sari, 'suprasetter', { width: 390, height: 844 })).page;
+    await machine.locator('.sf-machine-tabs', { hasText: 'CTPXX' }).waitFor();
+    assert.ok(await machine.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
+    const { id, version } = body.data;
+    assert.equal((await api.call('PUT', `/api/ctp-machines/${id}`, { version, retired: true })).status, 200);
+  });
 });
