@@ -25,7 +25,6 @@ const changing = [
 ] as const satisfies readonly Name[];
 
 const names = [
-  ...changing,
   'machines',
   'machine',
   'status-history',
@@ -40,6 +39,7 @@ const names = [
   'tick',
   'told',
   'board',
+  ...changing,
 ] as const satisfies readonly Name[];
 
 /** Their texts are only looked for, never kept. */
