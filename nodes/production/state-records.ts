@@ -117,20 +117,33 @@ export class StateRecords {
     return this.#db.selectFrom('state_span').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
-  /** Makes the spans `before` to be `after`: the ids that stay are changed, the others go or come. */
+  /**
+   * Makes the spans `before` to be `after`: the ids that stay are changed, the others go or come. The unique indexes judge row by
+   * row, so that moved one after the other a span could meet the old place of its neighbour, in whatever order they were moved:
+   * everything that changes leaves the table first and is then put back under its id.
+   */
   async replaceSpans(machine: string, before: readonly TimelineSpan[], after: readonly TimelineSpan[]): Promise<void> {
-    const kept = new Map(after.flatMap((span) => (span.id === null ? [] : [[span.id, span] as const])));
-    const gone = before.flatMap(({ id }) => (id === null || kept.has(id) ? [] : [id]));
-    for (const ids of chunked(gone)) await this.#db.deleteFrom('state_span').where('id', 'in', ids).execute();
-    for (const old of before) {
-      const span = old.id === null ? undefined : kept.get(old.id);
-      if (!span || !differs(old, span)) continue;
-      await this.#db
-        .updateTable('state_span')
-        .set((row) => ({ ...columnsOf(span), version: row('version', '+', 1) }))
-        .where('id', '=', old.id)
+    const stays = new Map(after.flatMap((span) => (span.id === null ? [] : [[span.id, span] as const])));
+    const leaving = before.filter(({ id }) => id !== null).filter((old) => differs(old, stays.get(old.id ?? -1)));
+    /** Mapped by id. */
+    const versions = new Map<number, number>();
+    for (const some of chunked(leaving)) {
+      const left = await this.#db
+        .deleteFrom('state_span')
+        .where(
+          'id',
+          'in',
+          some.flatMap(({ id }) => id ?? []),
+        )
+        .returning(['id', 'version'])
         .execute();
+      for (const { id, version } of left) versions.set(id, version);
     }
+    const back = [...stays].flatMap(([id, span]) => {
+      const version = versions.get(id);
+      return version === undefined ? [] : [{ ...columnsOf(span), id, machine, version: version + 1 }];
+    });
+    for (const rows of chunked(back)) await this.#db.insertInto('state_span').values(rows).execute();
     const come = after.filter(({ id }) => id === null).map((span) => ({ ...columnsOf(span), machine, version: 1 }));
     for (const rows of chunked(come)) {
       // The sequence gives the id; kysely's table type would ask for it.
@@ -202,6 +215,7 @@ function columnsOf(span: TimelineSpan) {
   };
 }
 
-function differs(left: TimelineSpan, right: TimelineSpan): boolean {
+function differs(left: TimelineSpan, right: TimelineSpan | undefined): boolean {
+  if (!right) return true;
   return JSON.stringify(columnsOf(left)) !== JSON.stringify(columnsOf(right));
 }
