@@ -98,6 +98,11 @@ describe('the house', () => {
     assert.deepEqual(faults, []);
   });
 
+  it('writes no list of SQL by hand that an empty one would make a fault of grammar', () => {
+    const faults = files.filter((file) => /\bin \(\$\{sql\.join/.test(readFileSync(join(root, file), 'utf8')));
+    assert.deepEqual(faults, [], 'inList of nodes/store/empty-lists.ts takes an empty list, too');
+  });
+
   it('opens every file with a sentence that says what it is for', () => {
     const silent = files.filter(
       (file) => !/^\/\/ \S.*\.$/m.test(readFileSync(join(root, file), 'utf8').split('\n').slice(0, 3).join('\n')),

@@ -1,5 +1,6 @@
 // Asks what is open: sums for each machine's view, the worst for its card, and what has to be escalated.
 import { type Kysely, sql } from 'kysely';
+import { inList } from '../store/empty-lists.ts';
 import { type Severity, severities } from './messages.ts';
 import type { EscalationLimits } from './notices.ts';
 import { type OpenProblem, type Problem, problemOf } from './problem.ts';
@@ -97,7 +98,7 @@ export async function worstOpen(
     select id, machine_id, severity, error_code, problem_description, start_ms, response_ms, technician_name
     from (
       select *, row_number() over (partition by machine_id order by ${order}) as nth
-      from ctp_problem where ${isOpenSql} and machine_id in (${sql.join(machines)})
+      from ctp_problem where ${isOpenSql} and machine_id in (${inList(machines)})
     ) as open where nth <= ${most} order by machine_id, nth`.execute(db);
   return rows;
 }

@@ -2,6 +2,7 @@
 import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { Interval } from '../core/intervals.ts';
 import { type PlantTime, plantTimeOf } from '../core/plant-time.ts';
+import { inList } from '../store/empty-lists.ts';
 import type { Store, StoreEngine } from '../store/store.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
 import { type SeenReading, windowParts } from './count-reads.ts';
@@ -153,7 +154,7 @@ export class StateReads {
         select track.machine, coalesce((select max(early.start_ms) from state_span early
           where early.machine = track.machine and early.start_ms <= ${startMs}), ${startMs}) as from_ms
         from state_track track
-        ${named ? sql`where track.machine in (${sql.join(named)})` : sql``})
+        ${named ? sql`where track.machine in (${inList(named)})` : sql``})
       select span.id, span.machine, span.start_ms, span.end_ms, span.state, span.planned, span.reason, span.reason_by
       from edge cross join ${this.#stretch(endMs)}
       where span.machine = edge.machine and span.start_ms >= edge.from_ms and span.start_ms < ${endMs}

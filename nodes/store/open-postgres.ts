@@ -1,6 +1,7 @@
 // Opens a PostgreSQL pool through the optional peer `pg`, with numbers instead of strings and no error that kills the process.
 import { type Dialect, type Driver, Kysely, PostgresDialect } from 'kysely';
 import type { Pool, PoolConfig } from 'pg';
+import { emptyLists } from './empty-lists.ts';
 import { StoreError } from './store-error.ts';
 import { TransactionScope } from './transaction-scope.ts';
 import { TypedErrorsDriver } from './typed-errors-driver.ts';
@@ -46,8 +47,11 @@ export async function openPostgres(url: string, onError: (error: Error) => void)
   // A connection that breaks while a transaction holds it rejects its query; without this listener it would also throw.
   pool.on('connect', (client) => client.on('error', () => {}));
   const scope = new TransactionScope();
-  const kysely = new Kysely<unknown>({ dialect: typedErrors(new PostgresDialect({ pool }), scope) });
-  const reader = new Kysely<unknown>({ dialect: typedErrors(new PostgresDialect({ pool })) });
+  const kysely = new Kysely<unknown>({
+    dialect: typedErrors(new PostgresDialect({ pool }), scope),
+    plugins: [emptyLists],
+  });
+  const reader = new Kysely<unknown>({ dialect: typedErrors(new PostgresDialect({ pool })), plugins: [emptyLists] });
   let released: Promise<void> | undefined;
   return {
     kysely,

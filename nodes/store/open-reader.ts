@@ -12,6 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { emptyLists } from './empty-lists.ts';
 import type { FlatRows, ReadReply, ReadRequest } from './open-read-worker.ts';
 import { TypedErrorsDriver } from './typed-errors-driver.ts';
 
@@ -171,5 +172,5 @@ class ReaderDialect implements Dialect {
 
 /** A query builder that reads `file` in threads of its own. */
 export function openReader(file: string): Kysely<unknown> {
-  return new Kysely<unknown>({ dialect: new ReaderDialect(file) });
+  return new Kysely<unknown>({ dialect: new ReaderDialect(file), plugins: [emptyLists] });
 }

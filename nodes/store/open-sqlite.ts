@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { asError } from '../core/errors.ts';
+import { emptyLists } from './empty-lists.ts';
 import { openReader } from './open-reader.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import { asStoreError, StoreError } from './store-error.ts';
@@ -57,7 +58,7 @@ export async function openSqlite(path: string): Promise<SharedConnection> {
 
 function openFile(database: DatabaseSync, file: string): OpenFile {
   const scope = new TransactionScope();
-  const kysely = new Kysely<unknown>({ dialect: new NodeSqliteDialect(database, scope) });
+  const kysely = new Kysely<unknown>({ dialect: new NodeSqliteDialect(database, scope), plugins: [emptyLists] });
   return { kysely, reader: openReader(file), scope, users: 0 };
 }
 

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { inList } from '../../nodes/store/empty-lists.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import type { RoomMigrations, Store } from '../../nodes/store/store.ts';
 import { StoreError } from '../../nodes/store/store-error.ts';
@@ -58,6 +59,31 @@ for (const engine of ['sqlite', 'postgres'] as const) {
         .executeTakeFirst();
       return row?.balance;
     };
+
+    it('finds nothing in an empty list and everything outside of it, whoever writes the question', async () => {
+      await store.migrate('accounts', accounts);
+      for (const db of [store.db<Schema>(), store.reader<Schema>()]) {
+        const idsOf = (rows: readonly { readonly id: number }[]) => rows.map(({ id }) => id);
+        const accountsOf = db.selectFrom('account').select('id').orderBy('id');
+        assert.deepEqual(idsOf(await accountsOf.where('id', 'in', []).execute()), []);
+        assert.deepEqual(idsOf(await accountsOf.where('id', 'not in', []).execute()), [1, 2]);
+        const byHand = (some: readonly number[]) =>
+          sql<{ id: number }>`select id from account where id in (${inList(some)})`.execute(db);
+        assert.deepEqual(idsOf((await byHand([])).rows), []);
+        assert.deepEqual(idsOf((await byHand([2])).rows), [2]);
+      }
+      const changed = await store.transaction<Schema, readonly bigint[]>(async (transaction) => {
+        const updated = await transaction
+          .updateTable('account')
+          .set({ balance: 0 })
+          .where('id', 'in', [])
+          .executeTakeFirstOrThrow();
+        const deleted = await transaction.deleteFrom('account').where('id', 'in', []).executeTakeFirstOrThrow();
+        return [updated.numUpdatedRows, deleted.numDeletedRows];
+      });
+      assert.deepEqual(changed, [0n, 0n]);
+      assert.equal(await balance(1), 100);
+    });
     const transfer = (amount: number, turns?: string, begun: () => unknown = () => {}, from = store): Promise<void> => {
       const options = turns === undefined ? {} : { turns };
       return from.transaction<Schema, void>(async (transaction) => {

@@ -1,6 +1,7 @@
 // Counts problems by machine, facet and the period of their start, so that the total above a list costs nothing.
 import { type Kysely, sql } from 'kysely';
 import type { PlantTime } from '../../core/plant-time.ts';
+import { inList } from '../../store/empty-lists.ts';
 import { dayOf, monthOf, type Periods, type PlantDay, yearOf } from './plant-days.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import { allMachines } from './rollups.ts';
@@ -62,8 +63,8 @@ export async function countedIn(
   // One part for each span: a condition with `or` would walk every day there is.
   const parts = spans.map(
     ({ first, last }) => sql`
-      select sum(problems) as problems from ctp_count where machine_id in (${sql.join(machines ?? [allMachines])})
-        and facet in (${sql.join(facets)}) and period between ${first} and ${last}`,
+      select sum(problems) as problems from ctp_count where machine_id in (${inList(machines ?? [allMachines])})
+        and facet in (${inList(facets)}) and period between ${first} and ${last}`,
   );
   const { rows } = await sql<{ problems: number | null }>`
     select sum(problems) as problems from (${sql.join(parts, sql` union all `)}) as parts`.execute(db);

@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { clippedTo, type Interval, intersectionOf, lengthMs } from '../../core/intervals.ts';
+import { inList } from '../../store/empty-lists.ts';
 import { spansTouching } from './overlapping.ts';
 import { plannedTimeOf } from './planned-months.ts';
 import { listed, periodsOf } from './plant-days.ts';
@@ -38,8 +39,8 @@ async function fromRollups(
 ): Promise<void> {
   const { rows } = await sql<Pick<RollupTable, 'machine_id' | 'downtime_ms'>>`
     select machine_id, sum(downtime_ms) as downtime_ms from ctp_rollup
-    where machine_id in (${sql.join(machines.map(({ id }) => id))}) and dimension = 0
-      and period in (${sql.join(listed(periodsOf(first, end)))})
+    where machine_id in (${inList(machines.map(({ id }) => id))}) and dimension = 0
+      and period in (${inList(listed(periodsOf(first, end)))})
     group by machine_id`.execute(db);
   for (const { machine_id, downtime_ms } of rows) add(sums, machine_id, downtime_ms);
 }

@@ -1,5 +1,6 @@
 // Finds the problems that touch a window, at the same cost whether the log is a day or ten years long.
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { inList } from '../../store/empty-lists.ts';
 import type { FigureFact } from './figures.ts';
 import { firstPlaceAt, firstVoidFacet, longestSpanClass, openSpanClass, placeFrom, reachOf } from './problem-fact.ts';
 import type { CtpReadSchema } from './read-tables.ts';
@@ -46,7 +47,7 @@ async function touching<Row>(
     const lowest = spanClass === openSpanClass ? 0 : firstPlaceAt(Math.max(0, fromMs - reachOf(spanClass)));
     return sql`
       select ${columns} from ctp_fact
-      where machine_id in (${sql.join(machines)}) and span_class = ${sql.lit(spanClass)} and facet < ${sql.lit(firstVoidFacet)}
+      where machine_id in (${inList(machines)}) and span_class = ${sql.lit(spanClass)} and facet < ${sql.lit(firstVoidFacet)}
         and place >= ${lowest} and place < ${placeFrom(toMs)} and start_ms < ${toMs}
         and (end_ms is null or end_ms > ${fromMs} or start_ms >= ${fromMs})`;
   });

@@ -1,5 +1,6 @@
 // Proposes past repairs that resemble what is being typed: few candidates by telling words, ranked by likeness and by whether they held.
 import { type Kysely, sql } from 'kysely';
+import { inList } from '../../store/empty-lists.ts';
 import type { StoreEngine } from '../../store/store.ts';
 import type { CtpReadSchema } from './read-tables.ts';
 import type { ProblemSearch } from './search.ts';
@@ -169,7 +170,7 @@ async function candidatesOf(db: Kysely<CtpReadSchema>, ids: readonly number[]): 
   if (ids.length === 0) return [];
   const { rows } = await sql<Candidate>`
     select id, machine_id, error_code, technician_name, vendor_name, problem_description, solution from ctp_problem
-    where id in (${sql.join(ids)}) and status = 'completed' and trim(solution) <> ''`.execute(db);
+    where id in (${inList(ids)}) and status = 'completed' and trim(solution) <> ''`.execute(db);
   return rows;
 }
 
@@ -187,7 +188,7 @@ async function repairsHeld(
         and later.facet < 27 and later.place > fact.place
         and later.place < (fact.end_ms / 1000 + ${sql.lit(heldDays * 86_400)}) * 2097152
     ) then 1 else 0 end as came_back
-    from ctp_fact as fact where fact.id in (${sql.join(ids)}) and fact.error_code is not null and fact.end_ms is not null`.execute(
+    from ctp_fact as fact where fact.id in (${inList(ids)}) and fact.error_code is not null and fact.end_ms is not null`.execute(
     db,
   );
   const heldMs = heldDays * 86_400_000;

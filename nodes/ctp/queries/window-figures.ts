@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { PlantTime } from '../../core/plant-time.ts';
+import { inList } from '../../store/empty-lists.ts';
 import { type Bucket, bucketOf, bucketSql } from './buckets.ts';
 import { addTo, dimensions, type FigureFact, Figures, figuresBetween, type Measures, noMeasures } from './figures.ts';
 import { problemsTouching } from './overlapping.ts';
@@ -103,26 +104,26 @@ async function fromRollups(
   { machines, first, end }: RolledDays,
   result: MutableWindow,
 ): Promise<void> {
-  const periods = sql.join(listed(periodsOf(first, end)));
+  const periods = inList(listed(periodsOf(first, end)));
   const own = machines.map(({ id }) => id);
   const summed = isEveryMachine ? [allMachines] : own;
   // Each period by its number, some dozens at most: a planner that sees ranges would read whole years of days.
-  const split = sql.join(dimensions.map((_, number) => sql.lit(number)).slice(1));
+  const split = inList(dimensions.map((_, number) => sql.lit(number)).slice(1));
   const [byKey, byMachine, byDay] = await Promise.all([
     sql<RollupTable>`
       select dimension, key, ${sums} from ctp_rollup
-      where machine_id in (${sql.join(summed)}) and dimension in (${split}) and period in (${periods})
+      where machine_id in (${inList(summed)}) and dimension in (${split}) and period in (${periods})
       group by dimension, key`.execute(db),
     sql<RollupTable>`
       select machine_id, ${sums} from ctp_rollup
-      where machine_id in (${sql.join(own)}) and dimension = 0 and period in (${periods}) group by machine_id`.execute(
+      where machine_id in (${inList(own)}) and dimension = 0 and period in (${periods}) group by machine_id`.execute(
       db,
     ),
     bucket
       ? sql<RollupTable>`
           select min(period) as period, sum(problems) as problems, sum(downtime_ms) as downtime_ms
           from ctp_rollup
-          where machine_id in (${sql.join(summed)}) and dimension = 0 and period between ${first} and ${dayAfter(end, -1)}
+          where machine_id in (${inList(summed)}) and dimension = 0 and period between ${first} and ${dayAfter(end, -1)}
           group by ${bucketSql(bucket)}`.execute(db)
       : undefined,
   ]);
