@@ -1,5 +1,6 @@
 // Omron FINS over UDP through the optional package omron-fins: data memory, masked end codes, checked answer lengths.
 import { createRequire } from 'node:module';
+import { type Clock, pause, systemClock } from '../../core/clock.ts';
 import { PlcLinkError } from '../plc-link.ts';
 import type { FinsEndpoint } from './plc-url.ts';
 import type { Transport } from './transport.ts';
@@ -10,6 +11,8 @@ const mostInFlight = 16;
 const lastServiceId = 254;
 /** omron-fins has timers of its own; ours are shorter, so that its timeout never decides. */
 const libraryTimeoutMs = 60_000;
+/** Half of the connection's default time for an answer: the repeated datagram has the other half. */
+const defaultRepeatAfterMs = 1_000;
 /** DM word that is read to find out whether anybody is there: UDP itself never connects. */
 const probeAddress = 0;
 const endCodeMask = { main: 0x7f, sub: 0x3f };
@@ -46,17 +49,38 @@ export type FinsModule = {
   ) => FinsClient;
 };
 
+export interface FinsOptions {
+  readonly clock: Clock;
+  /** Silence after which a datagram counts as lost; the link's own time for an answer must be longer. */
+  readonly repeatAfterMs: number;
+}
+
+/** One datagram that waits for its answer. */
+interface Asked {
+  readonly answer: Promise<Buffer>;
+  /** Gives up waiting and frees the service id. */
+  forget(): void;
+}
+
+const silence = Symbol('no answer yet');
+
 export class FinsTransport implements Transport {
   readonly maxInFlight = mostInFlight;
   readonly #endpoint: FinsEndpoint;
   readonly #loadModule: () => FinsModule;
+  readonly #options: FinsOptions;
   #client: FinsClient | undefined;
   #ended = false;
   #onClosed: (reason: PlcLinkError) => void = () => undefined;
 
-  constructor(endpoint: FinsEndpoint, loadModule: () => FinsModule = loadOmronFins) {
+  constructor(
+    endpoint: FinsEndpoint,
+    loadModule: () => FinsModule = loadOmronFins,
+    options: FinsOptions = { clock: systemClock, repeatAfterMs: defaultRepeatAfterMs },
+  ) {
     this.#endpoint = endpoint;
     this.#loadModule = loadModule;
+    this.#options = options;
   }
 
   async open(): Promise<void> {
@@ -80,16 +104,51 @@ export class FinsTransport implements Transport {
     }
   }
 
+  /** UDP loses datagrams without a word, so a question that nothing answers is asked once more, under another service id. */
   async readWords(wireAddress: number, count: number): Promise<Uint16Array> {
-    const bytes = await this.#ask((client, callback) => client.read(`D${wireAddress}`, count, callback));
+    const first = this.#askWords(wireAddress, count);
+    let bytes = await this.#patiently(first.answer);
+    if (bytes === silence) {
+      const second = this.#askWords(wireAddress, count);
+      try {
+        bytes = await Promise.race([first.answer, second.answer]);
+      } finally {
+        first.forget();
+        second.forget();
+      }
+    }
     if (bytes.length !== 2 * count) {
       throw new PlcLinkError('protocol', `The PLC answered ${bytes.length} bytes for ${count} words.`);
     }
-    return Uint16Array.from({ length: count }, (_, index) => bytes.readUInt16BE(2 * index));
+    return wordsOf(bytes);
   }
 
+  /**
+   * A write is never sent twice: the PLC may have taken the first one and gone on from there. Where its answer stays away, the
+   * memory is read instead; words that stand there are written.
+   */
   async writeWords(wireAddress: number, words: Uint16Array): Promise<void> {
-    await this.#ask((client, callback) => client.write(`D${wireAddress}`, [...words], callback));
+    const write = this.#ask((client, callback) => client.write(`D${wireAddress}`, [...words], callback));
+    if ((await this.#patiently(write.answer)) !== silence) return;
+    const held = this.#askWords(wireAddress, words.length);
+    try {
+      const stands = await Promise.race([
+        write.answer.then(() => true),
+        held.answer.then(
+          (bytes) => bytes.length === 2 * words.length && wordsOf(bytes).every((word, index) => word === words[index]),
+          () => false,
+        ),
+      ]);
+      if (stands) return;
+    } finally {
+      write.forget();
+      held.forget();
+    }
+    throw new PlcLinkError(
+      'timeout',
+      `The PLC did not confirm a write of ${words.length} words at D${wireAddress}, and its memory holds others.`,
+      { hint: 'The datagram may be lost: read the words back before writing again.' },
+    );
   }
 
   async destroy(): Promise<void> {
@@ -107,14 +166,21 @@ export class FinsTransport implements Transport {
     this.#onClosed = listener;
   }
 
-  #ask(send: (client: FinsClient, callback: FinsCallback) => number | null): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
+  #askWords(wireAddress: number, count: number): Asked {
+    return this.#ask((client, callback) => client.read(`D${wireAddress}`, count, callback));
+  }
+
+  #ask(send: (client: FinsClient, callback: FinsCallback) => number | null): Asked {
+    let serviceId: number | null = null;
+    let isSettled = false;
+    const answer = new Promise<Buffer>((resolve, reject) => {
       const client = this.#client;
       if (!client || this.#ended) {
         reject(new PlcLinkError('disconnected', 'The FINS connection is closed.'));
         return;
       }
-      send(client, (error, sequence) => {
+      serviceId = send(client, (error, sequence) => {
+        isSettled = true;
         if (error) {
           reject(new PlcLinkError('protocol', `The answer is not one: ${textOf(error)}.`, { cause: error }));
           return;
@@ -126,6 +192,30 @@ export class FinsTransport implements Transport {
         else resolve(response.buffer ?? Buffer.alloc(0));
       });
     });
+    // The answer to a datagram that was given up may still come, and is of no interest.
+    answer.catch(() => undefined);
+    return {
+      answer,
+      forget: () => {
+        if (!isSettled && serviceId !== null && !this.#ended) this.#client?.sequenceManager.remove(serviceId);
+      },
+    };
+  }
+
+  async #patiently(answer: Promise<Buffer>): Promise<Buffer | typeof silence> {
+    const { clock, repeatAfterMs } = this.#options;
+    const impatience = new AbortController();
+    try {
+      return await Promise.race([
+        answer,
+        pause(clock, repeatAfterMs, impatience.signal).then(
+          (): typeof silence => silence,
+          (): typeof silence => silence,
+        ),
+      ]);
+    } finally {
+      impatience.abort();
+    }
   }
 
   /** The library also reports an answer with an unknown service id here; only the socket's own errors end the connection. */
@@ -138,6 +228,10 @@ export class FinsTransport implements Transport {
     this.#ended = true;
     this.#onClosed(new PlcLinkError('disconnected', reason));
   }
+}
+
+function wordsOf(bytes: Buffer): Uint16Array {
+  return Uint16Array.from({ length: bytes.length >> 1 }, (_, index) => bytes.readUInt16BE(2 * index));
 }
 
 /**

@@ -60,6 +60,13 @@ function toLinkError(error: Error): PlcLinkError {
   if (error instanceof PlcLinkError) return error;
   const code = 'modbusCode' in error ? error.modbusCode : undefined;
   if (typeof code !== 'number') {
+    const [, asked, unit] = otherUnit.exec(error.message) ?? [];
+    if (unit !== undefined) {
+      return new PlcLinkError('protocol', `Unit ${unit} answered a question to unit ${asked}.`, {
+        cause: error,
+        hint: otherUnitRemedy(Number(unit)),
+      });
+    }
     return new PlcLinkError('protocol', `The answer is not one: ${error.message}.`, { cause: error });
   }
   return new PlcLinkError('refused', `The PLC refused: ${error.message}.`, {
@@ -67,6 +74,14 @@ function toLinkError(error: Error): PlcLinkError {
     hint: hints.get(code) ?? '',
   });
 }
+
+/** The remedy where a station answered a question to another one. */
+export function otherUnitRemedy(unit: number): string {
+  return `Unit ${unit} answers here: write unit=${unit} in the connection’s URL, or ask which device has that number.`;
+}
+
+/** The words of modbus-serial for an answer of another station. */
+const otherUnit = /expected address (\d+) got (\d+)/;
 
 /** Mapped by Modbus exception code. */
 const hints: ReadonlyMap<number, string> = new Map([

@@ -1,7 +1,7 @@
 // Modbus RTU on a serial line: one request at a time, and silence after a question that nobody answered.
 import type { Clock } from '../../core/clock.ts';
 import { PlcLinkError } from '../plc-link.ts';
-import { ModbusClient } from './modbus-client.ts';
+import { ModbusClient, otherUnitRemedy } from './modbus-client.ts';
 import type { ModbusRtuEndpoint } from './plc-url.ts';
 import { RtuPort } from './rtu-port.ts';
 import { frameGapMs } from './rtu-timing.ts';
@@ -41,6 +41,11 @@ export class ModbusRtuTransport implements Transport {
     this.#client = new ModbusClient(this.#port, endpoint.unit);
     this.#line.on('error', (error) => this.#end(error.message));
     this.#line.on('close', (reason) => this.#end(reason?.message ?? 'The serial device closed.'));
+  }
+
+  get remedy(): string | undefined {
+    const { otherUnit } = this.#port;
+    return otherUnit === undefined ? undefined : otherUnitRemedy(otherUnit);
   }
 
   open(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { writableRanges } from '../memory-map.ts';
 import { AddressMap } from './address-map.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
-import { FinsTransport } from './fins-transport.ts';
+import { FinsTransport, loadOmronFins } from './fins-transport.ts';
 import type { LinkStatus } from './link-status.ts';
 import { ModbusRtuTransport } from './modbus-rtu-transport.ts';
 import { ModbusTcpTransport } from './modbus-tcp-transport.ts';
@@ -48,6 +48,6 @@ function transportOf({ endpoint, requestTimeoutMs }: ConnectionSettings, clock: 
     case 'modbus-rtu':
       return new ModbusRtuTransport(endpoint, { clock, quietMs: requestTimeoutMs });
     case 'fins':
-      return new FinsTransport(endpoint);
+      return new FinsTransport(endpoint, loadOmronFins, { clock, repeatAfterMs: requestTimeoutMs / 2 });
   }
 }

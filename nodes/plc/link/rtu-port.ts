@@ -28,6 +28,7 @@ export class RtuPort extends EventEmitter {
   #received: Buffer = Buffer.alloc(0);
   /** The frame that the running request waits for; at most one, whatever modbus-serial thinks. */
   #expected: Expected | undefined;
+  #otherUnit: number | undefined;
   #lastByteMs = Number.NEGATIVE_INFINITY;
   #stopGap: () => void = () => undefined;
 
@@ -46,6 +47,11 @@ export class RtuPort extends EventEmitter {
   /** When the last byte came in, on the monotonic clock. */
   get lastByteMs(): number {
     return this.#lastByteMs;
+  }
+
+  /** The station that answered the last question although another was asked. */
+  get otherUnit(): number | undefined {
+    return this.#otherUnit;
   }
 
   /** Called by modbus-serial. What the device buffered before is of no interest. */
@@ -67,6 +73,7 @@ export class RtuPort extends EventEmitter {
   write(frame: Buffer): void {
     this.forget();
     const quietMs = this.#clock.monotonicMs() - this.#lastByteMs;
+    this.#otherUnit = undefined;
     const send = () => {
       this.#expected = expectedAnswer(frame);
       this.#line.write(frame);
@@ -88,6 +95,9 @@ export class RtuPort extends EventEmitter {
       this.emit('data', frame);
       return;
     }
+    const first = this.#received[0];
+    if (first === undefined || frameAt(this.#received, 0, { ...expected, unit: first }) === undefined) return;
+    this.#otherUnit = first;
   }
 }
 

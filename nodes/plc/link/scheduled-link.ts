@@ -212,7 +212,7 @@ export class ScheduledLink implements PlcLink {
       'timeout',
       `${name(request)} was not answered in ${this.#options.requestTimeoutMs} ms.`,
       {
-        hint: 'Check that the PLC runs and that unit number and address are its own.',
+        hint: transport.remedy ?? 'Check that the PLC runs and that unit number and address are its own.',
       },
     );
     request.reject(error);

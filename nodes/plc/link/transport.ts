@@ -19,6 +19,8 @@ export interface Transport {
    * a new one and is slow to reopen has it; without it, the link ends the connection after an unanswered request.
    */
   drain?(): Promise<void>;
+  /** The remedy, where what came instead of an answer tells why there is none; undefined where nothing came. */
+  readonly remedy?: string | undefined;
   /** Ends the connection at once; resolves when its socket or device is free again. Never rejects. */
   destroy(): Promise<void>;
   /** Calls `listener` once when the connection ends by itself, before or after it was open. */

@@ -99,8 +99,87 @@ describe('An Omron PLC over FINS', () => {
         noise = false;
         return answer;
       };
-      assert.notEqual(await outcome(link.readWords(6000, 1)), '6000', `${bytes} bytes`);
-      await usable(link);
+      assert.equal(await outcome(link.readWords(6000, 1)), '6000', `${bytes} bytes`);
+    }
+  });
+
+  /** Loses the next datagrams on their way back, or on their way there as well. */
+  const lose = (datagrams: number) => {
+    let left = datagrams;
+    plc.alter = (frame) => (left-- > 0 ? undefined : frame);
+  };
+  const phases = async (during: () => Promise<void>) => {
+    const before = link.counters.reconnects;
+    await during();
+    return link.counters.reconnects - before;
+  };
+
+  it('asks once more when a datagram is lost, and keeps its connection', async () => {
+    await losePatience();
+    const reconnects = await phases(async () => {
+      for (let round = 0; round < 3; round += 1) {
+        lose(1);
+        assert.equal(await outcome(link.readWords(6000, 2)), '6000 6001');
+      }
+    });
+    assert.equal(reconnects, 0);
+    assert.equal(link.counters.timeouts, 0);
+  });
+
+  it('gives the link up when the second datagram is lost, too', async () => {
+    await losePatience();
+    lose(2);
+    assert.equal(await outcome(link.readWords(6000, 2)), 'timeout');
+    await usable(link);
+  });
+
+  it('takes the answer that is late for the one that was lost', async () => {
+    await losePatience();
+    let held: Buffer | undefined;
+    plc.alter = (frame) => {
+      if (held) return frame;
+      held = frame;
+      return undefined;
+    };
+    assert.equal(await outcome(link.readWords(6000, 1)), '6000');
+    assert.equal(await outcome(link.readWords(6100, 1)), '6100');
+  });
+
+  it('reads the memory instead of writing twice when a confirmation is lost', async () => {
+    await losePatience();
+    lose(1);
+    assert.equal(await outcome(link.writeWords(7000, Uint16Array.of(5, 6))), 'written');
+    const writes = plc.seen.filter(({ command }) => command === 0x0102);
+    assert.equal(writes.length, 1);
+  });
+
+  it('calls a write unconfirmed whose words do not stand in the memory, and keeps its connection', async () => {
+    await losePatience();
+    const reconnects = await phases(async () => {
+      let isFirst = true;
+      plc.alter = (frame) => {
+        if (!isFirst) return frame;
+        isFirst = false;
+        plc.memory[7001] = 99;
+        return undefined;
+      };
+      await assert.rejects(link.writeWords(7000, Uint16Array.of(5, 6)), /its memory holds others/);
+      assert.equal(await outcome(link.readWords(7000, 2)), '5 99');
+    });
+    assert.equal(reconnects, 0);
+  });
+
+  it('asks more often than there are service ids, each time after a loss', async () => {
+    await link.close();
+    link = liveLink(endpoint(plc.port), { requestTimeoutMs: 40, connectTimeoutMs: 300, depth: 8 });
+    await connected(link);
+    let count = 0;
+    plc.alter = (frame) => (count++ % 9 === 0 ? undefined : frame);
+    for (let round = 0; round < 100; round += 1) {
+      const reads = [0, 1, 2].map((place) => outcome(link.readWords(6000 + 10 * round + place, 1)));
+      const read = await Promise.all(reads);
+      for (const [place, words] of read.entries())
+        assert.ok([String(6000 + 10 * round + place), 'timeout', 'disconnected'].includes(words), words);
     }
   });
 

@@ -185,6 +185,13 @@ describe('Modbus/TCP against a peer that does not keep to it', () => {
     });
   }
 
+  it('names the unit that answered in place of the one that was asked', async () => {
+    const plc = await linkTo((request) => mbap(request, honestPdu(request), { unit: 9 }));
+    await assert.rejects(plc.readWords(6000, 2), {
+      message: /Unit 9 answered a question to unit 1\. .*unit=9/,
+    });
+  });
+
   const untrustworthy: readonly [string, (request: SeenRequest) => Buffer][] = [
     ['a length of 65535', (request) => mbap(request, honestPdu(request), { length: 65_535 })],
     ['a length of 0', (request) => mbap(request, honestPdu(request), { length: 0 })],

@@ -89,6 +89,24 @@ describe('A serial line', () => {
     assert.equal(await read, '1 2');
   });
 
+  it('names another unit that answered as the remedy for the silence of the one that was asked', async () => {
+    const read = transport.readWords(6000, 2);
+    assert.equal(transport.remedy, undefined);
+    line.receive(frame(7, 3, 4, 0, 9, 0, 9));
+    assert.match(transport.remedy ?? '', /unit=7/);
+    line.receive(twoWords(1, 2));
+    await read;
+    clock.advance(Math.ceil(gapMs));
+    void transport.readWords(6000, 2);
+    assert.equal(transport.remedy, undefined);
+  });
+
+  it('takes noise for nobody', async () => {
+    void transport.readWords(6000, 2);
+    line.receive(Buffer.of(7, 3, 4, 0, 9, 0, 9, 1, 2));
+    assert.equal(transport.remedy, undefined);
+  });
+
   it('hands nothing that came between requests to the next one', async () => {
     const first = outcome(transport.readWords(6000, 2));
     line.receive(twoWords(1, 2));

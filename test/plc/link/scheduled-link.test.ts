@@ -213,6 +213,15 @@ describe('The link to one PLC', () => {
       await link.close();
     });
 
+    it('says the remedy that the wire knows when a request is not answered', async () => {
+      const { link, clock, wire } = await connectedWorld();
+      const late = link.readWords(6000, 1);
+      wire().remedy = 'Unit 7 answers here.';
+      clock.advance(requestTimeoutMs);
+      await assert.rejects(late, /Unit 7 answers here/);
+      await link.close();
+    });
+
     it('drains a serial line after an unanswered request and goes on', async () => {
       const { link, clock, wire, wires } = await connectedWorld({}, () => new FakeSerialTransport());
       const late = outcome(link.readWords(6000, 1));

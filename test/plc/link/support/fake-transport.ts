@@ -17,6 +17,7 @@ export class FakeTransport implements Transport {
   maxInFlight = 16;
   readonly sent: SentRequest[] = [];
   destroyed = false;
+  remedy: string | undefined;
   readonly #opening = deferred<void>();
   #onClosed: (reason: PlcLinkError) => void = () => undefined;
 

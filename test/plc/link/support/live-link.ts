@@ -1,7 +1,7 @@
 // A started link to a real peer, with times short enough for tests.
 import { systemClock } from '../../../../nodes/core/clock.ts';
 import { AddressMap } from '../../../../nodes/plc/link/address-map.ts';
-import { FinsTransport } from '../../../../nodes/plc/link/fins-transport.ts';
+import { FinsTransport, loadOmronFins } from '../../../../nodes/plc/link/fins-transport.ts';
 import type { ScheduledLinkOptions } from '../../../../nodes/plc/link/link-options.ts';
 import { ModbusRtuTransport } from '../../../../nodes/plc/link/modbus-rtu-transport.ts';
 import { ModbusTcpTransport } from '../../../../nodes/plc/link/modbus-tcp-transport.ts';
@@ -45,6 +45,6 @@ function transportOf(endpoint: PlcEndpoint, quietMs: number): Transport {
     case 'modbus-rtu':
       return new ModbusRtuTransport(endpoint, { clock: systemClock, quietMs });
     case 'fins':
-      return new FinsTransport(endpoint);
+      return new FinsTransport(endpoint, loadOmronFins, { clock: systemClock, repeatAfterMs: quietMs / 2 });
   }
 }
