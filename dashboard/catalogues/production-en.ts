@@ -138,6 +138,7 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'quarantine.code.rate-out-of-range': 'A rate outside 0–100',
   'quarantine.code.defects-exceed-production': 'More defects than production',
   'quarantine.code.unknown-machine': 'The machine is not registered',
+  'quarantine.code.wrong-topic': 'The topic holds no machine name of at most 64 characters',
   'quarantine.code.machine-mismatch': 'Topic and text name different machines',
   'quarantine.code.unknown-state': 'The state is unknown',
   'quarantine.code.absurd-jump': 'The counter jumped too far',

@@ -137,6 +137,7 @@ export const productionId = {
   'quarantine.code.rate-out-of-range': 'Persentase di luar 0–100',
   'quarantine.code.defects-exceed-production': 'Cacat lebih banyak dari produksi',
   'quarantine.code.unknown-machine': 'Mesin belum terdaftar',
+  'quarantine.code.wrong-topic': 'Topik tidak menyebut nama mesin yang sah (paling banyak 64 huruf)',
   'quarantine.code.machine-mismatch': 'Topik dan isi menyebut mesin berbeda',
   'quarantine.code.unknown-state': 'Keadaan mesin tidak dikenal',
   'quarantine.code.absurd-jump': 'Hitungan melonjak terlalu jauh',

@@ -15,7 +15,7 @@ import {
 import type { NewProductionEvent } from './intake-contract.ts';
 import type { LiveMachine } from './live-machine.ts';
 import type { MachineReading, RefusedReading } from './messages.ts';
-import { saysState } from './state-recorder.ts';
+import { isUndated, saysState } from './state-recorder.ts';
 
 export interface CountingSettings {
   readonly calendar: ShiftCalendar;
@@ -100,7 +100,8 @@ export class Counting {
     live.messages += 1;
     gathered.dirty.add(live);
     if (saysState(reading)) live.hear(reading.sourceMs, reading.state === 'offline', this.#settings.silenceMs);
-    if (live.arrivedMs === null || reading.arrivedMs > live.arrivedMs) live.arrivedMs = reading.arrivedMs;
+    const isNews = !isUndated(reading);
+    if (isNews && (live.arrivedMs === null || reading.arrivedMs > live.arrivedMs)) live.arrivedMs = reading.arrivedMs;
     if (judgement.kind === 'counted') this.#count(reading, live, judgement, seenMs);
     else if (judgement.kind === 'duplicate') live.duplicates += 1;
     else if (judgement.kind === 'late') live.late += 1;

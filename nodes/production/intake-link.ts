@@ -12,13 +12,20 @@ export interface LinkSettings {
   readonly topics: readonly string[];
   /** So many messages may be taken and not committed; then the broker waits. */
   readonly maxInFlight: number;
+  /** A longer payload is let go by and refused by its length; left out: `defaultMaxMessageBytes`. */
+  readonly maxMessageBytes?: number;
 }
+
+/** Six hundred messages of the original's size; a broker would hand over 256 MB in one. */
+export const defaultMaxMessageBytes = 256 * 1024;
 
 export interface ArrivedMessage {
   readonly topic: string;
   /** Its payload; where that is no UTF-8, a character for each byte. */
   readonly text: string;
   readonly isUtf8: boolean;
+  /** Bytes of a payload that is longer than the link takes, and of which `text` is the beginning; null for any other. */
+  readonly fullBytes?: number | null;
   readonly retain: boolean;
   readonly dup: boolean;
   /** To be acknowledged; null for QoS 0. */
@@ -27,8 +34,11 @@ export interface ArrivedMessage {
 
 export interface IntakeListener {
   onMessage(message: ArrivedMessage): void;
-  /** On every change; `detail` says what is wrong, in the broker's or the socket's words. */
-  onLink(connected: boolean, detail: string): void;
+  /**
+   * On every change; `detail` says what is wrong, in the broker's or the socket's words.
+   * @param isContested another client uses the same client id; `connected` is false then, although connections come and go
+   */
+  onLink(connected: boolean, detail: string, isContested?: boolean): void;
 }
 
 export interface IntakeUse {

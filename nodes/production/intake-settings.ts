@@ -1,7 +1,7 @@
 // What the editor or an environment variable gave a machine-status-in node, as checked settings.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
-import type { LinkSettings } from './intake-link.ts';
+import { defaultMaxMessageBytes, type LinkSettings } from './intake-link.ts';
 import { defaultParserSettings } from './reading-parser.ts';
 import { isTopicFilter } from './topic-filter.ts';
 
@@ -14,6 +14,7 @@ export interface IntakeProperties {
   readonly timeZone?: string;
   readonly silenceSeconds?: number | string;
   readonly maxInFlight?: number | string;
+  readonly maxMessageKib?: number | string;
   readonly clockAheadSeconds?: number | string;
   readonly clockBehindHours?: number | string;
   readonly acknowledge?: string;
@@ -70,11 +71,12 @@ export function parseIntakeSettings(
   if (willTopics.some((topic) => !topic.includes('+')))
     faults.push({ field: 'willTopics', message: 'must hold a + for the machine' });
   const maxInFlight = Math.trunc(number('maxInFlight', 5_000, 1, 60_000));
+  const maxMessageBytes = Math.trunc(number('maxMessageKib', defaultMaxMessageBytes / 1024, 1, 65_536) * 1024);
   const acknowledge = textOf(properties.acknowledge) || 'after-commit';
   if (!/^(after-commit|on-delivery)$/.test(acknowledge))
     faults.push({ field: 'acknowledge', message: 'must be after-commit or on-delivery' });
   const settings: IntakeSettings = {
-    link: linkOf(properties, credentials, [...topics, ...willTopics], maxInFlight, faults),
+    link: linkOf(properties, credentials, [...topics, ...willTopics], { maxInFlight, maxMessageBytes }, faults),
     topics,
     willTopics,
     timeZone: zoneOf(properties, environment, faults),
@@ -91,7 +93,7 @@ function linkOf(
   properties: IntakeProperties,
   credentials: IntakeCredentials,
   topics: readonly string[],
-  maxInFlight: number,
+  limits: Pick<LinkSettings, 'maxInFlight' | 'maxMessageBytes'>,
   faults: FieldFault[],
 ): LinkSettings | undefined {
   const text = textOf(properties.url);
@@ -119,7 +121,7 @@ function linkOf(
     password,
     certificateAuthority: credentials.ca?.trim() || undefined,
     topics,
-    maxInFlight,
+    ...limits,
   };
 }
 

@@ -37,7 +37,7 @@ export default function (RED: NodeAPI): void {
       return;
     }
     let use: IntakeUse | undefined;
-    let link = { connected: false, detail: '' };
+    let link = { connected: false, detail: '', isContested: false };
     const intake: StatusIntake = new StatusIntake({
       parser: new ReadingParser({ ...settings, plant: plantTimeOf(settings.timeZone), topicFilters: settings.topics }),
       liveness: new MachineLiveness(settings.silenceMs),
@@ -53,20 +53,21 @@ export default function (RED: NodeAPI): void {
     const show = () => {
       const age = intake.lastArrivedMs === undefined ? '–' : ageText(Date.now() - intake.lastArrivedMs);
       const isStuck = intake.oldestOpenMs > unsettledMs;
-      const key = isStuck ? 'uncommitted' : settings.link && !link.connected ? 'away' : 'age';
-      const fill = isStuck ? 'red' : key === 'away' ? 'yellow' : 'green';
+      const isAway = settings.link !== undefined && !link.connected;
+      const key = isStuck ? 'uncommitted' : link.isContested ? 'contested' : isAway ? 'away' : 'age';
+      const fill = isStuck || link.isContested ? 'red' : isAway ? 'yellow' : 'green';
       const text = statusText(RED._(`machine-status-in.status.${key}`, { age }));
       this.status({ fill, shape: link.connected ? 'dot' : 'ring', text });
     };
     if (settings.link) {
       use = useMqttIntake(settings.link, {
         onMessage: (message) => intake.arrived(message),
-        onLink: (connected, detail) => {
+        onLink: (connected, detail, isContested = false) => {
           if (connected !== link.connected || (detail !== '' && detail !== link.detail)) {
             if (connected && detail === '') this.log(RED._('machine-status-in.log.connected'));
             else if (detail !== '') this.warn(detail);
           }
-          link = { connected, detail };
+          link = { connected, detail, isContested };
           show();
         },
       });

@@ -3,11 +3,22 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type IClientOptions, MqttClient } from 'mqtt';
 import { backoffDelayMs } from '../core/backoff.ts';
-import type { ArrivedMessage, IntakeLink, IntakeListener, IntakeUse, LinkSettings } from './intake-link.ts';
+import { systemClock } from '../core/clock.ts';
+import { ContestedId, undisputedMs } from './contested-id.ts';
+import {
+  type ArrivedMessage,
+  defaultMaxMessageBytes,
+  type IntakeLink,
+  type IntakeListener,
+  type IntakeUse,
+  type LinkSettings,
+} from './intake-link.ts';
 import { type Publish, PublishTap } from './publish-tap.ts';
 import { topicFits } from './topic-filter.ts';
 
 const backoff = { firstMs: 500, capMs: 30_000 };
+/** Between two clients that close each other: slow enough to trouble no broker, quick enough to be back when the other one ends. */
+const contestedBackoff = { firstMs: 500, capMs: 5_000 };
 /** PUBACK of MQTT 3.1.1: type, remaining length, packet id. */
 const pubackBytes = 4;
 const puback = 0x40;
@@ -19,8 +30,10 @@ const idSpan = 65_536;
  * can be committed: in pieces, one is committed while the next one is read. The window that the README asks for.
  */
 const perTurn = 1_000;
-/** Topics come again; beyond so many different ones it is found out anew who takes them. */
+/** Topics come again; beyond so many different ones it is found out again which users take them. */
 const keptTopics = 10_000;
+/** A longer topic is not kept: 64 KiB are allowed, and thousands of them would fill the memory. */
+const longestKeptTopic = 512;
 /** Clients of this process, mapped by broker and client id: a second one with the same id would throw the first one out. */
 const links = new Map<string, MqttIntake>();
 
@@ -31,11 +44,16 @@ const subscriptions = new Map<string, Set<string>>();
 const deployMs = 5_000;
 
 /** Joins the client of this broker and client id, or connects one; the last user to leave ends it. */
-export function useMqttIntake(settings: LinkSettings, listener: IntakeListener, giveUpMs = deployMs): IntakeUse {
+export function useMqttIntake(
+  settings: LinkSettings,
+  listener: IntakeListener,
+  giveUpMs = deployMs,
+  lastingMs = undisputedMs,
+): IntakeUse {
   const key = `${settings.url}\n${settings.clientId}`;
   const subscribed = subscriptions.get(key) ?? new Set();
   subscriptions.set(key, subscribed);
-  const link = links.get(key) ?? new MqttIntake(settings, subscribed, giveUpMs, () => links.delete(key));
+  const link = links.get(key) ?? new MqttIntake(settings, subscribed, giveUpMs, lastingMs, () => links.delete(key));
   links.set(key, link);
   return link.use(settings.topics, listener);
 }
@@ -47,6 +65,12 @@ interface User {
 
 class MqttIntake implements IntakeLink {
   readonly #client: MqttClient;
+  readonly #clientId: string;
+  readonly #contested: ContestedId;
+  readonly #lastingMs: number;
+  /** This side ended the present connection. */
+  #endedByUs = false;
+  #lasting: NodeJS.Timeout | undefined;
   readonly #maxInFlight: number;
   readonly #onEnd: () => void;
   readonly #users = new Set<User>();
@@ -76,7 +100,10 @@ class MqttIntake implements IntakeLink {
   #hasSubscribed = false;
   #shown: { readonly connected: boolean; readonly detail: string } = { connected: false, detail: '' };
 
-  constructor(settings: LinkSettings, subscribed: Set<string>, giveUpMs: number, onEnd: () => void) {
+  constructor(settings: LinkSettings, subscribed: Set<string>, giveUpMs: number, lastingMs: number, onEnd: () => void) {
+    this.#contested = new ContestedId(lastingMs);
+    this.#lastingMs = lastingMs;
+    this.#clientId = settings.clientId;
     this.#maxInFlight = settings.maxInFlight;
     this.#subscribed = subscribed;
     this.#giveUpMs = giveUpMs;
@@ -96,7 +123,7 @@ class MqttIntake implements IntakeLink {
     this.#client.on('connect', ({ sessionPresent }) => this.#connected(sessionPresent));
     this.#client.on('reconnect', () => {
       this.#attempts += 1;
-      this.#client.options.reconnectPeriod = backoffDelayMs(backoff, this.#attempts);
+      if (!this.#contested.isSuspected) this.#client.options.reconnectPeriod = backoffDelayMs(backoff, this.#attempts);
     });
     this.#client.on('close', () => this.#disconnected(''));
     this.#client.on('error', (error) => this.#show(false, error.message));
@@ -108,39 +135,50 @@ class MqttIntake implements IntakeLink {
     this.#giveUpLater();
     if (this.#client.connected) this.#subscribe(topics);
     for (const stray of this.#strays.splice(0)) this.#hand(stray);
-    listener.onLink(this.#shown.connected, this.#shown.detail);
+    listener.onLink(this.#shown.connected, this.#shown.detail, this.#contested.isSuspected);
     return {
       acknowledge: (tickets) => this.#acknowledge(tickets),
-      redeliver: () => this.#client.stream.destroy(),
+      redeliver: () => this.#breakOff(),
       close: async () => {
         this.#users.delete(user);
         this.#giveUpLater();
         if (this.#users.size > 0) {
           // What only this one took, nobody will settle: the broker sends it again to those who stay.
-          if (this.#shared.size > 0) this.#client.stream.destroy();
+          if (this.#shared.size > 0) this.#breakOff();
           return;
         }
         clearTimeout(this.#givingUp);
+        clearTimeout(this.#lasting);
         this.#onEnd();
         await this.#client.endAsync(true);
       },
     };
   }
 
+  /** Ends the connection so that the broker sends again what was not acknowledged. */
+  #breakOff(): void {
+    this.#endedByUs = true;
+    this.#client.stream.destroy();
+  }
+
   #open(settings: LinkSettings): PublishTap {
-    const tap = new PublishTap(socketTo(settings), (publish) => this.#published(publish));
+    const tap = new PublishTap(
+      socketTo(settings),
+      (publish) => this.#published(publish),
+      settings.maxMessageBytes ?? defaultMaxMessageBytes,
+    );
     this.#tap = tap;
     return tap;
   }
 
   /** False where so much came in this turn, or waits for a commit, that the broker has to. */
-  #published({ topic, text, isUtf8, retain, dup, qos, packetId }: Publish): boolean {
+  #published({ topic, text, isUtf8, fullBytes, retain, dup, qos, packetId }: Publish): boolean {
     const ticket = packetId === null ? null : this.#connection * idSpan + packetId;
     if (ticket !== null) {
       this.#inFlight += 1;
       if (qos === 2) this.#exactlyOnce.add(ticket);
     }
-    this.#hand({ topic, text, isUtf8, retain, dup, ticket });
+    this.#hand({ topic, text, isUtf8, fullBytes, retain, dup, ticket });
     if (this.#inTurn === 0) setImmediate(this.#nextTurn);
     this.#inTurn += 1;
     return this.#mayGoOn();
@@ -172,7 +210,7 @@ class MqttIntake implements IntakeLink {
     if (known) return known;
     const takers = [...this.#users].filter(({ topics }) => topics.some((filter) => topicFits(filter, topic)));
     if (this.#takers.size >= keptTopics) this.#takers.clear();
-    this.#takers.set(topic, takers);
+    if (topic.length <= longestKeptTopic) this.#takers.set(topic, takers);
     return takers;
   }
 
@@ -244,7 +282,12 @@ class MqttIntake implements IntakeLink {
 
   #connected(sessionPresent: boolean): void {
     this.#attempts = 0;
-    this.#client.options.reconnectPeriod = backoffDelayMs(backoff, 0);
+    this.#client.options.reconnectPeriod = this.#contested.isSuspected
+      ? backoffDelayMs(contestedBackoff, this.#contested.shortInRow)
+      : backoffDelayMs(backoff, 0);
+    this.#contested.opened(systemClock.monotonicMs());
+    clearTimeout(this.#lasting);
+    this.#lasting = setTimeout(() => this.#lasted(), this.#lastingMs).unref();
     const isLost = !sessionPresent && this.#hasSubscribed;
     this.#show(true, isLost ? 'the broker has lost this session, and what it kept for it: let it save sessions' : '');
     this.#giveUpLater();
@@ -254,6 +297,12 @@ class MqttIntake implements IntakeLink {
     this.#hasSubscribed = true;
     const missing = [...this.#wanted()].filter((filter) => !isKnown || !this.#subscribed.has(filter));
     if (missing.length > 0) this.#subscribe(missing);
+  }
+
+  #lasted(): void {
+    const wasSuspected = this.#contested.isSuspected;
+    this.#contested.lasted();
+    if (wasSuspected) this.#show(true, '');
   }
 
   #subscribe(topics: readonly string[]): void {
@@ -267,19 +316,36 @@ class MqttIntake implements IntakeLink {
 
   /** Packet ids of the old connection mean nothing on the next one: the broker sends what was not acknowledged again. */
   #disconnected(detail: string): void {
+    clearTimeout(this.#lasting);
+    const wasSuspected = this.#contested.isSuspected;
+    this.#contested.ended(systemClock.monotonicMs(), this.#endedByUs);
+    this.#endedByUs = false;
     this.#connection += 1;
     this.#inFlight = 0;
     this.#shared.clear();
     this.#strays = [];
     this.#exactlyOnce.clear();
-    this.#show(false, detail || this.#shown.detail);
+    const isAway = wasSuspected && !this.#contested.isSuspected;
+    this.#show(false, isAway ? 'the broker accepts no connection' : detail || this.#shown.detail);
   }
 
-  #show(connected: boolean, detail: string): void {
+  #show(isConnected: boolean, text: string): void {
+    // Between two clients that close each other, the socket's own words would come and go with each connection.
+    const { isSuspected } = this.#contested;
+    const connected = isConnected && !isSuspected;
+    const detail = isSuspected ? contestedText(this.#clientId) : text;
     if (this.#shown.connected === connected && this.#shown.detail === detail) return;
     this.#shown = { connected, detail };
-    for (const { listener } of this.#users) listener.onLink(connected, detail);
+    for (const { listener } of this.#users) listener.onLink(connected, detail, this.#contested.isSuspected);
   }
+}
+
+/** The state of a link whose connections last for seconds only is not healthy each time one of them is up. */
+function contestedText(clientId: string): string {
+  return (
+    `the broker accepts the client id ${clientId} and ends the connection soon, again and again: ` +
+    'another client uses the same id. Give this node an id of its own, or stop the other client'
+  );
 }
 
 /** Like mqtt.js's own, which can't be asked for it: a broker over TLS must show who it is. */

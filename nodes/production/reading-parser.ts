@@ -29,6 +29,12 @@ const machineName = /^[^+#/\p{Cc}\p{Surrogate}]{1,64}$/u;
 /** Longer texts are no reading; the original's payload has 400 characters. */
 export const longestPayload = 65_536;
 
+export const wrongTopic = 'the level of the topic that names the machine has no name of at most 64 characters';
+
+export function isMachineName(text: string): boolean {
+  return machineName.test(text);
+}
+
 /** No machine makes more; sums of such counts stay exact numbers. */
 const mostPieces = 1e12;
 
@@ -67,8 +73,10 @@ export class ReadingParser {
   parse(payload: string | object, envelope: Envelope): MachineReading | RefusedReading {
     const raw = typeof payload === 'string' ? payload : JSON.stringify(payload);
     const topicMachine = this.#machineOf(envelope.source);
-    let named: string | null = topicMachine;
+    let named: string | null = null;
     try {
+      if (topicMachine !== null && !this.#isName(topicMachine)) throw new Refusal('wrong-topic', wrongTopic);
+      named = topicMachine;
       const fields = fieldsOf(payload, raw);
       const machine = fields.machine_id ?? topicMachine;
       if (machine === null || machine === undefined || machine === '')
@@ -186,7 +194,7 @@ export class ReadingParser {
 
   #isName(text: string): boolean {
     if (this.#names.has(text)) return true;
-    if (!machineName.test(text)) return false;
+    if (!isMachineName(text)) return false;
     if (this.#names.size >= keptTopics) this.#names.clear();
     this.#names.add(text);
     return true;
@@ -197,6 +205,7 @@ export class ReadingParser {
     if (known !== undefined) return known;
     let machine: string | null = null;
     for (const filter of this.#settings.topicFilters) machine ??= machineInTopic(filter, topic);
+    if (topic.length > longestKeptTopic) return machine;
     if (this.#machines.size >= keptTopics) this.#machines.clear();
     this.#machines.set(topic, machine);
     return machine;
@@ -205,6 +214,8 @@ export class ReadingParser {
 
 const keptMinutes = 500;
 const keptTopics = 10_000;
+/** A longer topic is read each time: MQTT allows 64 KiB, and thousands of them would fill the memory. */
+const longestKeptTopic = 512;
 const wholeTimestamp = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:([0-5]\d)(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /** Of a text such as JSON has from a Date: `2026-03-01T07:15:42.250Z`. */

@@ -215,12 +215,23 @@ function seenOf(reading: MachineReading): SeenReading {
 }
 
 /** Whether `markOf` makes a mark of it. */
-export function saysState({ state, pulses, intervalProduction }: MachineReading): boolean {
+export function saysState(reading: MachineReading): boolean {
+  const { state, pulses, intervalProduction } = reading;
+  if (isUndated(reading)) return false;
   return state !== null || pulses !== null || intervalProduction !== null;
+}
+
+/**
+ * A broker hands a retained message to every new session, however old it is. One that says no time of its own says nothing of now;
+ * a last will does, since the broker replaces it when the machine comes back.
+ */
+export function isUndated({ retained, clockTrusted, state }: MachineReading): boolean {
+  return retained && !clockTrusted && state !== 'offline';
 }
 
 /** What a reading says of the machine's state; undefined when it says nothing. */
 export function markOf(reading: MachineReading): Mark | undefined {
+  if (isUndated(reading)) return undefined;
   const { state, sourceMs: atMs, sequence, redelivered = false } = reading;
   const mark = { atMs, sequence, redelivered };
   if (state === 'offline') return { ...mark, state, words: 'last-will' };

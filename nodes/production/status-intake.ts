@@ -4,7 +4,7 @@ import { abandonDelivery, openDelivery } from './deliveries.ts';
 import type { ArrivedMessage } from './intake-link.ts';
 import { type LinkChange, type MachineLiveness, willText } from './machine-liveness.ts';
 import type { MachineReading, ReadingBatch, RefusedReading } from './messages.ts';
-import { isRefused, type ReadingParser } from './reading-parser.ts';
+import { isMachineName, isRefused, longestPayload, type ReadingParser, wrongTopic } from './reading-parser.ts';
 import { machineInTopic } from './topic-filter.ts';
 
 export interface IntakeParts {
@@ -41,6 +41,9 @@ const mostTurns = 20;
 /** The window that the README asks for: a commit costs the same for any number of messages. */
 const enough = 1_000;
 
+/** A character takes at most four bytes of UTF-8. */
+const longestPayloadBytes = 4 * longestPayload;
+
 export class StatusIntake {
   readonly #parts: IntakeParts;
   /** Deliveries that nobody has settled yet, with the instant they were sent. */
@@ -56,10 +59,21 @@ export class StatusIntake {
   }
 
   /** A message of the broker. */
-  arrived({ topic, text, isUtf8, retain, dup, ticket }: ArrivedMessage): void {
+  arrived({ topic, text, isUtf8, fullBytes = null, retain, dup, ticket }: ArrivedMessage): void {
     const gathered = this.#gather();
     if (ticket !== null) gathered.tickets.push(ticket);
     const nowMs = gathered.arrivedMs;
+    if (fullBytes !== null) {
+      this.#refuse(
+        gathered,
+        'too-long',
+        `a message of ${fullBytes} bytes is longer than what is taken`,
+        topic,
+        text,
+        nowMs,
+      );
+      return;
+    }
     if (!isUtf8) {
       this.#refuse(gathered, 'not-utf8', 'the text is not UTF-8', topic, text, nowMs);
       return;
@@ -75,6 +89,11 @@ export class StatusIntake {
     gathered.settled.push(settled);
     const nowMs = this.#now();
     for (const item of Array.isArray(payload) ? payload : [payload]) {
+      if (Buffer.isBuffer(item) && item.length > longestPayloadBytes) {
+        const beginning = item.toString('utf8', 0, 1_000);
+        this.#refuse(gathered, 'too-long', `a message of ${item.length} bytes is no reading`, topic, beginning, nowMs);
+        continue;
+      }
       const one: unknown = Buffer.isBuffer(item) ? item.toString('utf8') : item;
       if (typeof one === 'string' || (typeof one === 'object' && one !== null)) {
         this.#parse(gathered, one, topic, nowMs, false, false);
@@ -187,6 +206,10 @@ export class StatusIntake {
     for (const filter of this.#parts.willTopics) {
       const machine = machineInTopic(filter, topic);
       if (machine === null) continue;
+      if (!isMachineName(machine)) {
+        this.#refuse(gathered, 'wrong-topic', wrongTopic, topic, text, atMs);
+        return true;
+      }
       const isOnline = willText(text);
       if (isOnline === undefined) {
         this.#refuse(gathered, 'unknown-will', 'a last will says online or offline', topic, text, atMs);

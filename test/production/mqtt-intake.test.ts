@@ -30,7 +30,7 @@ describe('the MQTT client of the intake', function () {
     for (const use of uses.splice(0)) await use.close();
   });
 
-  const open = async (more: Partial<LinkSettings> = {}, giveUpMs = 5_000) => {
+  const open = async (more: Partial<LinkSettings> = {}, giveUpMs = 5_000, lastingMs?: number) => {
     clients += 1;
     const messages: ArrivedMessage[] = [];
     const states: boolean[] = [];
@@ -57,7 +57,7 @@ describe('the MQTT client of the intake', function () {
         details.push(detail);
       },
     };
-    const use = useMqttIntake(settings, listener, giveUpMs);
+    const use = useMqttIntake(settings, listener, giveUpMs, lastingMs);
     uses.push(use);
     await until(() => states.at(-1) === true);
     const topic = settings.topics[0]?.replace(/^\$share\/[^/]+\//, '').replace('+', 'M1') ?? '';
@@ -237,6 +237,49 @@ describe('the MQTT client of the intake', function () {
     use.acknowledge(tickets(messages));
     assert.deepEqual(texts(messages), ['mine']);
     assert.equal(details.filter((detail) => detail.includes('life/M1/status')).length, 1);
+  });
+
+  it('names a client id that another client uses as well, once, and is not healthy until a connection lasts', async () => {
+    const { states, details, settings, messages, topic, use } = await open({}, 5_000, 2_000);
+    const other = connect(broker.url, {
+      clientId: settings.clientId,
+      clean: false,
+      protocolVersion: 4,
+      reconnectPeriod: 100,
+    });
+    let takeovers = 0;
+    other.on('connect', () => {
+      takeovers += 1;
+    });
+    await until(() => details.some((detail) => detail.includes('another client uses the same id')));
+    const namedAt = states.length;
+    assert.equal(states.at(-1), false);
+    const seen = takeovers;
+    await until(() => takeovers > seen + 1);
+    // Connections come and go; nothing of it is told.
+    assert.equal(states.length, namedAt);
+    assert.match(details.at(-1) ?? '', new RegExp(`client id ${settings.clientId} .*of its own`));
+    await other.endAsync(true);
+    await until(() => states.at(-1) === true);
+    assert.equal(details.at(-1), '');
+    await publisher.publishAsync(topic, 'after', { qos: 1 });
+    await until(() => texts(messages).includes('after'));
+    use.acknowledge(tickets(messages));
+  });
+
+  it('lets a message of 1 MB pass by, acknowledges it when it is told to, and goes on', async () => {
+    const { use, messages, topic } = await open({ maxMessageBytes: 10_000 });
+    await publisher.publishAsync(topic, 'x'.repeat(1_000_000), { qos: 1 });
+    await publisher.publishAsync(topic, 'short', { qos: 1 });
+    await until(() => messages.length === 2);
+    assert.deepEqual(
+      messages.map(({ fullBytes, text }) => [fullBytes, text.length <= 1_000]),
+      [
+        [1_000_000, true],
+        [null, true],
+      ],
+    );
+    use.acknowledge(tickets(messages));
   });
 
   it('shares the messages of a group with others', async () => {

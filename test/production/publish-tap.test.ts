@@ -90,7 +90,75 @@ describe('the tap of the broker’s bytes', () => {
     );
   });
 
+  it('lets a message that is too long pass by, and hands over its length and its beginning', async () => {
+    const limit = 100;
+    const long = fc.record({
+      topic: fc.stringMatching(/^[a-z/]{1,40}$/),
+      payload: fc.uint8Array({ minLength: 60, maxLength: 3_000 }),
+      qos: fc.constantFrom<0 | 1 | 2>(0, 1, 2),
+      retain: fc.boolean(),
+      dup: fc.boolean(),
+      id: fc.integer({ min: 1, max: 65_535 }),
+    });
+    const cuts = fc.array(fc.nat(), { maxLength: 40 });
+    const stops = fc.array(fc.boolean(), { minLength: 20, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(long, control), { maxLength: 10 }),
+        cuts,
+        stops,
+        async (packets, places, goes) => {
+          const bytes = Buffer.concat(packets.map((one) => (Buffer.isBuffer(one) ? one : packetOf(one))));
+          const { tap, socket, messages } = tapped((count) => goes[count] ?? true, limit);
+          const going = setInterval(() => tap.letGo(), 0);
+          for (const piece of cutAt(bytes, places)) socket.push(piece);
+          const expected = packets.flatMap((one) => (Buffer.isBuffer(one) ? [] : [one]));
+          while (messages.length < expected.length) await new Promise((resolve) => setImmediate(resolve));
+          socket.push(null);
+          const rest = await everything(tap);
+          clearInterval(going);
+          assert.deepEqual(rest, Buffer.concat(packets.filter((one) => Buffer.isBuffer(one))));
+          assert.deepEqual(
+            messages.map(({ topic, packetId, fullBytes }) => [topic, packetId, fullBytes]),
+            expected.map(({ topic, qos, id, payload }) => [
+              topic,
+              qos === 0 ? null : id,
+              payload.length > limit ? payload.length : null,
+            ]),
+          );
+          for (const { text, fullBytes } of messages) if (fullBytes !== null) assert.ok(text.length <= 1_000);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps nothing of a message of 200 MB', async () => {
+    const { tap, socket, messages } = tapped(() => true, 1_000);
+    const head = Buffer.from([0x32, 0x80, 0x84, 0xaf, 0x5f, 0, 1, 0x61, 0, 7]);
+    const before = process.memoryUsage().arrayBuffers;
+    socket.push(head);
+    const chunk = Buffer.alloc(65_536, 0x20);
+    // 200,000,000 bytes of body are 0x80 0x84 0xaf 0x5f; five of them came with the head.
+    for (let left = 200_000_000 - 5; left > 0; left -= chunk.length) {
+      socket.push(chunk.subarray(0, Math.min(left, chunk.length)));
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(process.memoryUsage().arrayBuffers - before < 20_000_000);
+    }
+    socket.push(packetOf(numbered(9)));
+    socket.push(null);
+    await everything(tap);
+    assert.deepEqual(
+      messages.map(({ packetId, fullBytes }) => [packetId, fullBytes]),
+      [
+        [7, 199_999_995],
+        [9, null],
+      ],
+    );
+  });
+
   for (const [what, bytes] of [
+    ['an acknowledgement of 70,000 bytes', [0x90, 0xf0, 0xa2, 0x04, 0, 1]],
     ['a length of five bytes', [0x32, 0xff, 0xff, 0xff, 0xff, 0x01]],
     ['a topic longer than its packet', [0x32, 4, 0, 9, 97, 98]],
     ['a QoS of three', [0x36, 5, 0, 1, 97, 0, 1]],
@@ -119,13 +187,17 @@ function numbered(id: number): Sent {
   return { topic: 'plant/M1', payload: Buffer.from('{}'), qos: 1, retain: false, dup: false, id };
 }
 
-function tapped(goesOn: (count: number) => boolean) {
+function tapped(goesOn: (count: number) => boolean, maxPayloadBytes?: number) {
   const socket = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
   const messages: Publish[] = [];
-  const tap = new PublishTap(socket, (publish) => {
-    messages.push(publish);
-    return goesOn(messages.length);
-  });
+  const tap = new PublishTap(
+    socket,
+    (publish) => {
+      messages.push(publish);
+      return goesOn(messages.length);
+    },
+    maxPayloadBytes,
+  );
   return { tap, socket, messages };
 }
 

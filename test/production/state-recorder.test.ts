@@ -211,6 +211,25 @@ for (const engine of ['sqlite', 'postgres'] as const) {
       );
     }).timeout(240_000);
 
+    it('takes nothing of now from a retained message without a time of its own, and everything from a last will', async () => {
+      const at = (seconds: number) => beganMs + seconds * second;
+      const retained = { retained: true, clockTrusted: false };
+      await world.record(recorder, [reading(at(0), 'stopped')]);
+      assert.deepEqual(await world.record(recorder, [reading(at(10), 'running', retained)]), []);
+      assert.deepEqual(await world.record(recorder, [reading(at(12), null, { ...retained, pulses: 4 })]), []);
+      const dated = { retained: true, sourceMs: at(5), clockTrusted: true };
+      assert.equal((await world.record(recorder, [reading(at(14), 'running', dated)])).length, 1);
+      assert.equal((await world.record(recorder, [reading(at(16), 'offline', retained)])).length, 1);
+      assert.deepEqual(
+        (await world.spans()).map(({ state, startMs }) => [state, (startMs - beganMs) / second]),
+        [
+          ['stopped', 0],
+          ['running', 5],
+          ['offline', 16],
+        ],
+      );
+    });
+
     it('tells a change of state once, and a correction of history as late', async () => {
       const at = (seconds: number) => beganMs + seconds * second;
       assert.deepEqual(
