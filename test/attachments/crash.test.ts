@@ -1,4 +1,5 @@
 // kill -9 while files arrive, are checked and are kept: afterwards every row has its file, and after a sweep every file its row.
+// Suite: first, long. The long form kills a hundred times.
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -7,10 +8,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttachmentSchema } from '../../nodes/attachments/schema.ts';
+import { figure } from '../support/figures.ts';
+import { runSize } from '../support/run-size.ts';
 import { jpeg, png } from './support/pictures.ts';
 import { form, UploadServer } from './support/upload-server.ts';
 
-const kills = 32;
+const kills = runSize({ short: 32, long: 100 });
 /** Keeps senders busy, so that kills fall into every step. */
 const large = jpeg({ width: 4000, height: 3000, entropy: Buffer.alloc(3_000_000, 0x55) });
 const small = png({ width: 60, height: 60 });
@@ -93,6 +96,7 @@ describe('a process that is killed while files come in', function () {
     assert.ok(cut > 0, 'no upload was cut');
     assert.ok(swept > 0, 'no kill left anything behind, so that the sweep showed nothing');
     assert.ok(answered > 2, 'no upload was answered');
+    figure('kills', kills + 1);
   });
 });
 

@@ -1,4 +1,5 @@
 // A disk that is full, wherever it shows: the sender is told, and nothing of the upload stays behind.
+// Suite: root. It fills a real disk.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

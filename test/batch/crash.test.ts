@@ -1,4 +1,5 @@
 // The ledger's process dies at any moment and its disk fills up; the plant outside goes on. KILLS sets another number of deaths.
+// Suite: root, long. It fills a real disk; the long form kills a hundred times.
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,12 +10,14 @@ import { sql } from 'kysely';
 import { openLedger } from '../../nodes/batch/open-ledger.ts';
 import { defaultSettings } from '../../nodes/batch/settings.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
+import { figure } from '../support/figures.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { runSize } from '../support/run-size.ts';
 import { checkInvariants } from './invariants.ts';
 import { block, clockActor, fullBatch, LedgerWorld, order, verified } from './ledger-world.ts';
 import { PlantModel } from './plant-model.ts';
 
-const kills = Number(process.env.KILLS ?? 12);
+const kills = Number(process.env.KILLS ?? runSize({ short: 12, long: 100 }));
 const orders = 40;
 
 describe('a ledger whose process is killed', () => {
@@ -52,6 +55,7 @@ describe('a ledger whose process is killed', () => {
       );
     }
     assert.equal(new Set(plant.handOvers).size, plant.handOvers.length, 'no order goes to the PLC twice');
+    figure('kills', deaths);
   });
 });
 

@@ -1,4 +1,5 @@
 // kill -9 while problems are reported, corrected and completed with photos: rows, events, files, notices and figures agree afterwards.
+// Suite: first, long. The long form kills a hundred times.
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,9 +13,11 @@ import type { CtpReadSchema } from '../../nodes/ctp/queries/read-tables.ts';
 import type { CtpSchema } from '../../nodes/ctp/tables.ts';
 import { png } from '../attachments/support/pictures.ts';
 import { form } from '../attachments/support/upload-server.ts';
+import { figure } from '../support/figures.ts';
+import { runSize } from '../support/run-size.ts';
 import { type LogServer, startLogServer } from './support/log-server.ts';
 
-const kills = Number(process.env.KILLS ?? 16);
+const kills = Number(process.env.KILLS ?? runSize({ short: 16, long: 100 }));
 const photo = png({ width: 300, height: 200 });
 
 describe('a problem log whose process is killed', function () {
@@ -54,6 +57,7 @@ describe('a problem log whose process is killed', function () {
       tablets.some(({ cut }) => cut > 0),
       'no command was cut',
     );
+    figure('kills', kills);
   });
 });
 

@@ -1,4 +1,5 @@
 // The process is killed at any moment: no alarm is lost and none is told twice. KILLS sets another number of deaths.
+// Suite: long. The long form kills a hundred times.
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,10 +10,12 @@ import { noticeOf } from '../../nodes/health/alarm-notice.ts';
 import type { HealthAdvice, HealthAlarm } from '../../nodes/health/messages.ts';
 import { openHealth } from '../../nodes/health/open-health.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
+import { figure } from '../support/figures.ts';
 import { ManualClock } from '../support/manual-clock.ts';
+import { runSize } from '../support/run-size.ts';
 import { giveStep, storySettings, storyStart } from './kill-story.ts';
 
-const kills = Number(process.env.KILLS ?? 15);
+const kills = Number(process.env.KILLS ?? runSize({ short: 15, long: 100 }));
 const steps = 300;
 
 type FromChild =
@@ -75,9 +78,8 @@ describe('a health room whose process is killed', () => {
     }
     const notices = kept.flatMap((alarm) => noticeOf(alarm, alarm.machine)?.dedupeKey ?? []);
     assert.equal(new Set(notices).size, notices.length);
-    process.stdout.write(
-      `      ${deaths} lives, ${expected.length} transitions, ${received.length - kept.length} told again\n`,
-    );
+    figure('kills', deaths);
+    figure('transitions of alarms told again after a kill', received.length - kept.length);
   });
 });
 

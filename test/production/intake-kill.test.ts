@@ -1,4 +1,5 @@
-// kill -9 of the counting process and of the broker while machines send: every piece is counted once. SHOPFLOOR_INTAKE_KILLS=100 is the full count.
+// kill -9 of the counting process and of the broker while machines send: every piece is counted once. SHOPFLOOR_INTAKE_KILLS sets another number.
+// Suite: first, long. The long form kills a hundred times, with 200,000 messages for each runner.
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,14 +13,16 @@ import { migrateIntakeTables } from '../../nodes/production/intake-migrations.ts
 import type { IntakeSchema } from '../../nodes/production/tables.ts';
 import { selfCheck } from '../../nodes/production/tracker-views.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
+import { figure } from '../support/figures.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { startNodeRed } from '../support/node-red-process.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { runSize } from '../support/run-size.ts';
 
 const packageRoot = dirname(dirname(import.meta.dirname));
 
 /** How often the process is killed; a whole Node-RED takes seconds to come back. */
-const fullCount = process.env.SHOPFLOOR_INTAKE_KILLS;
+const killsOf = (short: number): number => Number(process.env.SHOPFLOOR_INTAKE_KILLS ?? runSize({ short, long: 100 }));
 
 const machines = 40;
 /** Every fourth machine has no counter: its pieces come as intervals, where a second delivery would be counted twice. */
@@ -53,20 +56,20 @@ const runners: readonly Runner[] = [
   {
     name: 'a small process of the same parts, on SQLite,',
     engine: 'sqlite',
-    kills: Number(fullCount ?? 10),
+    kills: killsOf(10),
     start: smallProcess,
   },
   {
     // Its commits leave the process alone while they run: other messages arrive in the middle of each.
     name: 'a small process of the same parts, on PostgreSQL,',
     engine: 'postgres',
-    kills: Number(fullCount ?? 10),
+    kills: killsOf(10),
     start: smallProcess,
   },
   {
     name: 'Node-RED',
     engine: 'sqlite',
-    kills: Number(fullCount ?? 4),
+    kills: killsOf(4),
     start: async (broker, directory, database) => {
       const userDirectory = join(directory, 'node-red');
       mkdirSync(userDirectory, { recursive: true });
@@ -179,9 +182,10 @@ for (const { name, engine, kills, start: startLife } of runners) {
           .select((select) => select.fn.countAll<number>().as('refused'))
           .executeTakeFirstOrThrow();
         assert.equal(refused, 0);
-        process.stdout.write(
-          `      ${kills} kills, ${killedBrokers} of the broker, ${plant.sent} messages, ${plant.pieces} pieces sent and counted\n`,
-        );
+        figure('kills', kills);
+        figure('kills of the broker', killedBrokers);
+        figure('messages sent while killing', plant.sent);
+        figure('pieces sent while killing, and counted', plant.pieces);
       } finally {
         await store.close();
       }

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '../../deploy/free-port.ts';
+import { machineClock } from './machine-clock.ts';
 import { requireTool } from './require-tool.ts';
 
 const packageRoot = dirname(dirname(import.meta.dirname));
@@ -212,7 +213,7 @@ function bareEnvironment(): Record<string, string> {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(kept), LANG: 'en_US.UTF-8' };
+  return { ...Object.fromEntries(kept), ...machineClock(), LANG: 'en_US.UTF-8' };
 }
 
 /** Collects the lines that a child writes, and lets a test wait for one. */

@@ -1,5 +1,7 @@
+// Suite: first. It starts Node-RED a hundred times.
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
+import { figure } from '../support/figures.ts';
 import { type NodeRedProcess, StartFailure, startShopfloor } from '../support/node-red-process.ts';
 import { PlantApi } from './api.ts';
 import { Plant } from './plant.ts';
@@ -71,9 +73,10 @@ describe(`kill -9 of Node-RED at ${kills} random moments`, function () {
     assert.deepEqual(doubled, [], 'a queue was written twice');
     assert.equal(bookedCentiKg, deliveredCentiKg);
     assert.ok(orders >= kills / 5, `only ${orders} orders were made: the kills left no time to work`);
-    process.stdout.write(
-      `      ${kills} kills, ${orders} orders (${closedWhileKilled} closed between kills), ${bookedCentiKg / 100} kg delivered and booked\n`,
-    );
+    figure('kills', kills);
+    figure('orders made while killing', orders);
+    figure('orders closed between kills', closedWhileKilled);
+    figure('kg delivered while killing, and booked', bookedCentiKg / 100);
 
     await historyShows(running.url, orders);
     await running.stop();

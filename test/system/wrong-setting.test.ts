@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { machineClock } from '../support/machine-clock.ts';
 import { firstLeg } from '../support/node-red-process.ts';
 
 const script = join(import.meta.dirname, '..', '..', 'dist', 'deploy', 'start.js');
@@ -15,7 +16,7 @@ describe('a wrong setting', function () {
     try {
       const { status, stdout, stderr } = spawnSync(firstLeg.node, [script], {
         encoding: 'utf8',
-        env: { PATH: process.env.PATH, SHOPFLOOR_HOME: home, SYNC_BATCH_LIMIT: '30' },
+        env: { ...machineClock(), PATH: process.env.PATH, SHOPFLOOR_HOME: home, SYNC_BATCH_LIMIT: '30' },
       });
       assert.equal(status, 1);
       assert.equal(stdout, '');

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { machineClock } from '../../support/machine-clock.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const packageName = '@shopfloor/node-red-dashboard-2-shopfloor';
@@ -63,7 +64,7 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
   writeFileSync(settings, settingsText(directory, options));
   const nodeRed = dirname(createRequire(import.meta.url).resolve('node-red/package.json'));
   const child = spawn(process.execPath, [join(nodeRed, 'red.js'), '--settings', settings], {
-    env: { PATH: process.env.PATH, HOME: directory, LANG: 'en_US.UTF-8' },
+    env: { ...machineClock(), PATH: process.env.PATH, HOME: directory, LANG: 'en_US.UTF-8' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   try {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { linkPackage } from '../../../deploy/user-directory.ts';
+import { machineClock } from '../../support/machine-clock.ts';
 
 const packageRoot = join(import.meta.dirname, '..', '..', '..');
 const startWithinMs = 60_000;
@@ -40,7 +41,7 @@ export async function startDashboard(
   writeFileSync(join(directory, 'settings.mjs'), settingsText(directory, guarded));
   const nodeRed = dirname(createRequire(import.meta.url).resolve('node-red/package.json'));
   const child = spawn(process.execPath, [join(nodeRed, 'red.js'), '--settings', join(directory, 'settings.mjs')], {
-    env: { PATH: process.env.PATH, HOME: directory, ...variables },
+    env: { ...machineClock(), PATH: process.env.PATH, HOME: directory, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

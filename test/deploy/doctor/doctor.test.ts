@@ -7,6 +7,7 @@ import { makeRound } from '../../../deploy/doctor/round.ts';
 import { secretFilter } from '../../../deploy/doctor/secrets.ts';
 import { parseEnvironment } from '../../../deploy/environment.ts';
 import { freePort } from '../../../deploy/free-port.ts';
+import { machineClock } from '../../support/machine-clock.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { Plant } from './support/visit.ts';
 
@@ -90,7 +91,7 @@ describe('the doctor', () => {
     const program = join(dirname(dirname(dirname(import.meta.dirname))), 'dist', 'deploy', 'doctor.js');
     const run = (environment: Readonly<Record<string, string>>) =>
       spawnSync(process.execPath, [program], {
-        env: { SHOPFLOOR_HOME: plant.home, ...environment },
+        env: { ...machineClock(), SHOPFLOOR_HOME: plant.home, ...environment },
         encoding: 'utf8',
         timeout: 30_000,
       });
