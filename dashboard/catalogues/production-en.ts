@@ -71,6 +71,8 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'oee.formula.quality': '(Pieces − defects) / pieces',
   'oee.formula.oee': 'Availability × effectiveness × quality',
   'oee.no-ideal': 'No ideal rate is set, so there is no effectiveness and no OEE yet.',
+  'oee.defects-exceed':
+    'More defects ({defects}) than pieces ({production}): quality and OEE are undefined. Check the counter, or correct.',
   'oee.early': 'Effectiveness and OEE are shown after {span}: before that a single message moves them.',
   'oee.ideal-low': 'Effectiveness above 100 %: the ideal rate per hour ({ideal}) is too low for this machine.',
   'oee.unheard': '{count} pieces made without news: not part of the effectiveness.',
@@ -139,6 +141,7 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'quarantine.code.defects-exceed-production': 'More defects than production',
   'quarantine.code.unknown-machine': 'The machine is not registered',
   'quarantine.code.wrong-topic': 'The topic holds no machine name of at most 64 characters',
+  'quarantine.code.unreadable-timestamp': 'No readable time',
   'quarantine.code.machine-mismatch': 'Topic and text name different machines',
   'quarantine.code.unknown-state': 'The state is unknown',
   'quarantine.code.absurd-jump': 'The counter jumped too far',

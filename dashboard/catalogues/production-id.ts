@@ -69,6 +69,8 @@ export const productionId = {
   'oee.formula.quality': '(Jumlah − cacat) / jumlah',
   'oee.formula.oee': 'Ketersediaan × efektivitas × mutu',
   'oee.no-ideal': 'Jumlah ideal per jam belum diisi, jadi efektivitas dan OEE belum ada.',
+  'oee.defects-exceed':
+    'Cacat ({defects}) lebih banyak dari jumlah ({production}): mutu dan OEE tidak dapat dihitung. Periksa penghitung atau koreksi.',
   'oee.early': 'Efektivitas dan OEE ditampilkan setelah {span}: sebelum itu satu pesan saja mengubahnya.',
   'oee.ideal-low': 'Efektivitas di atas 100 %: jumlah ideal per jam ({ideal}) terlalu rendah untuk mesin ini.',
   'oee.unheard': '{count} pcs dibuat tanpa kabar: tidak masuk efektivitas.',
@@ -138,6 +140,7 @@ export const productionId = {
   'quarantine.code.defects-exceed-production': 'Cacat lebih banyak dari produksi',
   'quarantine.code.unknown-machine': 'Mesin belum terdaftar',
   'quarantine.code.wrong-topic': 'Topik tidak menyebut nama mesin yang sah (paling banyak 64 huruf)',
+  'quarantine.code.unreadable-timestamp': 'Waktunya tidak terbaca',
   'quarantine.code.machine-mismatch': 'Topik dan isi menyebut mesin berbeda',
   'quarantine.code.unknown-state': 'Keadaan mesin tidak dikenal',
   'quarantine.code.absurd-jump': 'Hitungan melonjak terlalu jauh',

@@ -128,6 +128,16 @@ describe('the page Production', () => {
     await page.tell({ topic: 'production/view', payload: { seq: 2, view: oneMachine({ oee: undefinedOee }) } });
     expect(page.wrapper.findAll('.sf-kpi__value').map((value) => value.text())).toEqual(['91,2 %', '–', '98,2 %', '–']);
     expect(page.wrapper.text()).toContain(id['oee.no-ideal']);
+    const odd = oeeWith({
+      production: 4,
+      defects: 6,
+      quality: null,
+      oee: null,
+      undefinedReason: 'defects-exceed-production',
+    });
+    await page.tell({ topic: 'production/view', payload: { seq: 3, view: oneMachine({ oee: odd }) } });
+    expect(page.wrapper.findAll('.sf-kpi__value').map((value) => value.text())).toEqual(['91,2 %', '83,8 %', '–', '–']);
+    expect(page.wrapper.text()).toContain('Cacat (6) lebih banyak dari jumlah (4)');
   });
 
   it('compares the last shifts, and tries again after a refusal', async () => {

@@ -127,10 +127,14 @@ const isoInstant =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
 /**
- * The instant of an ISO 8601 text, in ms UTC; without an offset it is the plant's wall clock. Undefined for anything that is
- * not a real date and time. A date alone is its midnight.
+ * The instant of an ISO 8601 text, in ms UTC; without an offset it is the plant's wall clock, and where that shows it twice, the
+ * one that `pick` says. Undefined for anything that is not a real date and time. A date alone is its midnight.
  */
-export function parseInstant(text: string, plant: PlantTime): number | undefined {
+export function parseInstant(
+  text: string,
+  plant: PlantTime,
+  pick: 'earlier' | 'later' = 'earlier',
+): number | undefined {
   const match = isoInstant.exec(text.trim());
   if (!match) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
@@ -143,7 +147,7 @@ export function parseInstant(text: string, plant: PlantTime): number | undefined
     real.getUTCMonth() === month - 1 && real.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   if (!isReal || year < 1970) return undefined;
   const offset = match[8];
-  if (offset === undefined) return plant.instantMs({ year, month, day, hour, minute, second, millisecond });
+  if (offset === undefined) return plant.instantMs({ year, month, day, hour, minute, second, millisecond }, pick);
   if (offset.toUpperCase() === 'Z') return utc;
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(offset) ?? [];
   if (Number(minutes) > 59 || Number(hours) * 60 + Number(minutes) > largestOffsetMinutes) return undefined;

@@ -246,6 +246,9 @@ export const productionApi: RoomOfApi = {
       effectiveness: ratio,
       quality: ratio,
       oee: ratio,
+      undefinedReason: orNull(
+        oneOf('defects-exceed-production', 'no-known-time', 'no-ideal-rate', 'pieces-of-a-silence', 'no-pieces'),
+      ),
       time: exactly({
         totalMs: whole,
         plannedStopMs: whole,

@@ -1,4 +1,5 @@
 // Which machines are heard: silence and last wills make one offline, its next message brings it back; only changes are told.
+import { withoutFrame } from './payload-text.ts';
 
 export interface LinkChange {
   readonly machine: string;
@@ -75,11 +76,12 @@ export class MachineLiveness {
 
 /** What a last-will text says: `online`, `true`, `1`, or an object with `online` or `state`; undefined for anything else. */
 export function willText(text: string): boolean | undefined {
-  const word = text.trim().toLowerCase();
+  const plain = withoutFrame(text);
+  const word = plain.trim().toLowerCase();
   if (/^(online|connected|true|1|on|alive)$/.test(word)) return true;
   if (/^(offline|disconnected|false|0|off|dead)$/.test(word)) return false;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(plain);
     if (typeof value !== 'object' || value === null) return undefined;
     if ('online' in value && typeof value.online === 'boolean') return value.online;
     if ('state' in value && typeof value.state === 'string') return willText(`${value.state}`);

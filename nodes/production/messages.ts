@@ -121,6 +121,14 @@ export interface Oee {
   readonly effectiveness: Ratio;
   readonly quality: Ratio;
   readonly oee: Ratio;
+  /** Why the OEE is undefined; null where it is a number. */
+  readonly undefinedReason:
+    | 'defects-exceed-production'
+    | 'no-known-time'
+    | 'no-ideal-rate'
+    | 'pieces-of-a-silence'
+    | 'no-pieces'
+    | null;
   readonly time: TimeSplit;
   readonly production: number;
   readonly defects: number;

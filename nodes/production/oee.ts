@@ -50,7 +50,8 @@ export function timeSplitOf(basis: Omit<OeeBasis, 'production' | 'defects' | 'un
  * Actual production time over planned busy time. Time of which nobody knows anything is left out of both: it is neither up
  * nor down. So are the pieces that were made in it: effectiveness sets pieces against the time in which they were made, and a
  * counter that is heard again after days brings theirs at once. Quality needs no time, and is of all pieces. Undefined (null) without known time or, for what ran, without an ideal rate; without pieces there is no quality and
- * the OEE is 0: a machine that is down all the time is no unknown one.
+ * the OEE is 0: a machine that is down all the time is no unknown one. More defects than pieces can't be true: then quality and OEE are
+ * undefined, never negative. `undefinedReason` says why.
  */
 export function oeeOf(basis: OeeBasis): Oee {
   const { production, defects, unheard, idealPerHour } = basis;
@@ -59,17 +60,20 @@ export function oeeOf(basis: OeeBasis): Oee {
   const { runningMs, unplannedStopMs, unknownMs } = time;
   const availability = ratio(runningMs, runningMs + unplannedStopMs);
   // Where all that was counted comes from a silence, nobody knows yet what is made since.
-  const isUnknown = idealPerHour === null || (heard <= 0 && unheard > 0);
+  const isUnknown = idealPerHour === null || heard < 0 || (heard === 0 && unheard > 0);
   const effectiveness = isUnknown ? null : ratio(heard * hourMs, idealPerHour * runningMs);
-  const quality = ratio(production - defects, production);
+  const quality = defects > production ? null : ratio(production - defects, production);
   const isDefined = availability !== null && effectiveness !== null && quality !== null;
   // Nothing ran, or nothing was made: no value-adding time, whatever the factors that have no meaning then would be.
   const isNothing = availability === 0 || (availability !== null && effectiveness === 0);
+  const isOdd = defects > production;
+  const oee = isOdd ? null : isNothing ? 0 : isDefined ? availability * effectiveness * quality : null;
   return {
     availability,
     effectiveness,
     quality,
-    oee: isNothing ? 0 : isDefined ? availability * effectiveness * quality : null,
+    oee,
+    undefinedReason: isOdd ? 'defects-exceed-production' : oee === null ? reasonOf(availability, basis) : null,
     time,
     production,
     defects,
@@ -84,16 +88,21 @@ export function oeeOf(basis: OeeBasis): Oee {
   };
 }
 
+function reasonOf(availability: Ratio, { idealPerHour, unheard }: OeeBasis): Oee['undefinedReason'] {
+  if (availability === null) return 'no-known-time';
+  if (idealPerHour === null) return 'no-ideal-rate';
+  return unheard > 0 ? 'pieces-of-a-silence' : 'no-pieces';
+}
+
 /** Undefined without an ideal rate, and then left out. Pieces above the ideal rate make the speed loss negative. */
 function speedAndQuality(runningMs: number, heard: number, quality: Ratio, idealPerHour: number): Oee['waterfall'] {
   if (idealPerHour <= 0) return [];
   const idealMs = Math.round((heard * hourMs) / idealPerHour);
+  const speed = { loss: 'speed', ms: runningMs - idealMs } as const;
+  // Without pieces there is nothing to be bad; with more defects than pieces nobody knows how much of it was.
+  if (quality === null && heard > 0) return [speed];
   const valueAddingMs = Math.round((heard * (quality ?? 0) * hourMs) / idealPerHour);
-  return [
-    { loss: 'speed', ms: runningMs - idealMs },
-    { loss: 'quality', ms: idealMs - valueAddingMs },
-    { loss: 'value-adding', ms: valueAddingMs },
-  ];
+  return [speed, { loss: 'quality', ms: idealMs - valueAddingMs }, { loss: 'value-adding', ms: valueAddingMs }];
 }
 
 function ratio(part: number, whole: number): Ratio {

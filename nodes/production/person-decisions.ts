@@ -174,6 +174,18 @@ async function correct(
       },
     );
   }
+  // By what machines sent, defects may exceed already: a correction that makes it better is right.
+  if (total.defects > total.production && defects > production) {
+    throw new ShopfloorError(
+      'defects-exceed-production',
+      409,
+      `Shift ${shift.shift} of ${shift.shiftDate} would have ${total.defects} defects of ${total.production} pieces.`,
+      {
+        hint: 'Correct the pieces and the defects together, so that no more are bad than were made.',
+        current: { production: total.production - production, defects: total.defects - defects },
+      },
+    );
+  }
   const detail = { shift: shift.shift, shift_date: shift.shiftDate, production, defects };
   await store.recordEvents(transaction, [
     { machine, at, type: 'manual-correction', actor: actor.name, reason, detail },

@@ -1,15 +1,11 @@
 // The border of the intake: what a machine sent, text or object, becomes a reading, or a refusal that says why.
-import { type PlantTime, parseInstant } from '../core/plant-time.ts';
 import { type MachineReading, type MachineState, machineStates, type RefusedReading } from './messages.ts';
+import { withoutFrame } from './payload-text.ts';
+import { type ClockSettings, SourceClock } from './source-clock.ts';
 import { storable } from './storable-text.ts';
 import { machineInTopic } from './topic-filter.ts';
 
-export interface ParserSettings {
-  readonly plant: PlantTime;
-  /** A source clock further ahead of the arrival than this is not believed. */
-  readonly clockAheadMs: number;
-  /** One further behind is not believed either: longer than messages may wait in a broker. */
-  readonly clockBehindMs: number;
+export interface ParserSettings extends ClockSettings {
   /** Topic filter such as `plant/+/status`: the first `+` stands for the machine. */
   readonly topicFilters: readonly string[];
 }
@@ -60,13 +56,11 @@ export class ReadingParser {
   readonly #machines = new Map<string, string | null>();
   /** Names that were found to be ones. */
   readonly #names = new Set<string>();
-  /** Instants of whole minutes, mapped by the text's first 16 characters and what stands behind the seconds. */
-  readonly #minutes = new Map<string, readonly [earlierMs: number, laterMs: number] | null>();
-  /** The minute of the last timestamp in UTC, up to its colon: nearly always that of the next one, too. */
-  #lastMinute: { readonly text: string; readonly startMs: number } | undefined;
+  readonly #clock: SourceClock;
 
   constructor(settings: ParserSettings) {
     this.#settings = settings;
+    this.#clock = new SourceClock(settings);
   }
 
   /** @param payload the text of a message, or an object that is one already */
@@ -113,7 +107,12 @@ export class ReadingParser {
         throw new Refusal('missing-field', 'neither machine_status nor any count is there');
     }
     const { arrivedMs, retained, redelivered } = envelope;
-    const sourceMs = this.#sourceMs(fields.timestamp, arrivedMs);
+    const sourceMs = this.#clock.instantOf(fields.timestamp, arrivedMs, machine);
+    if (sourceMs === 'unreadable')
+      throw new Refusal(
+        'unreadable-timestamp',
+        `timestamp ${JSON.stringify(fields.timestamp).slice(0, 60)} is no time`,
+      );
     return {
       machine,
       state,
@@ -140,58 +139,6 @@ export class ReadingParser {
     };
   }
 
-  /** Undefined for a clock that can't be believed: absent, unreadable, too far ahead or behind. */
-  #sourceMs(timestamp: unknown, arrivedMs: number): number | undefined {
-    const { clockAheadMs, clockBehindMs } = this.#settings;
-    const instant =
-      typeof timestamp === 'number'
-        ? epochMs(timestamp)
-        : typeof timestamp === 'string'
-          ? this.#instant(timestamp, arrivedMs)
-          : undefined;
-    if (instant === undefined) return undefined;
-    return instant <= arrivedMs + clockAheadMs && instant >= arrivedMs - clockBehindMs ? instant : undefined;
-  }
-
-  /**
-   * A naive time in the hour that a clock change repeats is the one of its two instants that is nearer to the arrival. The minute
-   * is read once and kept: readings of one minute differ in their seconds only.
-   */
-  #instant(text: string, arrivedMs: number): number | undefined {
-    const last = this.#lastMinute;
-    if (last && text.length === jsonLength && text.startsWith(last.text)) {
-      const within = secondsMs(text);
-      if (within !== undefined) return last.startMs + within;
-    }
-    const match = wholeTimestamp.exec(text);
-    if (!match) return parseInstant(text, this.#settings.plant);
-    const key = text.slice(0, 16) + (match[3] ?? '');
-    let minutes = this.#minutes.get(key);
-    if (minutes === undefined) {
-      minutes = this.#minute(text.slice(0, 16), match[3] ?? '');
-      if (this.#minutes.size >= keptMinutes) this.#minutes.clear();
-      this.#minutes.set(key, minutes);
-    }
-    if (minutes === null) return undefined;
-    const [earlier, later] = minutes;
-    if (match[3] === 'Z') this.#lastMinute = { text: text.slice(0, 17), startMs: earlier };
-    const fraction = match[2];
-    const milliseconds = fraction === undefined ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
-    const within = Number(match[1]) * 1000 + milliseconds;
-    const first = earlier + within;
-    if (earlier === later) return first;
-    return Math.abs(first - arrivedMs) <= Math.abs(later + within - arrivedMs) ? first : later + within;
-  }
-
-  #minute(text: string, zone: string): readonly [number, number] | null {
-    const { plant } = this.#settings;
-    const instant = parseInstant(text + zone, plant);
-    if (instant === undefined) return null;
-    if (zone !== '') return [instant, instant];
-    const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = text.split(/[-T :]/).map(Number);
-    return [instant, plant.instantMs({ year, month, day, hour, minute }, 'later')];
-  }
-
   #isName(text: string): boolean {
     if (this.#names.has(text)) return true;
     if (!isMachineName(text)) return false;
@@ -212,40 +159,28 @@ export class ReadingParser {
   }
 }
 
-const keptMinutes = 500;
 const keptTopics = 10_000;
 /** A longer topic is read each time: MQTT allows 64 KiB, and thousands of them would fill the memory. */
 const longestKeptTopic = 512;
-const wholeTimestamp = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:([0-5]\d)(?:\.(\d{1,9}))?(Z|[+-]\d{2}:?\d{2})?$/;
-
-/** Of a text such as JSON has from a Date: `2026-03-01T07:15:42.250Z`. */
-const jsonLength = 24;
-const zero = 48;
-
-/** What such a text says behind its minute, in ms; undefined for a text that is none. */
-function secondsMs(text: string): number | undefined {
-  let value = 0;
-  for (const place of [17, 18, 20, 21, 22]) {
-    const digit = text.charCodeAt(place) - zero;
-    if (digit < 0 || digit > 9) return undefined;
-    value = value * 10 + digit;
-  }
-  return value < 60_000 && text.charAt(19) === '.' && text.charAt(23) === 'Z' ? value : undefined;
-}
 
 function fieldsOf(payload: string | object, raw: string): Fields {
   if (raw.length > longestPayload) throw new Refusal('too-long', `a message of ${raw.length} characters is no reading`);
   let value: unknown = payload;
   if (typeof payload === 'string') {
-    try {
-      value = JSON.parse(payload);
-    } catch {
-      throw new Refusal('not-json', 'the text is no JSON');
-    }
+    value = parsed(payload) ?? parsed(withoutFrame(payload));
+    if (value === undefined) throw new Refusal('not-json', 'the text is no JSON');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Refusal('not-an-object', 'the message must be an object');
   return value as Fields;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A whole number of pieces; a text of digits is one too, because some gateways send nothing else. */
@@ -292,10 +227,4 @@ function stateOf(fields: Fields): MachineState | null {
   const state = typeof given === 'string' ? (states.get(given) ?? states.get(given.trim().toLowerCase())) : undefined;
   if (state !== undefined) return state;
   throw new Refusal('unknown-state', `machine_status must be one of ${machineStates.join(', ')}`);
-}
-
-/** Seconds or milliseconds since 1970; below the year 2001 in ms a number is seconds. */
-function epochMs(value: number): number | undefined {
-  if (!Number.isFinite(value) || value <= 0) return undefined;
-  return Math.round(value < 1e12 ? value * 1000 : value);
 }

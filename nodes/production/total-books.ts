@@ -6,9 +6,8 @@ import type { NewProductionEvent } from './intake-contract.ts';
 import { jsonRows } from './json-rows.ts';
 import type { Slice } from './live-machine.ts';
 import type { ShiftTotal } from './messages.ts';
+import { bucketOf } from './state-accounts.ts';
 import type { IntakeSchema, ShiftTotalTable } from './tables.ts';
-
-const hourMs = 3_600_000;
 
 export interface MachineSlice {
   readonly machine: string;
@@ -41,7 +40,7 @@ export class TotalBooks {
     if (slices.length === 0) return { events: [], shifts: [] };
     const counted = slices.filter(({ slice }) => slice.production !== 0 || slice.defects !== 0);
     await this.#bookSpans(transaction, 'production_minute', counted, (atMs) => atMs);
-    await this.#bookSpans(transaction, 'production_hour', counted, (atMs) => Math.floor(atMs / hourMs) * hourMs);
+    await this.#bookSpans(transaction, 'production_hour', counted, (atMs) => this.#hourStart(atMs));
     await this.#bookSpans(transaction, 'production_day', counted, (atMs) => this.#dayStart(atMs));
     await this.#bookOrders(transaction, counted);
     return this.#bookShifts(transaction, slices, nowMs, graceMs);
@@ -138,6 +137,11 @@ export class TotalBooks {
       });
     }
     return { events, shifts };
+  }
+
+  /** Hours are those of the plant's clock: in a zone of half an hour they begin at half an hour of UTC. */
+  #hourStart(atMs: number): number {
+    return bucketOf(this.#plant, 'hour', atMs).startMs;
   }
 
   #dayStart(atMs: number): number {

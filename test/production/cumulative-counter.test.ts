@@ -723,6 +723,25 @@ for (const engine of engines) {
       assert.deepEqual(await world.total(), [70, 0]);
     });
 
+    it('refuses a correction that makes more defects than pieces, and takes one that makes them fewer', async () => {
+      await open();
+      const message = (at: string, made: number, spoilt: number) => reading(at, made, { cumulativeDefects: spoilt });
+      await world.take(message('11:00', 100, 0), message('11:01', 120, 5));
+      const correct = (more: object) =>
+        world.person({ command: 'correct', machine: 'M1', at: '2026-01-05T04:01:00Z', reason: 'recounted', ...more });
+      const refusal = { code: 'defects-exceed-production', httpStatus: 409, current: { production: 20, defects: 5 } };
+      await assert.rejects(correct({ defects: 16 }), refusal);
+      await assert.rejects(correct({ production: -16 }), refusal);
+      await correct({ defects: 15 });
+      assert.deepEqual(await world.total(), [20, 20]);
+      // Their counters say 22 to 24 now: a person may set that right in steps.
+      await world.take(message('11:02', 122, 9));
+      await correct({ defects: -1 });
+      await assert.rejects(correct({ defects: 1 }), { code: 'defects-exceed-production' });
+      await correct({ production: 2, defects: 1 });
+      assert.deepEqual(await world.total(), [24, 24]);
+    });
+
     it('lets others record in its transaction, in order, and nothing when they fail', async () => {
       const seen: number[][] = [];
       let isBroken = false;

@@ -434,6 +434,59 @@ describe('OEE after ISO 22400-2', () => {
     assert.equal(oeeOf({ ...basis, runningMs: 0, production: 0, defects: 0 }).availability, 0);
   });
 
+  it('is undefined with its reason, never negative, where more defects than pieces were counted', () => {
+    // The counters went 100/0, 102/5, 104/6.
+    const odd = oeeOf({ ...basis, production: 4, defects: 6 });
+    assert.deepEqual([odd.quality, odd.oee, odd.undefinedReason], [null, null, 'defects-exceed-production']);
+    assert.deepEqual(
+      odd.waterfall.map(({ loss }) => loss),
+      ['planned-busy', 'unplanned-stop', 'unknown', 'speed'],
+    );
+    const { effectiveness, undefinedReason } = oeeOf({ ...basis, production: -3, defects: -3 });
+    assert.deepEqual([effectiveness, undefinedReason], [null, 'no-pieces']);
+  });
+
+  it('says why it is undefined, and nothing where it is a number', () => {
+    const why = (more: object) => oeeOf({ ...basis, ...more }).undefinedReason;
+    assert.equal(why({}), null);
+    assert.equal(why({ production: 0, defects: 0 }), null);
+    assert.equal(why({ runningMs: 0, unplannedMs: 0, plannedMs: 0 }), 'no-known-time');
+    assert.equal(why({ idealPerHour: null }), 'no-ideal-rate');
+    assert.equal(why({ unheard: 500 }), 'pieces-of-a-silence');
+  });
+
+  it('is never negative, whatever was counted, and undefined exactly where a reason says so', () => {
+    const whole = fc.integer({ min: -1_000, max: 100_000 });
+    const ms = fc.integer({ min: 0, max: 8 * hourMs });
+    fc.assert(
+      fc.property(
+        whole,
+        whole,
+        whole,
+        ms,
+        ms,
+        fc.option(fc.integer({ min: 1, max: 1e6 })),
+        (made, bad, silent, run, stop, ideal) => {
+          const given = {
+            production: made,
+            defects: bad,
+            unheard: silent,
+            runningMs: run,
+            unplannedMs: stop,
+            plannedMs: 0,
+          };
+          const { availability, effectiveness, quality, oee, undefinedReason } = oeeOf({
+            ...basis,
+            ...given,
+            idealPerHour: ideal,
+          });
+          for (const ratio of [availability, effectiveness, quality, oee]) assert.ok(ratio === null || ratio >= 0);
+          assert.equal(oee === null, undefinedReason !== null);
+        },
+      ),
+    );
+  });
+
   it('is nothing, not unknown, for a machine that is down all the time or makes nothing', () => {
     const down = oeeOf({ ...basis, runningMs: 0, plannedMs: 0, production: 0, defects: 0 });
     assert.deepEqual([down.availability, down.effectiveness, down.oee], [0, null, 0]);

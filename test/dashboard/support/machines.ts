@@ -61,6 +61,7 @@ export function oeeWith(parts: Partial<Oee> = {}): Oee {
   return {
     availability: 0.912,
     effectiveness: 0.838,
+    undefinedReason: null,
     quality: 0.982,
     oee: 0.7505,
     time: {
