@@ -138,6 +138,17 @@ describe('the house', () => {
     assert.deepEqual(unused, []);
   });
 
+  it('asks the node kit alone whether a setting names a variable', () => {
+    // An escaped dollar with its brace, or both alone in a text: a pattern for names of variables, or a search for one.
+    const pattern = /\\\$\\?\{|\\\$\(\?:|['"`]\$\{['"`]/;
+    const halves = globSync('nodes/**/*.{ts,html}', { cwd: root }).filter((file) => !file.endsWith('.d.ts'));
+    assert.ok(pattern.test(readFileSync(join(root, 'nodes/core/setting-text.ts'), 'utf8')));
+    assert.deepEqual(
+      halves.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8'))),
+      ['nodes/core/setting-text.ts'],
+    );
+  });
+
   it('names no file so that nobody knows what is in it', () => {
     assert.deepEqual(
       files.filter((file) => /^(utils?|helpers?|manager|common|misc|data\d*)\.ts$/.test(basename(file))),

@@ -2,8 +2,9 @@
 import { IncomingMessage } from 'node:http';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { onCommand, statusText } from '../core/command-input.ts';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { SettingsRefused, ShopfloorError } from '../core/errors.ts';
 import { errorReply } from '../core/http-envelope.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { authorise } from './actor.ts';
 import { neededAccess } from './current-access.ts';
 import { admit } from './middleware.ts';
@@ -18,16 +19,17 @@ export default function (RED: NodeAPI): void {
   function HttpAccess(this: Node, config: HttpAccessProperties) {
     RED.nodes.createNode(this, config);
     const action = config.action?.trim() ?? '';
-    try {
-      neededAccess();
+    const needed = settingsOrRefusal(this, () => {
       if (action !== '' && !actionRule(action)) throw new Error(RED._('http-access.error.unknown-action', { action }));
-    } catch (thrown) {
+      return neededAccess();
+    });
+    if (needed instanceof SettingsRefused) {
       this.status({ fill: 'red', shape: 'ring', text: statusText(RED._('http-access.status.closed')) });
-      this.error(asError(thrown).message);
     }
     onCommand(this, async (message, send) => {
       if (!(message.req instanceof IncomingMessage)) throw new TypeError(RED._('http-access.error.no-request'));
       try {
+        if (needed instanceof SettingsRefused) throw needed;
         await admit(message.req, neededAccess().web);
         if (action !== '') await authorise(message, action);
       } catch (error) {

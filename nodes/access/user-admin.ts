@@ -1,7 +1,8 @@
 // Node user-admin: user administration as commands, for the page and for flows; every change is in the audit trail.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { onCommand, statusText } from '../core/command-input.ts';
-import { asError } from '../core/errors.ts';
+import { onCommand } from '../core/command-input.ts';
+import { SettingsRefused } from '../core/errors.ts';
+import { answerRefused, settingsOrRefusal } from '../core/refused-settings.ts';
 import { authorise } from './actor.ts';
 import { neededAccess } from './current-access.ts';
 import { parseUserAdminCommand, runUserAdmin, userAdminActions } from './user-admin-commands.ts';
@@ -9,11 +10,9 @@ import { parseUserAdminCommand, runUserAdmin, userAdminActions } from './user-ad
 export default function (RED: NodeAPI): void {
   function UserAdmin(this: Node, config: NodeDef) {
     RED.nodes.createNode(this, config);
-    try {
-      neededAccess();
-    } catch (thrown) {
-      this.status({ fill: 'red', shape: 'ring', text: statusText(RED._('user-admin.status.off')) });
-      this.error(asError(thrown).message);
+    const needed = settingsOrRefusal(this, neededAccess);
+    if (needed instanceof SettingsRefused) {
+      answerRefused(this, needed, { replyOutput: 0 });
       return;
     }
     onCommand(

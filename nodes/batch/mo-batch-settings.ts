@@ -1,5 +1,6 @@
 // What the editor or an environment variable gave a mo-batch node, as checked settings.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
+import { isUnset, settingText, watchesOnly } from '../core/setting-text.ts';
 import { defaultSettings, type LedgerSettings } from './settings.ts';
 
 /** Properties of the node as a flow holds them: numbers may be texts, empty means the default. */
@@ -29,7 +30,7 @@ export function parseMoBatchSettings(
     faults.push({ field, message: `must be a whole number from 1 to ${largest}` });
     return fallback;
   };
-  const line = properties.line?.trim() || defaultSettings.line;
+  const line = settingText(properties.line) || defaultSettings.line;
   if (line.length > 64) faults.push({ field: 'line', message: 'must be at most 64 characters' });
   const slots = whole('slots', defaultSettings.slots, 10);
   const settings: LedgerSettings = {
@@ -39,17 +40,8 @@ export function parseMoBatchSettings(
     failedCycles: whole('failedCycles', defaultSettings.failedCycles, 100),
     quarantineCycles: whole('quarantineCycles', defaultSettings.quarantineCycles, 100),
     overdueMinutes: whole('overdueMinutes', defaultSettings.overdueMinutes, 10_080),
-    watchOnly: isOn(properties.watchOnly) || isOn(environment.SHOPFLOOR_WATCH_ONLY),
+    watchOnly: watchesOnly(properties.watchOnly, environment),
   };
   if (faults.length > 0) throw new InvalidInput(faults, 'The setting of mo-batch');
   return settings;
-}
-
-/** Empty, or an environment variable that is not set: Node-RED leaves its name standing. */
-function isUnset(value: unknown): boolean {
-  return value === undefined || (typeof value === 'string' && /^(\$\{[^}]+\})?$/.test(value.trim()));
-}
-
-function isOn(value: boolean | string | undefined): boolean {
-  return value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true');
 }

@@ -2,8 +2,9 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { authorise } from '../access/actor.ts';
 import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
 import { batchActions } from './batch-actions.ts';
 import { parseBatchCommand } from './command-parser.ts';
@@ -28,7 +29,7 @@ const leases = new PushLeases();
 export default function (RED: NodeAPI): void {
   function MoBatch(this: Node, config: Properties) {
     RED.nodes.createNode(this, config);
-    const settings = settingsOf(this, config);
+    const settings = settingsOrRefusal(this, () => parseMoBatchSettings(config), 'warn');
     let opening: Promise<BatchLedger> | undefined;
     const ledger = (): Promise<BatchLedger> => {
       opening ??= opened(RED, config.store, settings);
@@ -72,16 +73,6 @@ async function opened(
     });
   }
   return openLedger(await storeNode.ready(), settings, { leases });
-}
-
-/** Wrong settings make the node red at once, and every command is answered with what is wrong with them. */
-function settingsOf(node: Node, config: MoBatchProperties): LedgerSettings | ShopfloorError {
-  try {
-    return parseMoBatchSettings(config);
-  } catch (thrown) {
-    node.status({ fill: 'red', shape: 'ring', text: 'settings' });
-    return new ShopfloorError('settings-wrong', 503, asError(thrown).message);
-  }
 }
 
 function isWatching(settings: LedgerSettings | ShopfloorError): boolean {

@@ -1,6 +1,6 @@
 // The one way a node of this package takes a message: run the handler, show a status, settle `done` exactly once.
 import type { Node, NodeMessage } from 'node-red';
-import { asError, ShopfloorError } from './errors.ts';
+import { asError, SettingsRefused, ShopfloorError } from './errors.ts';
 import { errorReply } from './http-envelope.ts';
 
 /** The part of a node that a handler needs; a plain object stands in for it in tests. */
@@ -63,7 +63,8 @@ export function onCommand(
           error.message = `[${reply.errorId}] ${error.message}`;
         }
         const code = error instanceof ShopfloorError ? error.code : 'error';
-        node.status({ fill: 'red', shape: 'ring', text: statusText(code) });
+        // Wrong settings are on the node already, by name.
+        if (!(error instanceof SettingsRefused)) node.status({ fill: 'red', shape: 'ring', text: statusText(code) });
         done(error);
       },
     );

@@ -53,6 +53,13 @@ export class InvalidInput extends ShopfloorError {
   }
 }
 
+/** A node that can't work with its settings answers everything with this: 503, and which settings are at fault. */
+export class SettingsRefused extends ShopfloorError {
+  constructor(message: string, options: Omit<ShopfloorErrorOptions, 'current'> = {}) {
+    super('settings-wrong', 503, message, options);
+  }
+}
+
 /** What was thrown, as an Error, whatever it was. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -2,7 +2,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { authorise } from '../access/actor.ts';
 import { onCommand, statusText } from '../core/command-input.ts';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { ShopfloorError } from '../core/errors.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { shiftCalendarNodeOf } from '../production/calendar-contract.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
 import { ctpCommandName, parseCtpCommand } from './command-parser.ts';
@@ -23,7 +24,7 @@ interface Properties extends NodeDef, CtpProperties {
 export default function (RED: NodeAPI): void {
   function CtpProblemLog(this: Node, config: Properties) {
     RED.nodes.createNode(this, config);
-    const settings = settingsOf(this, config);
+    const settings = settingsOrRefusal(this, () => parseCtpSettings(config), 'warn');
     onCommand(this, async (message, send) => {
       if (settings instanceof ShopfloorError) throw settings;
       const given = commandIn(message);
@@ -50,14 +51,4 @@ async function openLog(RED: NodeAPI, config: Properties, settings: LogSettings):
   const { plant, limits, notices } = settings;
   const key = JSON.stringify([plant.zone, limits, notices, config.calendar ?? '']);
   return sharedProblemLog(await storeNode.ready(), key, settings, calendar);
-}
-
-/** Wrong settings make the node red at once, and every command is answered with what is wrong with them. */
-function settingsOf(node: Node, config: CtpProperties): LogSettings | ShopfloorError {
-  try {
-    return parseCtpSettings(config);
-  } catch (thrown) {
-    node.status({ fill: 'red', shape: 'ring', text: 'settings' });
-    return new ShopfloorError('settings-wrong', 503, asError(thrown).message);
-  }
 }

@@ -1,6 +1,7 @@
 // What the editor or an environment variable gave a ctp-problem-log node, as checked settings.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { type PlantTime, plantTimeOf } from '../core/plant-time.ts';
+import { settingText } from '../core/setting-text.ts';
 import type { LogSettings } from './log-parts.ts';
 import { type EscalationLimits, type NoticeLanguage, noticeLanguages } from './notices.ts';
 
@@ -41,7 +42,7 @@ export function parseCtpSettings(properties: CtpProperties): LogSettings {
 }
 
 function zoneOf(given: string | undefined, faults: FieldFault[]): PlantTime {
-  const zone = isUnset(given) ? defaultZone : given.trim();
+  const zone = settingText(given) || defaultZone;
   try {
     return plantTimeOf(zone);
   } catch {
@@ -56,9 +57,10 @@ function limitsOf(
   fallback: readonly number[],
   faults: FieldFault[],
 ): readonly number[] {
-  if (isUnset(given)) return fallback;
-  if (given.trim().toLowerCase() === 'never') return [];
-  const minutes = given.split(',').map((part) => Number(part.trim() || 'none'));
+  const text = settingText(given);
+  if (text === '') return fallback;
+  if (text.toLowerCase() === 'never') return [];
+  const minutes = text.split(',').map((part) => Number(part.trim() || 'none'));
   const isRising = minutes.every((limit, index) => limit > (minutes[index - 1] ?? 0));
   const isTaken =
     minutes.length <= 2 && isRising && minutes.every((limit) => Number.isInteger(limit) && limit <= longestMinutes);
@@ -72,22 +74,16 @@ function limitsOf(
 }
 
 function languageOf(given: string | undefined, faults: FieldFault[]): NoticeLanguage {
-  if (isUnset(given)) return 'id';
-  const language = noticeLanguages.find((known) => known === given.trim());
+  const text = settingText(given) || 'id';
+  const language = noticeLanguages.find((known) => known === text);
   if (!language) faults.push({ field: 'noticeLanguage', message: `must be one of ${noticeLanguages.join(', ')}` });
   return language ?? 'id';
 }
 
 function pageOf(given: string | undefined, faults: FieldFault[]): string {
-  if (isUnset(given)) return defaultPage;
-  const page = given.trim();
+  const page = settingText(given) || defaultPage;
   if (!/^\/(?![/\\])[\w./-]{1,200}$/.test(page)) {
     faults.push({ field: 'page', message: 'must be a path inside this server, such as /dashboard/ctp-machine' });
   }
   return page;
-}
-
-/** Empty, or an environment variable that is not set: Node-RED leaves its name standing. */
-function isUnset(value: string | undefined): value is undefined {
-  return value === undefined || /^(\$\{[^}]+\})?$/.test(value.trim());
 }

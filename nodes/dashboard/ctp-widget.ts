@@ -6,7 +6,7 @@ import { onCommand, statusText } from '../core/command-input.ts';
 import type { CtpBoard } from '../ctp/messages.ts';
 import { readCtpBoard } from './ctp-board-input.ts';
 import { boardFor } from './ctp-board-view.ts';
-import { type DashboardGroup, withOwnInput } from './dashboard-host.ts';
+import { type DashboardGroup, refuseWithoutPlace, withOwnInput } from './dashboard-host.ts';
 import { LatestPublisher } from './latest-publisher.ts';
 
 export interface CtpWidgetDef extends NodeDef {
@@ -28,7 +28,7 @@ export function declareCtpWidget(type: string): void {
 export function startCtpWidget(RED: NodeAPI, node: Node, config: CtpWidgetDef, texts: CtpWidgetTexts): void {
   const group = RED.nodes.getNode(config.group) as unknown as DashboardGroup | undefined;
   if (!group) {
-    node.status({ fill: 'red', shape: 'ring', text: statusText(texts.noGroup) });
+    refuseWithoutPlace(node, texts.noGroup);
     return;
   }
   const base = group.getBase();

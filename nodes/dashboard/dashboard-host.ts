@@ -1,5 +1,8 @@
 // The part of Dashboard 2.0 that our nodes rely on; test/dashboard/dashboard-contract.test.ts checks it against the installed release.
 import type { Node } from 'node-red';
+import { statusText } from '../core/command-input.ts';
+import { SettingsRefused } from '../core/errors.ts';
+import { answerRefused } from '../core/refused-settings.ts';
 
 /** What a widget node hands over to be drawn, besides its settings. */
 export interface WidgetNode {
@@ -36,6 +39,16 @@ export interface DashboardBase {
 export interface DashboardGroup {
   getBase(): DashboardBase;
   register(node: WidgetNode, config: object, events: WidgetEvents): void;
+}
+
+/** A widget without its place on the dashboard; `text` for its status. What it is sent is answered with what to choose. */
+export function refuseWithoutPlace(node: Node, text: string): void {
+  const refusal = new SettingsRefused(`This ${node.type} node has no place on the dashboard.`, {
+    hint: 'Choose a group, or for the bar a dashboard, in its settings and deploy.',
+  });
+  node.error(refusal.message);
+  node.status({ fill: 'red', shape: 'ring', text: statusText(text) });
+  answerRefused(node, refusal);
 }
 
 /**

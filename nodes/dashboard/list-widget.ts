@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText } from '../core/command-input.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
-import { type DashboardGroup, type WidgetMessage, withOwnInput } from './dashboard-host.ts';
+import { type DashboardGroup, refuseWithoutPlace, type WidgetMessage, withOwnInput } from './dashboard-host.ts';
 import { ListPublisher, type ListShape } from './list-publisher.ts';
 import type { PageReply } from './messages.ts';
 import { readPageAnswer } from './page-answer.ts';
@@ -36,7 +36,7 @@ export function startListWidget<View, Item, Rest, Payload extends { readonly com
   const { topic, shape, texts } = widget;
   const group = RED.nodes.getNode(config.group) as unknown as DashboardGroup | undefined;
   if (!group) {
-    node.status({ fill: 'red', shape: 'ring', text: statusText(texts.noGroup) });
+    refuseWithoutPlace(node, texts.noGroup);
     return;
   }
   const base = group.getBase();

@@ -3,12 +3,13 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { declareWidget } from '../access/widget-policy.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText } from '../core/command-input.ts';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { asError, SettingsRefused, ShopfloorError } from '../core/errors.ts';
+import { answerRefused, settingsOrRefusal } from '../core/refused-settings.ts';
 import { readBoardInput } from './board-input.ts';
 import { BoardPublisher } from './board-publisher.ts';
 import { parseBoardRequest } from './board-request.ts';
 import { boardSettings } from './board-settings.ts';
-import { type DashboardGroup, type WidgetMessage, withOwnInput } from './dashboard-host.ts';
+import { type DashboardGroup, refuseWithoutPlace, type WidgetMessage, withOwnInput } from './dashboard-host.ts';
 import { socketOf } from './list-widget.ts';
 import type { BoardReply } from './messages.ts';
 
@@ -35,10 +36,16 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const group = RED.nodes.getNode(config.group) as unknown as DashboardGroup | undefined;
     if (!group) {
-      this.status({ fill: 'red', shape: 'ring', text: RED._('ui-batch-board.status.noGroup') });
+      refuseWithoutPlace(this, RED._('ui-batch-board.status.noGroup'));
       return;
     }
-    const settings = boardSettings(config, (value) => RED.util.evaluateNodeProperty(value, 'env', this, {}));
+    const settings = settingsOrRefusal(this, () =>
+      boardSettings(config, (value) => RED.util.evaluateNodeProperty(value, 'env', this, {})),
+    );
+    if (settings instanceof SettingsRefused) {
+      answerRefused(this, settings);
+      return;
+    }
     const base = group.getBase();
     const widget = withOwnInput(this);
     const event = `msg-input:${this.id}`;

@@ -1,6 +1,6 @@
 // Node ui-shop-bar: the bar above every page with breadcrumb, notifications, user menu, language and connection state.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { DashboardBase } from './dashboard-host.ts';
+import { type DashboardBase, refuseWithoutPlace } from './dashboard-host.ts';
 
 interface ShopBarDef extends NodeDef {
   ui: string;
@@ -12,7 +12,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const base = RED.nodes.getNode(config.ui) as unknown as DashboardBase | undefined;
     if (!base) {
-      this.status({ fill: 'red', shape: 'ring', text: RED._('ui-shop-bar.status.noBase') });
+      refuseWithoutPlace(this, RED._('ui-shop-bar.status.noBase'));
       return;
     }
     base.register(null, null, this, config, {});

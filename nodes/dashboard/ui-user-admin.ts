@@ -1,6 +1,6 @@
 // Node ui-user-admin: the page of accounts; it acts over the routes of the access room, which check every request.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import type { DashboardGroup } from './dashboard-host.ts';
+import { type DashboardGroup, refuseWithoutPlace } from './dashboard-host.ts';
 
 interface UserAdminPageDef extends NodeDef {
   group: string;
@@ -11,7 +11,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const group = RED.nodes.getNode(config.group) as unknown as DashboardGroup | undefined;
     if (!group) {
-      this.status({ fill: 'red', shape: 'ring', text: RED._('ui-user-admin.status.noGroup') });
+      refuseWithoutPlace(this, RED._('ui-user-admin.status.noGroup'));
       return;
     }
     group.register(this, config, {});

@@ -1,6 +1,7 @@
 // What the editor gave a health-trigger node, as checked settings.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { FieldReader } from '../core/field-reader.ts';
+import { settingText } from '../core/setting-text.ts';
 import { defaultFlood } from './alarm-desk.ts';
 import type { HealthSettings } from './component-judge.ts';
 import { defaultModel } from './index-model.ts';
@@ -30,9 +31,9 @@ export function parseHealthTriggerSettings(properties: HealthTriggerProperties):
   const faults: FieldFault[] = [];
   type NumberField = Exclude<keyof HealthTriggerProperties, 'latch' | 'model'>;
   const number = (field: NumberField, fallback: number, least: number, most: number): number => {
-    const given = properties[field];
-    if (given === undefined || (typeof given === 'string' && given.trim() === '')) return fallback;
-    const value = Number(given);
+    const text = settingText(properties[field]);
+    if (text === '') return fallback;
+    const value = Number(text);
     if (Number.isFinite(value) && value >= least && value <= most) return value;
     faults.push({ field, message: `must be a number from ${least} to ${most}` });
     return fallback;
@@ -70,9 +71,10 @@ export function parseHealthTriggerSettings(properties: HealthTriggerProperties):
 }
 
 function modelOf(text: string | undefined, faults: FieldFault[]) {
-  if (text === undefined || text.trim() === '') return defaultModel;
+  const json = settingText(text);
+  if (json === '') return defaultModel;
   try {
-    return readModel(new FieldReader(JSON.parse(text), 'model.', faults));
+    return readModel(new FieldReader(JSON.parse(json), 'model.', faults));
   } catch {
     faults.push({ field: 'model', message: 'must be JSON' });
     return defaultModel;

@@ -5,6 +5,7 @@ import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
 import { noticeOf } from './alarm-notice.ts';
 import { parseHealthCommand, parseMeasures, parseWindow } from './command-parser.ts';
@@ -27,7 +28,7 @@ const tickMs = 2_000;
 export default function (RED: NodeAPI): void {
   function HealthTrigger(this: Node, config: Properties) {
     RED.nodes.createNode(this, config);
-    const settings = settingsOf(this, config);
+    const settings = settingsOrRefusal(this, () => parseHealthTriggerSettings(config), 'warn');
     const work = new SerialWork();
     let opening: Promise<OpenHealth> | undefined;
     const health = (): Promise<OpenHealth> => {
@@ -165,14 +166,4 @@ async function opened(RED: NodeAPI, storeId: string | undefined, settings: Healt
     });
   }
   return openHealth(await storeNode.ready(), settings);
-}
-
-/** Wrong settings make the node red at once, and every command is answered with what is wrong with them. */
-function settingsOf(node: Node, config: HealthTriggerProperties): HealthSettings | ShopfloorError {
-  try {
-    return parseHealthTriggerSettings(config);
-  } catch (thrown) {
-    node.status({ fill: 'red', shape: 'ring', text: 'settings' });
-    return new ShopfloorError('settings-wrong', 503, asError(thrown).message);
-  }
 }

@@ -5,8 +5,11 @@ import { authorise } from '../access/actor.ts';
 import type { Action } from '../access/messages.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { asError, InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
+import { plantTimeOf } from '../core/plant-time.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
+import { settingText } from '../core/setting-text.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
 import './health-actions.ts';
 import type { ImportProgress, RepairCommand } from './messages.ts';
@@ -45,8 +48,7 @@ const pages: ReadonlySet<string> = new Set(['stops']);
 export default function (RED: NodeAPI): void {
   function RepairEstimate(this: Node, config: Properties) {
     RED.nodes.createNode(this, config);
-    const zone = zoneOf(config.timeZone);
-    if (zone === undefined) this.status({ fill: 'red', shape: 'ring', text: 'settings' });
+    const zone = settingsOrRefusal(this, () => zoneOf(config.timeZone), 'warn');
     const work = new SerialWork();
     /** Apart from the rest: an alarm doesn't wait for a file. */
     const imports = new SerialWork();
@@ -180,10 +182,8 @@ async function answer(
   }
 }
 
-async function opened(RED: NodeAPI, storeId: string | undefined, zone: string | undefined): Promise<OpenRepair> {
-  if (zone === undefined) {
-    throw new ShopfloorError('settings-wrong', 503, 'timeZone: must be an IANA name such as Asia/Jakarta.');
-  }
+async function opened(RED: NodeAPI, storeId: string | undefined, zone: string | ShopfloorError): Promise<OpenRepair> {
+  if (zone instanceof ShopfloorError) throw zone;
   const storeNode = storeNodeOf(RED.nodes.getNode(storeId ?? ''));
   if (!storeNode) {
     throw new ShopfloorError('store-missing', 503, 'This repair-estimate node has no store.', {
@@ -193,13 +193,13 @@ async function opened(RED: NodeAPI, storeId: string | undefined, zone: string | 
   return openRepair(await storeNode.ready(), zone);
 }
 
-/** Undefined for a name that no zone has. */
-function zoneOf(given: string | undefined): string | undefined {
-  const own = given?.trim() ?? '';
-  const zone = own !== '' && !/^\$\{[^}]+\}$/.test(own) ? own : process.env.TZ_PLANT || 'Asia/Jakarta';
+/** Throws InvalidInput for a name that no zone has. */
+function zoneOf(given: string | undefined): string {
+  const zone = settingText(given) || process.env.TZ_PLANT?.trim() || 'Asia/Jakarta';
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone && zone;
+    return plantTimeOf(zone).zone;
   } catch {
-    return undefined;
+    const message = `"${zone}" is no time zone such as Asia/Jakarta`;
+    throw new InvalidInput([{ field: 'timeZone', message }], 'The setting of repair-estimate');
   }
 }

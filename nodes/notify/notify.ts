@@ -3,7 +3,9 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { authorise } from '../access/actor.ts';
 import { neededAccess } from '../access/current-access.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
-import { asError } from '../core/errors.ts';
+import { asError, SettingsRefused } from '../core/errors.ts';
+import { answerRefused, settingsOrRefusal } from '../core/refused-settings.ts';
+import { settingText } from '../core/setting-text.ts';
 import type { NotifyChannelMessage, NotifyStored } from './messages.ts';
 import { parseChannels, parseNotify, parseOwn } from './notify-input.ts';
 import { type NotifyRoom, notifyRoom } from './notify-room.ts';
@@ -17,12 +19,14 @@ interface NotifyProperties extends NodeDef {
 export default function (RED: NodeAPI): void {
   function Notify(this: Node, config: NotifyProperties) {
     RED.nodes.createNode(this, config);
-    const refuse = (thrown: unknown) => {
-      this.status({ fill: 'red', shape: 'ring', text: statusText(RED._('notify.status.off')) });
-      this.error(asError(thrown).message);
-    };
-    const settings = settingsOf(config, refuse);
-    if (!settings) return;
+    const settings = settingsOrRefusal(this, () => ({
+      room: notifyRoom(neededAccess()),
+      channels: parseChannels(settingText(config.channels)),
+    }));
+    if (settings instanceof SettingsRefused) {
+      answerRefused(this, settings, { replyOutput: 0 });
+      return;
+    }
     const { room, channels } = settings;
 
     /** Hands what waits for this node's channels to its outputs, each once. */
@@ -54,7 +58,10 @@ export default function (RED: NodeAPI): void {
     // What a crash kept back is handed over when the flows run again.
     const resume = () => {
       const send: Send = (messages) => this.send(messages as never);
-      handOver(send, { _msgid: RED.util.generateId() }).catch(refuse);
+      handOver(send, { _msgid: RED.util.generateId() }).catch((thrown: unknown) => {
+        this.status({ fill: 'red', shape: 'ring', text: statusText(RED._('notify.status.off')) });
+        this.error(asError(thrown).message);
+      });
     };
     RED.events.once('flows:started', resume);
     this.on('close', (done: () => void) => {
@@ -77,15 +84,6 @@ async function answered(room: NotifyRoom, message: WireMessage): Promise<WireMes
   const person = await neededAccess().web.personBehind(message.req);
   const { statusCode, payload } = await answerOwn(room, person.id, command);
   return Object.assign(message, { topic: `notify/${command.command}`, statusCode, payload });
-}
-
-function settingsOf(config: NotifyProperties, refuse: (thrown: unknown) => void) {
-  try {
-    return { room: notifyRoom(neededAccess()), channels: parseChannels(config.channels) };
-  } catch (thrown) {
-    refuse(thrown);
-    return undefined;
-  }
 }
 
 /** The first output is for what was stored; each channel has its own after it. */

@@ -1,6 +1,6 @@
 // The settings of an odoo-connection, checked once: from what the editor, a flow file and the environment hold.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
-import { settingText } from './setting-text.ts';
+import { settingText, watchesOnly } from '../core/setting-text.ts';
 
 /** What the node's properties hold; a flow file edited by hand may hold anything. */
 export interface OdooConnectionProperties {
@@ -64,7 +64,7 @@ export function parseOdooConnection(
     secret: required('password', settingText(password) || variables.ODOO_PASSWORD, 'ODOO_PASSWORD'),
     readDeadlineMs: seconds('readTimeoutSeconds', properties.readTimeoutSeconds, defaultSeconds.read),
     writeDeadlineMs: seconds('writeTimeoutSeconds', properties.writeTimeoutSeconds, defaultSeconds.write),
-    watchOnly: properties.watchOnly === true || isOn(variables.SHOPFLOOR_WATCH_ONLY),
+    watchOnly: watchesOnly(properties.watchOnly, variables),
   };
   if (faults.length > 0 || (protocol !== 'auto' && protocol !== 'xml-rpc' && protocol !== 'json-2')) {
     throw new InvalidInput(faults, 'The Odoo connection');
@@ -80,8 +80,4 @@ function faultOfUrl(text: string): string | undefined {
     return 'must not hold a password; use the fields for login and password';
   if (url.search !== '' || url.hash !== '') return 'must be the address alone, without ? and #';
   return undefined;
-}
-
-function isOn(text: string | undefined): boolean {
-  return ['true', '1', 'yes', 'on'].includes(text?.trim().toLowerCase() ?? '');
 }

@@ -1,6 +1,7 @@
 // Config node odoo-connection: one logged-in Odoo database for all nodes that name it.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { asError } from '../core/errors.ts';
+import { SettingsRefused } from '../core/errors.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { connectOdoo } from './connect.ts';
 import type { OdooConnectionNode } from './connection-contract.ts';
 import { type OdooConnectionProperties, parseOdooConnection } from './connection-settings.ts';
@@ -17,29 +18,26 @@ type Config = NodeDef & OdooConnectionProperties;
 export default function (RED: NodeAPI): void {
   function OdooConnection(this: OpenedNode, config: Config) {
     RED.nodes.createNode(this, config);
-    try {
-      const settings = parseOdooConnection(config, passwordOf(this), process.env);
-      const client = new SharedClient((onTransition) =>
-        connectOdoo(settings, {
-          onTransition: (state) => {
-            if (state.away) this.warn(state.detail);
-            else this.log(state.detail);
-            onTransition(state);
-          },
-        }),
-      );
-      this.database = settings.database;
-      this.login = settings.login;
-      this.watchOnly = settings.watchOnly;
-      this.session = () => client.session();
-      this.use = (listener) => client.use(listener);
-      this.on('close', (done: () => void) => {
-        client.close();
-        done();
-      });
-    } catch (error) {
-      this.error(asError(error).message);
-    }
+    const settings = settingsOrRefusal(this, () => parseOdooConnection(config, passwordOf(this), process.env));
+    if (settings instanceof SettingsRefused) return;
+    const client = new SharedClient((onTransition) =>
+      connectOdoo(settings, {
+        onTransition: (state) => {
+          if (state.away) this.warn(state.detail);
+          else this.log(state.detail);
+          onTransition(state);
+        },
+      }),
+    );
+    this.database = settings.database;
+    this.login = settings.login;
+    this.watchOnly = settings.watchOnly;
+    this.session = () => client.session();
+    this.use = (listener) => client.use(listener);
+    this.on('close', (done: () => void) => {
+      client.close();
+      done();
+    });
   }
   RED.nodes.registerType<OpenedNode, Config, object, OdooCredentials>('odoo-connection', OdooConnection, {
     credentials: { password: { type: 'password' } },

@@ -1,11 +1,12 @@
 // Node odoo-mo-sync: fetches orders from Odoo, posts batches to them, cancels them, and says what Odoo shows afterwards.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { onCommand, statusText } from '../core/command-input.ts';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { ShopfloorError } from '../core/errors.ts';
+import { refusalBehind, settingsOrRefusal } from '../core/refused-settings.ts';
 import { parseCommand } from './commands.ts';
 import { odooConnectionOf } from './connection-contract.ts';
 import { OrderSync, type SyncReply } from './order-sync.ts';
-import { parseSyncSettings, type SyncProperties, type SyncSettings } from './sync-settings.ts';
+import { parseSyncSettings, type SyncProperties } from './sync-settings.ts';
 
 interface OdooMoSyncProperties extends NodeDef, SyncProperties {
   /** Id of the odoo-connection node. */
@@ -26,11 +27,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const show = (fill: Fill, key: string, values: Record<string, string | number> = {}) =>
       this.status({ fill, shape: 'dot', text: statusText(RED._(`odoo-mo-sync.status.${key}`, values)) });
-    const settings = settingsOf(config);
-    if (settings instanceof Error) {
-      this.error(settings.message);
-      show('red', 'settings');
-    }
+    const settings = settingsOrRefusal(this, () => parseSyncSettings(config));
     const connection = odooConnectionOf(RED, config.connection);
     if (!connection) show('red', 'no-connection');
     const release = connection?.use(({ away }) => show(away ? 'red' : 'green', away ? 'away' : 'back'));
@@ -40,6 +37,8 @@ export default function (RED: NodeAPI): void {
       async (message, send) => {
         if (settings instanceof Error) throw settings;
         if (!connection) {
+          const refusal = refusalBehind(RED.nodes.getNode(config.connection), 'There is no working Odoo connection.');
+          if (refusal) throw refusal;
           throw new ShopfloorError('odoo-connection-missing', 503, 'There is no working Odoo connection.', {
             hint: 'Choose an odoo-connection in this node and see the log for its settings.',
           });
@@ -64,14 +63,6 @@ export default function (RED: NodeAPI): void {
       } else {
         show(fillOfOutcome[payload.outcome] ?? 'grey', payload.outcome);
       }
-    }
-  }
-
-  function settingsOf(config: SyncProperties): SyncSettings | Error {
-    try {
-      return parseSyncSettings(config);
-    } catch (error) {
-      return asError(error);
     }
   }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { asError, SettingsRefused, ShopfloorError } from '../core/errors.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { parseSimulatorCommand, runSimulatorCommand } from './simulator/commands.ts';
 import type { OrderEvent } from './simulator/manufacturing.ts';
 import { OdooSimulator } from './simulator/odoo-simulator.ts';
@@ -21,9 +22,11 @@ export default function (RED: NodeAPI): void {
     const show = (fill: 'red' | 'green' | 'grey', key: string, values: Record<string, string | number> = {}) =>
       this.status({ fill, shape: 'dot', text: statusText(RED._(`odoo-simulator.status.${key}`, values)) });
     let stopPlanner = () => {};
-    const odoo = open(this);
+    const opening = open(this);
+    const odoo = opening instanceof SettingsRefused ? undefined : opening;
 
     onCommand(this, async (message, send) => {
+      if (opening instanceof SettingsRefused) throw opening;
       if (!odoo) {
         throw new ShopfloorError('odoo-simulator-off', 503, 'The Odoo simulator is off.', {
           hint: 'Give it a port (0 takes a free one), or talk to the real Odoo.',
@@ -40,15 +43,11 @@ export default function (RED: NodeAPI): void {
       );
     });
 
-    function open(node: Node): OdooSimulator | undefined {
-      try {
-        const settings = parseSimulatorSettings(config);
-        if (settings) return start(node, settings);
-        show('grey', 'off');
-      } catch (error) {
-        show('red', 'settings');
-        node.error(asError(error).message);
-      }
+    function open(node: Node): OdooSimulator | SettingsRefused | undefined {
+      const settings = settingsOrRefusal(node, () => parseSimulatorSettings(config));
+      if (settings instanceof SettingsRefused) return settings;
+      if (settings) return start(node, settings);
+      show('grey', 'off');
       return undefined;
     }
 

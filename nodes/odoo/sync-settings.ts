@@ -1,11 +1,11 @@
 // The settings of the order rules, as domain values and as the editor's text fields.
 import { InvalidInput } from '../core/errors.ts';
 import { type CentiKg, centiKg, roundToCentiKg } from '../core/mass.ts';
+import { settingText } from '../core/setting-text.ts';
 import { defaultEquipmentRule, type EquipmentRule, parseEquipmentRule } from './equipment-rule.ts';
 import { defaultMassUnits, type MassUnits, parseMassUnits } from './mass-units.ts';
 import type { Domain } from './odoo-port.ts';
 import type { PlcNamePolicy } from './plc-names.ts';
-import { settingText } from './setting-text.ts';
 
 export interface SyncSettings {
   readonly equipmentRule: EquipmentRule;

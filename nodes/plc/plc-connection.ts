@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../core/clock.ts';
-import { asError } from '../core/errors.ts';
+import { SettingsRefused } from '../core/errors.ts';
 import { errorReply } from '../core/http-envelope.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
+import { watchesOnly } from '../core/setting-text.ts';
 import type { PlcConnectionNode } from './connection-contract.ts';
 import {
   type ConnectionSettings,
@@ -21,12 +23,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export default function (RED: NodeAPI): void {
   function PlcConnection(this: Writable<PlcConnectionNode>, config: NodeDef & PlcConnectionProperties) {
     RED.nodes.createNode(this, config);
-    const settings = settingsOf(config);
-    if (settings instanceof Error) {
-      this.error(settings.message);
-      this.status({ fill: 'red', shape: 'ring', text: RED._('plc-connection.status.settings') });
-      return;
-    }
+    const settings = settingsOrRefusal(this, () => settingsOf(config));
+    if (settings instanceof SettingsRefused) return;
     const link = new SharedLink({
       peer: describePeer(settings.endpoint),
       open: (onStatus) => openLink(settings, systemClock, onStatus),
@@ -47,15 +45,11 @@ export default function (RED: NodeAPI): void {
     });
   }
 
-  function settingsOf(config: PlcConnectionProperties): ConnectionSettings | Error {
-    try {
-      return parseConnectionSettings(config, {
-        readFile: (path) => readFileSync(resolve(RED.settings.userDir ?? '.', path), 'utf8'),
-        watchOnly: process.env.SHOPFLOOR_WATCH_ONLY === 'true',
-      });
-    } catch (error) {
-      return asError(error);
-    }
+  function settingsOf(config: PlcConnectionProperties): ConnectionSettings {
+    return parseConnectionSettings(config, {
+      readFile: (path) => readFileSync(resolve(RED.settings.userDir ?? '.', path), 'utf8'),
+      watchOnly: watchesOnly(false, process.env),
+    });
   }
 
   RED.nodes.registerType('plc-connection', PlcConnection);

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { asError, SettingsRefused, ShopfloorError } from '../core/errors.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { parseSimulatorCommand } from './simulator/commands.ts';
 import type { FeedMillEvent } from './simulator/mill-messages.ts';
 import { PlcSimulator } from './simulator/plc-simulator.ts';
@@ -22,9 +23,11 @@ export default function (RED: NodeAPI): void {
       key: string,
       values: Record<string, string | number> = {},
     ): void => this.status({ fill, shape: 'dot', text: statusText(RED._(`plc-simulator.status.${key}`, values)) });
-    const simulator = open(this);
+    const opened = open(this);
+    const simulator = opened instanceof SettingsRefused ? undefined : opened;
 
     onCommand(this, async (message, send) => {
+      if (opened instanceof SettingsRefused) throw opened;
       if (!simulator) {
         throw new ShopfloorError('plc-simulator-off', 503, 'The PLC simulator is off.', {
           hint: 'Give it a port (0 takes a free one), or talk to the real PLC.',
@@ -43,15 +46,11 @@ export default function (RED: NodeAPI): void {
       );
     });
 
-    function open(node: Node): PlcSimulator | undefined {
-      try {
-        const settings = parseSimulatorSettings(config);
-        if (settings) return start(node, settings);
-        show('grey', 'off');
-      } catch (error) {
-        show('red', 'settings');
-        node.error(asError(error).message);
-      }
+    function open(node: Node): PlcSimulator | SettingsRefused | undefined {
+      const settings = settingsOrRefusal(node, () => parseSimulatorSettings(config));
+      if (settings instanceof SettingsRefused) return settings;
+      if (settings) return start(node, settings);
+      show('grey', 'off');
       return undefined;
     }
 

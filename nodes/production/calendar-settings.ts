@@ -2,6 +2,7 @@
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { FieldReader } from '../core/field-reader.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
+import { isUnset, settingText, unsetVariable } from '../core/setting-text.ts';
 import {
   type CalendarGroup,
   type CalendarOverride,
@@ -43,7 +44,7 @@ export function parseCalendarSettings(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): CalendarSettings {
   const faults: FieldFault[] = [];
-  const groups = isLeftOut(properties.groups) ? defaultGroups : properties.groups;
+  const groups = isUnset(properties.groups) ? defaultGroups : properties.groups;
   const reader = new FieldReader(
     { groups, holidays: listOf(properties.holidays), overrides: listOf(properties.overrides) },
     '',
@@ -75,21 +76,15 @@ export function minuteOf(text: unknown): number | undefined {
   return match ? Number(match[1]) * 60 + Number(match[2]) : undefined;
 }
 
-/** Empty, or an environment variable that is not set: Node-RED leaves its name standing. */
-function isLeftOut(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && /^(\$\{[^}]+\})?$/.test(value.trim()));
-}
-
-const listOf = (value: unknown) => (isLeftOut(value) ? [] : value);
+const listOf = (value: unknown) => (isUnset(value) ? [] : value);
 
 function timeZoneOf(
   given: unknown,
   environment: Readonly<Record<string, string | undefined>>,
   faults: FieldFault[],
 ): string {
-  const text = typeof given === 'string' ? given.trim() : '';
-  const variable = /^\$\{([^}]+)\}$/.exec(text)?.[1];
-  const zone = (variable === undefined ? text : environment[variable]?.trim()) || 'Asia/Jakarta';
+  const variable = unsetVariable(given);
+  const zone = settingText(variable === undefined ? given : environment[variable]) || 'Asia/Jakarta';
   try {
     plantTimeOf(zone);
   } catch {

@@ -7,6 +7,7 @@ import { onCommand, statusText } from '../core/command-input.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
 import type { Store } from '../store/store.ts';
 import { type ShiftCalendar, shiftCalendarNodeOf } from './calendar-contract.ts';
@@ -41,8 +42,9 @@ const tickEveryMs = 10_000;
 export default function (RED: NodeAPI): void {
   function CumulativeTracker(this: Node, config: Properties) {
     RED.nodes.createNode(this, config);
+    const settings = settingsOrRefusal(this, () => parseTrackerSettings(config));
     let opening: Promise<Opened> | undefined;
-    let lastFault = '';
+    let lastFault = settings instanceof ShopfloorError ? settings.message : '';
     const show = (fill: 'green' | 'red' | 'yellow', text: string) =>
       this.status({ fill, shape: fill === 'green' ? 'dot' : 'ring', text: statusText(text) });
     const faulty = (error: Error) => {
@@ -92,7 +94,7 @@ export default function (RED: NodeAPI): void {
     };
 
     const open = async (): Promise<Opened> => {
-      const settings = settingsOf(config);
+      if (settings instanceof ShopfloorError) throw settings;
       const calendarNode = shiftCalendarNodeOf(RED.nodes.getNode(config.calendar ?? ''));
       const storeNode = storeNodeOf(RED.nodes.getNode(config.store ?? ''));
       if (!calendarNode || !storeNode) {
@@ -193,14 +195,4 @@ export default function (RED: NodeAPI): void {
     });
   }
   RED.nodes.registerType('cumulative-tracker', CumulativeTracker);
-}
-
-/** Wrong settings are no fault of whoever asks. */
-function settingsOf(config: TrackerProperties): TrackerSettings {
-  try {
-    return parseTrackerSettings(config);
-  } catch (thrown) {
-    const fields = thrown instanceof ShopfloorError ? thrown.fields : [];
-    throw new ShopfloorError('settings-wrong', 503, asError(thrown).message, { fields });
-  }
 }

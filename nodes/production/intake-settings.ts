@@ -1,6 +1,7 @@
 // What the editor or an environment variable gave a machine-status-in node, as checked settings.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
+import { settingText } from '../core/setting-text.ts';
 import { defaultMaxMessageBytes, type LinkSettings } from './intake-link.ts';
 import { defaultParserSettings } from './reading-parser.ts';
 import { isTopicFilter } from './topic-filter.ts';
@@ -48,7 +49,7 @@ export function parseIntakeSettings(
 ): IntakeSettings {
   const faults: FieldFault[] = [];
   const number = (field: keyof IntakeProperties, fallback: number, least: number, most: number): number => {
-    const text = textOf(properties[field]);
+    const text = settingText(properties[field]);
     if (text === '') return fallback;
     const value = Number(text);
     if (value >= least && value <= most) return value;
@@ -56,7 +57,7 @@ export function parseIntakeSettings(
     return fallback;
   };
   const filters = (field: 'topics' | 'willTopics', fallback: string): string[] => {
-    const list = (textOf(properties[field]) || fallback)
+    const list = (settingText(properties[field]) || fallback)
       .split(',')
       .map((topic) => topic.trim())
       .filter((topic) => topic !== '');
@@ -72,7 +73,7 @@ export function parseIntakeSettings(
     faults.push({ field: 'willTopics', message: 'must hold a + for the machine' });
   const maxInFlight = Math.trunc(number('maxInFlight', 5_000, 1, 60_000));
   const maxMessageBytes = Math.trunc(number('maxMessageKib', defaultMaxMessageBytes / 1024, 1, 65_536) * 1024);
-  const acknowledge = textOf(properties.acknowledge) || 'after-commit';
+  const acknowledge = settingText(properties.acknowledge) || 'after-commit';
   if (!/^(after-commit|on-delivery)$/.test(acknowledge))
     faults.push({ field: 'acknowledge', message: 'must be after-commit or on-delivery' });
   const settings: IntakeSettings = {
@@ -96,9 +97,9 @@ function linkOf(
   limits: Pick<LinkSettings, 'maxInFlight' | 'maxMessageBytes'>,
   faults: FieldFault[],
 ): LinkSettings | undefined {
-  const text = textOf(properties.url);
+  const text = settingText(properties.url);
   if (text === '') return undefined;
-  const clientId = textOf(properties.clientId);
+  const clientId = settingText(properties.clientId);
   if (!/^[\w.:-]{1,64}$/.test(clientId)) {
     faults.push({
       field: 'clientId',
@@ -130,17 +131,11 @@ function zoneOf(
   environment: Readonly<Record<string, string | undefined>>,
   faults: FieldFault[],
 ): string {
-  const zone = textOf(properties.timeZone) || environment.TZ_PLANT?.trim() || 'Asia/Jakarta';
+  const zone = settingText(properties.timeZone) || environment.TZ_PLANT?.trim() || 'Asia/Jakarta';
   try {
     return plantTimeOf(zone).zone;
   } catch {
     faults.push({ field: 'timeZone', message: `"${zone}" is no time zone such as Asia/Jakarta` });
     return 'Asia/Jakarta';
   }
-}
-
-/** Trimmed; empty for an environment variable that is not set. */
-function textOf(value: unknown): string {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-  return /^\$\{[^}]*\}$/.test(text) ? '' : text;
 }

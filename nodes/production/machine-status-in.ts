@@ -2,16 +2,12 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../core/clock.ts';
 import { statusText } from '../core/command-input.ts';
-import { asError } from '../core/errors.ts';
+import { asError, SettingsRefused } from '../core/errors.ts';
 import { plainText } from '../core/plain-text.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
+import { answerRefused, settingsOrRefusal } from '../core/refused-settings.ts';
 import type { IntakeUse } from './intake-link.ts';
-import {
-  type IntakeCredentials,
-  type IntakeProperties,
-  type IntakeSettings,
-  parseIntakeSettings,
-} from './intake-settings.ts';
+import { type IntakeCredentials, type IntakeProperties, parseIntakeSettings } from './intake-settings.ts';
 import { MachineLiveness } from './machine-liveness.ts';
 import { useMqttIntake } from './mqtt-intake.ts';
 import { ReadingParser } from './reading-parser.ts';
@@ -28,12 +24,10 @@ type Config = NodeDef & IntakeProperties;
 export default function (RED: NodeAPI): void {
   function MachineStatusIn(this: IntakeNode, config: Config) {
     RED.nodes.createNode(this, config);
-    let settings: IntakeSettings;
-    try {
-      settings = parseIntakeSettings(config, (this as { credentials?: IntakeCredentials }).credentials);
-    } catch (error) {
-      this.status({ fill: 'red', shape: 'ring', text: RED._('machine-status-in.status.settings') });
-      this.error(asError(error).message);
+    const { credentials } = this as { credentials?: IntakeCredentials };
+    const settings = settingsOrRefusal(this, () => parseIntakeSettings(config, credentials));
+    if (settings instanceof SettingsRefused) {
+      answerRefused(this, settings);
       return;
     }
     let use: IntakeUse | undefined;

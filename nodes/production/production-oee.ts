@@ -9,6 +9,7 @@ import { onCommand, statusText, type WireMessage } from '../core/command-input.t
 import { asError, ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
 import { shiftCalendarNodeOf } from './calendar-contract.ts';
 import { migrateIntakeTables } from './intake-migrations.ts';
@@ -33,7 +34,7 @@ interface Opened {
 export default function (RED: NodeAPI): void {
   function ProductionOee(this: Node, config: Properties) {
     RED.nodes.createNode(this, config);
-    const settings = settingsOf(this, config);
+    const settings = settingsOrRefusal(this, () => parseQuerySettings(config), 'warn');
     let opening: Promise<Opened> | undefined;
     const opened = (): Promise<Opened> => {
       opening ??= open(RED, config, settings);
@@ -123,16 +124,6 @@ async function ownMachines(
   const all = (await queries.machines()).map((machine) => ({ machine }));
   const own = await allowedOf(message, action, all);
   return own.length === all.length ? undefined : own.map(({ machine }) => machine);
-}
-
-/** Wrong settings make the node red at once, and every query is answered with what is wrong with them. */
-function settingsOf(node: Node, config: QueryProperties): OeeNodeSettings | ShopfloorError {
-  try {
-    return parseQuerySettings(config);
-  } catch (thrown) {
-    node.status({ fill: 'red', shape: 'ring', text: 'settings' });
-    return new ShopfloorError('settings-wrong', 503, asError(thrown).message);
-  }
 }
 
 /** Inside a flow: whom an earlier node of the flow names, or the flow itself. */

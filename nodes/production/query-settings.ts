@@ -1,5 +1,6 @@
 // What the editor gave a production-oee node, as checked settings.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
+import { settingText } from '../core/setting-text.ts';
 import type { QuerySettings } from './production-queries.ts';
 
 /** Properties of the node as a flow holds them: numbers may be texts, empty means the default. */
@@ -18,9 +19,8 @@ export interface OeeNodeSettings extends QuerySettings {
 export function parseQuerySettings(properties: QueryProperties): OeeNodeSettings {
   const faults: FieldFault[] = [];
   const number = (field: keyof QueryProperties, fallback: number, least: number, most: number): number => {
-    const given = properties[field];
-    const text = typeof given === 'string' || typeof given === 'number' ? String(given).trim() : '';
-    const value = /^(\$\{[^}]+\})?$/.test(text) ? fallback : Number(text);
+    const text = settingText(properties[field]);
+    const value = text === '' ? fallback : Number(text);
     if (value >= least && value <= most) return value;
     faults.push({ field, message: `must be a number from ${least} to ${most}` });
     return fallback;

@@ -1,8 +1,9 @@
 // Node shift-calendar: the shifts of the plant's machines, for every node that counts or judges by shift.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { SettingsRefused } from '../core/errors.ts';
 import { errorReply } from '../core/http-envelope.ts';
-import type { ShiftCalendar, ShiftCalendarNode } from './calendar-contract.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
+import type { ShiftCalendarNode } from './calendar-contract.ts';
 import { calendarPreview } from './calendar-preview.ts';
 import { type CalendarProperties, parseCalendarSettings } from './calendar-settings.ts';
 import { WallCalendar } from './wall-calendar.ts';
@@ -10,13 +11,9 @@ import { WallCalendar } from './wall-calendar.ts';
 export default function (RED: NodeAPI): void {
   function ShiftCalendarConfig(this: Node & Partial<ShiftCalendarNode>, config: NodeDef & CalendarProperties) {
     RED.nodes.createNode(this, config);
-    const calendar = calendarOf(config);
-    if (calendar instanceof ShopfloorError) {
-      this.error(calendar.message);
-      this.status({ fill: 'red', shape: 'ring', text: RED._('shift-calendar.status.settings') });
-    }
+    const calendar = settingsOrRefusal(this, () => new WallCalendar(parseCalendarSettings(config)));
     this.calendar = () => {
-      if (calendar instanceof ShopfloorError) throw calendar;
+      if (calendar instanceof SettingsRefused) throw calendar;
       return calendar;
     };
   }
@@ -34,13 +31,4 @@ export default function (RED: NodeAPI): void {
       }
     },
   );
-}
-
-function calendarOf(config: CalendarProperties): ShiftCalendar | ShopfloorError {
-  try {
-    return new WallCalendar(parseCalendarSettings(config));
-  } catch (thrown) {
-    const fields = thrown instanceof ShopfloorError ? thrown.fields : [];
-    return new ShopfloorError('settings-wrong', 503, asError(thrown).message, { fields });
-  }
 }

@@ -1,5 +1,6 @@
 // What the editor or an environment variable gave a cumulative-tracker node, as checked settings.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
+import { isUnset, settingSwitch, settingText } from '../core/setting-text.ts';
 
 /** Properties of the node as a flow holds them: numbers may be texts, empty means the default. */
 export interface TrackerProperties {
@@ -67,7 +68,7 @@ export function parseTrackerSettings(properties: TrackerProperties): TrackerSett
     if (found === undefined) faults.push({ field, message: `must be one of ${choices.join(', ')}` });
     return found ?? choices[0];
   };
-  const line = isUnset(properties.line) ? 'plant' : String(properties.line).trim();
+  const line = settingText(properties.line) || 'plant';
   if (line.length > 64) faults.push({ field: 'line', message: 'must be at most 64 characters' });
   const maxPerHour = Math.floor(number('maxPerHour', defaultMaxPerHour, 0, 1e9));
   const settings: TrackerSettings = {
@@ -76,8 +77,8 @@ export function parseTrackerSettings(properties: TrackerProperties): TrackerSett
     spanning: choice('spanning', ['later', 'pro-rata']),
     maxPerHour: maxPerHour === 0 ? null : maxPerHour,
     gapMs: number('gapMinutes', 5, 0.1, 1440) * 60_000,
-    countFirst: isOn(properties.countFirst, false),
-    countAfterReset: isOn(properties.countAfterReset, true),
+    countFirst: settingSwitch(properties.countFirst, false) ?? false,
+    countAfterReset: settingSwitch(properties.countAfterReset, true) ?? false,
     closeDelayMs: number('closeDelaySeconds', 30, 0, 3600) * 1000,
     graceMs: number('graceHours', 24, 0, 720) * hourMs,
     dedupeMs: number('dedupeHours', 48, 1, 720) * hourMs,
@@ -87,14 +88,4 @@ export function parseTrackerSettings(properties: TrackerProperties): TrackerSett
   };
   if (faults.length > 0) throw new InvalidInput(faults, 'The setting of cumulative-tracker');
   return settings;
-}
-
-/** Empty, or an environment variable that is not set: Node-RED leaves its name standing. */
-function isUnset(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && /^(\$\{[^}]+\})?$/.test(value.trim()));
-}
-
-function isOn(value: boolean | string | undefined, fallback: boolean): boolean {
-  if (isUnset(value)) return fallback;
-  return value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true');
 }

@@ -3,18 +3,26 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { authorise } from '../access/actor.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
-import { asError, InvalidInput } from '../core/errors.ts';
+import { InvalidInput, SettingsRefused } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import type { TaskStart } from './messages.ts';
-import { Task, type TaskSettings } from './task.ts';
+import { Task } from './task.ts';
 import { registerTask, taskStatuses, unregisterTask } from './task-registry.ts';
 import { parseTaskSettings, type TaskClockProperties } from './task-settings.ts';
 
 export default function (RED: NodeAPI): void {
   function TaskClock(this: Node, config: NodeDef & TaskClockProperties) {
     RED.nodes.createNode(this, config);
-    const settings = settingsOf(this, config);
-    if (!settings) return;
+    const settings = settingsOrRefusal(this, () => parseTaskSettings(config));
+    if (settings instanceof SettingsRefused) {
+      const refuse = async (message: WireMessage) => {
+        await authorise(message, commandOf(message.payload) === 'status' ? 'task.read' : 'task.run');
+        throw settings;
+      };
+      onCommand(this, refuse, { replyOutput: 1 });
+      return;
+    }
     const tag = `[TASK ${settings.task}]`;
     const task = new Task(settings, systemClock, {
       onStart: (run) => {
@@ -69,17 +77,6 @@ export default function (RED: NodeAPI): void {
     });
   }
   RED.nodes.registerType('task-clock', TaskClock);
-}
-
-/** Wrong settings make the node red and say which; the rest of the flow goes on. */
-function settingsOf(node: Node, config: TaskClockProperties): TaskSettings | undefined {
-  try {
-    return parseTaskSettings(config);
-  } catch (thrown) {
-    node.status({ fill: 'red', shape: 'ring', text: 'settings' });
-    node.error(asError(thrown).message);
-    return undefined;
-  }
 }
 
 function commandOf(payload: unknown): 'run' | 'done' | 'failed' | 'status' {

@@ -1,5 +1,6 @@
 // Reads the settings of a task-clock node: numbers and switches that may come from environment variables.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
+import { settingSwitch, settingText } from '../core/setting-text.ts';
 import type { TaskSettings } from './task.ts';
 
 /** The node's properties as Node-RED hands them over, environment variables already substituted. */
@@ -7,59 +8,50 @@ export interface TaskClockProperties {
   readonly task: unknown;
   readonly title: unknown;
   readonly interval: unknown;
+  /** What holds when the interval names a variable that is not set. */
+  readonly intervalUnset?: unknown;
   readonly intervalUnit: unknown;
   readonly enabled: unknown;
   readonly runAtStart: unknown;
   readonly timeout: unknown;
 }
 
-const secondsPerUnit: Readonly<Record<string, number>> = { seconds: 1, minutes: 60 };
-/** Shorter than this only a test wants. */
-const shortestIntervalSeconds = 0.05;
-/** Timers hold 2^31 - 1 ms; a longer interval would fire at once. */
-const longestIntervalSeconds = 24 * 24 * 3600;
+/**
+ * By unit: its seconds, and the limits in it. Shorter than 50 ms (60 ms in minutes, which is the round figure) only a test
+ * wants; timers hold 2^31 - 1 ms, so that more than 24 days would fire at once.
+ */
+const units = {
+  seconds: { seconds: 1, least: 0.05, most: 24 * 24 * 3600 },
+  minutes: { seconds: 60, least: 0.001, most: 24 * 24 * 60 },
+} as const;
+const usualInterval = '60';
+const usualTimeout = '600';
 
-/** Throws InvalidInput that names every property at fault. */
+/** Throws InvalidInput that names every property at fault, with the limits in the unit that was entered. */
 export function parseTaskSettings(properties: TaskClockProperties): TaskSettings {
   const faults: FieldFault[] = [];
-  const number = (field: string, value: unknown, min: number, max: number): number => {
-    const parsed = typeof value === 'number' ? value : Number.parseFloat(String(value));
-    if (Number.isFinite(parsed) && parsed >= min && parsed <= max) return parsed;
-    faults.push({ field, message: `"${String(value)}" is not a number from ${min} to ${max}` });
-    return min;
+  const number = (field: string, text: string, least: number, most: number, unit = ''): number => {
+    const value = text === '' ? Number.NaN : Number(text);
+    if (value >= least && value <= most) return value;
+    faults.push({ field, message: `"${text}" is not a number from ${least} to ${most}${unit}` });
+    return least;
   };
-  const perUnit = secondsPerUnit[String(properties.intervalUnit)];
-  if (perUnit === undefined) faults.push({ field: 'intervalUnit', message: 'must be "seconds" or "minutes"' });
-  const enabled = parseSwitch(properties.enabled);
+  const unitName = settingText(properties.intervalUnit) || 'seconds';
+  const isKnownUnit = unitName === 'seconds' || unitName === 'minutes';
+  if (!isKnownUnit) faults.push({ field: 'intervalUnit', message: 'must be "seconds" or "minutes"' });
+  const unit = units[isKnownUnit ? unitName : 'seconds'];
+  const enabled = settingSwitch(properties.enabled, true);
   if (enabled === undefined)
-    faults.push({ field: 'enabled', message: `"${String(properties.enabled)}" is not true or false` });
+    faults.push({ field: 'enabled', message: `"${settingText(properties.enabled)}" is not true or false` });
+  const interval = settingText(properties.interval, properties.intervalUnset) || usualInterval;
   const settings: TaskSettings = {
-    task: number('task', properties.task, 1, 99),
-    title: textOf(properties.title),
-    intervalSeconds:
-      number(
-        'interval',
-        properties.interval,
-        shortestIntervalSeconds / (perUnit ?? 1),
-        longestIntervalSeconds / (perUnit ?? 1),
-      ) * (perUnit ?? 1),
+    task: number('task', settingText(properties.task), 1, 99),
+    title: settingText(properties.title),
+    intervalSeconds: number('interval', interval, unit.least, unit.most, ` ${unitName}`) * unit.seconds,
     enabled: enabled ?? false,
-    runAtStart: properties.runAtStart === true,
-    timeoutSeconds: number('timeout', properties.timeout, 1, longestIntervalSeconds),
+    runAtStart: settingSwitch(properties.runAtStart, false) === true,
+    timeoutSeconds: number('timeout', settingText(properties.timeout) || usualTimeout, 1, units.seconds.most),
   };
-  if (faults.length > 0) throw new InvalidInput(faults, 'The task clock');
+  if (faults.length > 0) throw new InvalidInput(faults, 'The setting of task-clock');
   return settings;
-}
-
-/** An empty switch (its environment variable is not set) means on. */
-function parseSwitch(value: unknown): boolean | undefined {
-  if (typeof value === 'boolean') return value;
-  const text = textOf(value).trim().toLowerCase();
-  if (['', 'true', '1', 'yes', 'on'].includes(text)) return true;
-  if (['false', '0', 'no', 'off'].includes(text)) return false;
-  return undefined;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { asError } from '../core/errors.ts';
+import { settingText } from '../core/setting-text.ts';
 import type { StoreNode } from './connection-contract.ts';
 import { forgetMemories } from './memories.ts';
 import { openStore } from './open-store.ts';
@@ -18,7 +19,7 @@ interface StoreProperties extends NodeDef {
 export default function (RED: NodeAPI): void {
   function ShopfloorStore(this: StoreNode, config: StoreProperties) {
     RED.nodes.createNode(this, config);
-    const url = givenUrl(config.url) ?? `sqlite:${join(RED.settings.userDir ?? '.', 'shopfloor.sqlite')}`;
+    const url = settingText(config.url) || `sqlite:${join(RED.settings.userDir ?? '.', 'shopfloor.sqlite')}`;
     let opening: Promise<Store> | undefined;
     let closed = false;
     const open = async (): Promise<Store> => {
@@ -58,10 +59,4 @@ export default function (RED: NodeAPI): void {
     });
   }
   RED.nodes.registerType('shopfloor-store', ShopfloorStore);
-}
-
-/** The address; undefined when it is empty or names an environment variable that is not set. */
-function givenUrl(url = ''): string | undefined {
-  const text = url.trim();
-  return text === '' || /^\$\{[^}]+\}$/.test(text) ? undefined : text;
 }

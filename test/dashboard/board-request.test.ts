@@ -104,10 +104,13 @@ describe('the settings of a batch board', () => {
       staleAfterSeconds: 120,
       tolerancePermille: 25,
     });
-    assert.throws(() => boardSettings({ staleMinutes: '', tolerancePercent: '5' }, resolve), /staleMinutes/);
+    assert.deepEqual(boardSettings({ staleMinutes: '', tolerancePercent: variable('NONE') }, resolve), {
+      staleAfterSeconds: 900,
+      tolerancePermille: 50,
+    });
     assert.throws(
-      () => boardSettings({ staleMinutes: '15', tolerancePercent: variable('NONE') }, resolve),
-      /tolerancePercent/,
+      () => boardSettings({ staleMinutes: 'often', tolerancePercent: '0' }, resolve),
+      /staleMinutes: "often".*tolerancePercent: "0"/,
     );
   });
 });

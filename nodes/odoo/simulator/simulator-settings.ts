@@ -1,12 +1,14 @@
 // Reads the settings of an odoo-simulator node; they may come from environment variables.
 import { type FieldFault, InvalidInput } from '../../core/errors.ts';
-import { settingText } from '../setting-text.ts';
+import { settingText } from '../../core/setting-text.ts';
 import { type SimulatedSeries, simulatedSeries } from './records.ts';
 
 /** The node's properties as Node-RED hands them over, environment variables already substituted. */
 export interface SimulatorProperties {
   readonly host?: unknown;
   readonly port?: unknown;
+  /** What holds when the port names a variable that is not set. */
+  readonly portUnset?: unknown;
   readonly series?: unknown;
   readonly secondsPerOrder?: unknown;
   readonly openOrders?: unknown;
@@ -27,14 +29,15 @@ export interface SimulatorSettings {
 }
 
 /**
- * Undefined when the port is empty, or an environment variable that is not set: the simulator stays off because a real
- * Odoo is configured. Throws InvalidInput that names every property at fault.
+ * Undefined when the port is empty, or a variable that is not set and no port is named for that case: the simulator stays
+ * off because a real Odoo is configured. Throws InvalidInput that names every property at fault.
  */
 export function parseSimulatorSettings(properties: SimulatorProperties): SimulatorSettings | undefined {
-  if (settingText(properties.port) === '') return undefined;
+  const port = settingText(properties.port, properties.portUnset);
+  if (port === '') return undefined;
   const faults: FieldFault[] = [];
   const number = (field: keyof SimulatorProperties, fallback: number, min: number, max: number): number => {
-    const text = settingText(properties[field]);
+    const text = field === 'port' ? port : settingText(properties[field]);
     const value = text === '' ? fallback : Number(text);
     if (!(value >= min && value <= max))
       faults.push({ field, message: `"${text}" is no number from ${min} to ${max}` });

@@ -1,5 +1,6 @@
 // The settings of a plc-connection, checked once: from what the editor or a flow file holds to typed values.
 import { type FieldFault, InvalidInput } from '../../core/errors.ts';
+import { settingText, unsetVariable, watchesOnly } from '../../core/setting-text.ts';
 import { type MemoryMap, originalMemoryMap, parseMemoryMap, readableRanges, type WordOrder } from '../memory-map.ts';
 import { describeRange, mostWordsPerRead } from '../read-plan.ts';
 import { AddressMap, type AddressSettings } from './address-map.ts';
@@ -94,7 +95,7 @@ export function parseConnectionSettings(
     depth,
     requestTimeoutMs,
     memoryMap,
-    watchOnly: surroundings.watchOnly || properties.watchOnly === true || properties.watchOnly === 'true',
+    watchOnly: surroundings.watchOnly || watchesOnly(properties.watchOnly, {}),
   };
   const conflicts = conflictsOf(settings);
   if (conflicts.length > 0) throw new InvalidInput(conflicts, 'The PLC connection');
@@ -141,9 +142,9 @@ export function readMemoryMap(properties: PlcConnectionProperties, readFile: (pa
 function readEndpoint(value: unknown): PlcEndpoint {
   const text = given(value);
   if (text === undefined) {
-    const variable = typeof value === 'string' ? environmentName(value) : undefined;
+    const variable = unsetVariable(value);
     const message = variable
-      ? `the environment variable ${variable} is not set`
+      ? `the environment variable ${variable} is not set; set it, or type the address, as in modbus-tcp://192.168.1.20:502?unit=1`
       : 'is missing, as in modbus-tcp://192.168.1.20:502?unit=1';
     throw new InvalidInput([{ field: 'url', message }]);
   }
@@ -164,16 +165,9 @@ function readInteger(field: string, value: unknown, absent: number, min: number,
   throw new InvalidInput([{ field, message: `"${text}" is not a whole number from ${min} to ${max}${more}` }]);
 }
 
-/** Text that was really given: not empty, and not the name of an environment variable that nobody set. */
+/** Text that was really given; undefined where nothing is set. */
 function given(value: unknown): string | undefined {
-  if (typeof value === 'number') return String(value);
-  if (typeof value !== 'string' || value.trim() === '' || environmentName(value) !== undefined) return undefined;
-  return value.trim();
-}
-
-/** Node-RED leaves `${NAME}` as it is when no such variable is set. */
-function environmentName(value: string): string | undefined {
-  return /^\$\{([^}]+)\}$/.exec(value.trim())?.[1];
+  return settingText(value) || undefined;
 }
 
 function conflictsOf({ memoryMap, wordsPerRequest, addresses, endpoint, requestTimeoutMs }: ConnectionSettings) {

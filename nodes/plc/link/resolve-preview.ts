@@ -1,5 +1,6 @@
 // What the editor shows while a connection is being edited: the peer in words and where the map's words lie on the wire.
 import { InvalidInput } from '../../core/errors.ts';
+import { settingText } from '../../core/setting-text.ts';
 import { type MemoryMap, originalMemoryMap, slotsOf } from '../memory-map.ts';
 import { AddressMap } from './address-map.ts';
 import { addressPresets } from './address-presets.ts';
@@ -81,6 +82,6 @@ function previewMap(properties: PlcConnectionProperties): MemoryMap {
 }
 
 function endpointOf(url: unknown) {
-  if (typeof url !== 'string' || url.trim() === '' || url.includes('${')) return undefined;
-  return parsePlcUrl(url, 'url');
+  const text = settingText(url);
+  return text === '' ? undefined : parsePlcUrl(text, 'url');
 }

@@ -1,5 +1,6 @@
 // Reads the settings of a plc-simulator node: numbers that may come from environment variables, and a memory map.
 import { asError, type FieldFault, InvalidInput } from '../../core/errors.ts';
+import { isUnset, settingText } from '../../core/setting-text.ts';
 import { type MemoryMap, originalMemoryMap, parseMemoryMap, type WordOrder } from '../memory-map.ts';
 import type { FeedMillSettings } from './mill-messages.ts';
 import type { ModbusServerSettings } from './modbus-server.ts';
@@ -8,6 +9,8 @@ import type { ModbusServerSettings } from './modbus-server.ts';
 export interface SimulatorProperties {
   readonly host?: unknown;
   readonly port?: unknown;
+  /** What holds when the port names a variable that is not set. */
+  readonly portUnset?: unknown;
   readonly unitId?: unknown;
   readonly wireOffset?: unknown;
   readonly latencyMs?: unknown;
@@ -34,11 +37,12 @@ export interface SimulatorSettings {
 }
 
 /**
- * Undefined when the port is empty, or an environment variable that is not set: the simulator stays off because a real
- * PLC is configured. Throws InvalidInput that names every property at fault.
+ * Undefined when the port is empty, or a variable that is not set and no port is named for that case: the simulator stays
+ * off because a real PLC is configured. Throws InvalidInput that names every property at fault.
  */
 export function parseSimulatorSettings(properties: SimulatorProperties): SimulatorSettings | undefined {
-  if (isUnset(properties.port)) return undefined;
+  const port = settingText(properties.port, properties.portUnset);
+  if (port === '') return undefined;
   const faults: FieldFault[] = [];
   const number = (
     field: keyof SimulatorProperties,
@@ -47,15 +51,15 @@ export function parseSimulatorSettings(properties: SimulatorProperties): Simulat
     max: number,
     whole = false,
   ): number => {
-    const value = properties[field];
-    const parsed = isUnset(value) ? fallback : Number(value);
+    const value = field === 'port' ? port : settingText(properties[field]);
+    const parsed = value === '' ? fallback : Number(value);
     if (parsed >= min && parsed <= max && (!whole || Number.isInteger(parsed))) return parsed;
-    faults.push({ field, message: `"${String(value)}" is not a ${whole ? 'whole ' : ''}number from ${min} to ${max}` });
+    faults.push({ field, message: `"${value}" is not a ${whole ? 'whole ' : ''}number from ${min} to ${max}` });
     return fallback;
   };
   const settings: SimulatorSettings = {
     server: {
-      host: isUnset(properties.host) ? '127.0.0.1' : String(properties.host),
+      host: settingText(properties.host) || '127.0.0.1',
       port: number('port', 0, 0, 65_535, true),
       unitId: number('unitId', 1, 0, 255, true),
       wireOffset: number('wireOffset', 0, -65_535, 65_535, true),
@@ -76,11 +80,6 @@ export function parseSimulatorSettings(properties: SimulatorProperties): Simulat
   };
   if (faults.length > 0) throw new InvalidInput(faults, 'The PLC simulator');
   return settings;
-}
-
-/** An environment variable that is not set reaches a node as its own placeholder. */
-function isUnset(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && /^(\$\{[^}]+\})?$/.test(value));
 }
 
 function mapOf(value: unknown, faults: FieldFault[]): MemoryMap {

@@ -1,11 +1,14 @@
 // Reads the settings of a sensor-simulator node; they may come from environment variables.
 import { type FieldFault, InvalidInput } from '../../core/errors.ts';
 import { plantTimeOf } from '../../core/plant-time.ts';
+import { settingText } from '../../core/setting-text.ts';
 import { type FaultRates, lineFaults } from './faulty-line.ts';
 
 /** The node's properties as Node-RED hands them over, environment variables already substituted. */
 export interface SensorProperties {
   readonly url?: unknown;
+  /** What holds when the URL names a variable that is not set. */
+  readonly urlUnset?: unknown;
   readonly topic?: unknown;
   readonly machines?: unknown;
   readonly intervalSeconds?: unknown;
@@ -20,7 +23,11 @@ export interface SensorProperties {
   readonly timeZone?: unknown;
 }
 
+/** Instead of a broker's URL: the messages leave by the node's second output. */
+export const inFlow = 'flow';
+
 export interface SensorSettings {
+  /** Of the broker, or `inFlow`. */
   readonly url: string;
   /** `{machine}` stands for the machine's name. */
   readonly topic: string;
@@ -42,29 +49,30 @@ export interface SensorSettings {
 export const defaultIntervalMs = 5000;
 
 /**
- * Undefined when the broker's URL is empty, or an environment variable that is not set: the simulator stays off because real
- * machines send. Throws InvalidInput that names every property at fault.
+ * Undefined when the broker's URL is empty, or a variable that is not set and nothing is named for that case: the simulator
+ * stays off because real machines send. Throws InvalidInput that names every property at fault.
  */
 export function parseSensorSettings(properties: SensorProperties): SensorSettings | undefined {
-  const url = textOf(properties.url);
+  const url = settingText(properties.url, properties.urlUnset);
   if (url === '') return undefined;
   const faults: FieldFault[] = [];
   const number = (field: keyof SensorProperties, fallback: number, least: number, most: number): number => {
-    const text = textOf(properties[field]);
+    const text = settingText(properties[field]);
     const value = text === '' ? fallback : Number(text);
     if (!(value >= least && value <= most))
       faults.push({ field, message: `must be a number from ${least} to ${most}` });
     return value;
   };
-  if (!/^mqtts?:\/\/./.test(url)) faults.push({ field: 'url', message: 'must begin with mqtt:// or mqtts://' });
-  const topic = textOf(properties.topic) || 'shopfloor/machines/{machine}/status';
+  if (url !== inFlow && !/^mqtts?:\/\/./.test(url))
+    faults.push({ field: 'url', message: `must begin with mqtt:// or mqtts://, or be ${inFlow}` });
+  const topic = settingText(properties.topic) || 'shopfloor/machines/{machine}/status';
   if (!topic.includes('{machine}') || /[+#\s]/.test(topic)) {
     faults.push({ field: 'topic', message: 'must name {machine} and hold neither wildcard nor space' });
   }
   const settings = {
     url,
     topic,
-    machines: machinesOf(textOf(properties.machines) || 'C_FL104', faults),
+    machines: machinesOf(settingText(properties.machines) || 'C_FL104', faults),
     intervalMs: number('intervalSeconds', 5, 0, 86_400) * 1000,
     availability: number('availability', 85, 0, 100),
     performance: number('performance', 82, 0, 100),
@@ -78,12 +86,6 @@ export function parseSensorSettings(properties: SensorProperties): SensorSetting
   };
   if (faults.length > 0) throw new InvalidInput(faults, 'The sensor simulator');
   return settings;
-}
-
-/** Trimmed; empty for an environment variable that is not set. */
-function textOf(value: unknown): string {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-  return /^\$\{[^}]*\}$/.test(text) ? '' : text;
 }
 
 /** A list separated by commas, or a number of machines, which are then M001, M002 ... */
@@ -101,7 +103,7 @@ function machinesOf(text: string, faults: FieldFault[]): readonly string[] {
 
 /** Percent by fault as `drop=1, late=0.5`. */
 function ratesOf(given: unknown, faults: FieldFault[]): FaultRates {
-  const parts = textOf(given)
+  const parts = settingText(given)
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
@@ -118,7 +120,7 @@ function ratesOf(given: unknown, faults: FieldFault[]): FaultRates {
 }
 
 function zoneOf(given: unknown, faults: FieldFault[]): string {
-  const zone = textOf(given) || 'Asia/Jakarta';
+  const zone = settingText(given) || 'Asia/Jakarta';
   try {
     plantTimeOf(zone);
   } catch {
