@@ -17,40 +17,42 @@ const leader: Person = { login: 'sari', password: 'malam-shift-2026' };
 const reader: Person = { login: 'budi', password: 'pagi-shift-2026' };
 const admin: Person = { login: 'admin', password: adminPassword };
 
-const now = new Date();
-const past = Array.from({ length: 31 }, (_, index) =>
-  batch(now, {
-    order: `WH/MO/0003${String(index).padStart(2, '0')}`,
-    slot: null,
-    state: index === 3 ? 'cancelled' : 'archived',
-    endedAs: index === 3 ? 'cancelled' : index === 6 ? 'failed' : 'completed',
-    endedAt: ago(now, 30 + 55 * index),
-    finishedKg: index === 3 ? null : 2500 - index * 0.4,
-    components: components([1250, 620, 380, 150, 100], [1249.6, index === 4 ? 741 : 621.2, 379.4, 150.3, 99.8]),
-  }),
-);
-const trail = [
-  ['staged', null, 'queued', 260, null],
-  ['written', 'queued', 'written', 250, null],
-  ['running', 'written', 'running', 220, null],
-  ['finished', 'running', 'finished', 90, null],
-  ['accepted', 'finished', 'pushing', 85, 'Timbangan silo B dikalibrasi pagi ini'],
-  ['archived', 'pushing', 'archived', 84, null],
-].map(([type, fromState, toState, minutes, reason], index) => ({
-  seq: index + 1,
-  at: ago(now, Number(minutes)),
-  actor: reason ? 'Sari Wulandari' : 'clock',
-  type,
-  fromState,
-  toState,
-  reason,
-}));
-const answers = {
-  history: { data: past },
-  get: { mo_id: past[0]?.mo_id, batches: [{ ...past[0], events: trail }] },
-  retry: { state: 'finished' },
-  run: { started: true },
-};
+/** What the ledger would answer at `now`. */
+function answersAt(now: Date) {
+  const past = Array.from({ length: 31 }, (_, index) =>
+    batch(now, {
+      order: `WH/MO/0003${String(index).padStart(2, '0')}`,
+      slot: null,
+      state: index === 3 ? 'cancelled' : 'archived',
+      endedAs: index === 3 ? 'cancelled' : index === 6 ? 'failed' : 'completed',
+      endedAt: ago(now, 30 + 55 * index),
+      finishedKg: index === 3 ? null : 2500 - index * 0.4,
+      components: components([1250, 620, 380, 150, 100], [1249.6, index === 4 ? 741 : 621.2, 379.4, 150.3, 99.8]),
+    }),
+  );
+  const trail = [
+    ['staged', null, 'queued', 260, null],
+    ['written', 'queued', 'written', 250, null],
+    ['running', 'written', 'running', 220, null],
+    ['finished', 'running', 'finished', 90, null],
+    ['accepted', 'finished', 'pushing', 85, 'Timbangan silo B dikalibrasi pagi ini'],
+    ['archived', 'pushing', 'archived', 84, null],
+  ].map(([type, fromState, toState, minutes, reason], index) => ({
+    seq: index + 1,
+    at: ago(now, Number(minutes)),
+    actor: reason ? 'Sari Wulandari' : 'clock',
+    type,
+    fromState,
+    toState,
+    reason,
+  }));
+  return {
+    history: { data: past },
+    get: { mo_id: past[0]?.mo_id, batches: [{ ...past[0], events: trail }] },
+    retry: { state: 'finished' },
+    run: { started: true },
+  };
+}
 
 describe('the pages in Chromium', function () {
   this.timeout(60_000);
@@ -91,9 +93,10 @@ describe('the pages in Chromium', function () {
       roles: ['operator'],
       departments: ['production'],
     });
-    await plant.send('POST', '/test/answers', answers);
-    await feed(busyLine(now));
+    await plant.send('POST', '/test/answers', answersAt(new Date()));
   });
+  // A line grows old in a quarter of an hour, which all of these tests together may take on a busy machine.
+  beforeEach(() => feed(busyLine(new Date())));
   afterEach(async () => {
     for (const { context } of visits.splice(0)) await context.close();
   });
@@ -116,6 +119,7 @@ describe('the pages in Chromium', function () {
   it('show a change within a second, without a reload', async () => {
     const { page } = await open(leader);
     assert.match((await row(page, 4).textContent()) ?? '', /1\.554/);
+    const now = new Date();
     const line = busyLine(now);
     const further = batch(now, {
       slot: 4,
@@ -265,9 +269,10 @@ describe('the pages in Chromium', function () {
 
   it('show a stale line and a lost connection for what they are', async () => {
     const { page } = await open(leader);
-    await plant.send('POST', '/test/board', lineWith([batch(now, { lastReadAt: ago(new Date(), 40.3) })]));
+    const now = new Date();
+    await feed(lineWith([batch(now, { lastReadAt: ago(now, 40.3) })]));
     await page.getByText('Data lama, 40 mnt').waitFor();
-    await feed(busyLine(now));
+    await feed(busyLine(new Date()));
     await page.context().setOffline(true);
     await page.locator('.sf-banner').waitFor({ timeout: 45_000 });
     await picture(page, 'lost-1024');

@@ -8,7 +8,7 @@ import { batch, busyLine } from './support/mill.ts';
 
 const dashboard = new FakeDashboard<Record<string, unknown>>();
 
-const now = new Date();
+const now = new Date('2026-03-02T02:00:00Z');
 const flow = (group = 'group') => [
   { id: 'flow', type: 'tab' },
   { id: 'group', type: 'fake-group' },

@@ -10,7 +10,7 @@ import { card, factory, healthOf } from './support/machines.ts';
 
 const dashboard = new FakeDashboard<Record<string, unknown>>();
 
-const now = new Date();
+const now = new Date('2026-03-02T02:00:00Z');
 const flow = (type: string, group = 'group') => [
   { id: 'flow', type: 'tab' },
   { id: 'group', type: 'fake-group' },

@@ -1,13 +1,16 @@
 // Debian's Chromium under a test: a page that logs in, records what it asks for, and can be looked at.
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { clockOffsetMs, movePageClocks } from './moved-page-clock.ts';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 export const chromiumPath = executablePath;
 
-export function openChromium(): Promise<Browser> {
-  return chromium.launch({
+export async function openChromium(): Promise<Browser> {
+  const { LD_PRELOAD: _library, ...environment } = process.env;
+  const browser = await chromium.launch({
     executablePath,
+    env: environment,
     args: [
       '--headless',
       '--no-sandbox',
@@ -19,6 +22,9 @@ export function openChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+  const offsetMs = clockOffsetMs();
+  if (offsetMs !== 0) movePageClocks(browser, offsetMs);
+  return browser;
 }
 
 export interface Visit {
