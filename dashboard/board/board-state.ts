@@ -1,9 +1,11 @@
 // The board as the page holds it: the last whole view with every delta applied, and requests that wait for their answer.
-import { ref, shallowRef } from 'vue';
+import { onUnmounted, ref, shallowRef } from 'vue';
+import type { RequestRefused } from '../../nodes/access/messages.ts';
 import type { BatchBoardDelta, BoardCommand, BoardQuery, BoardReply } from '../../nodes/dashboard/messages.ts';
-import { reportNews } from '../common/connection.ts';
+import { events, reportNews } from '../common/connection.ts';
 import type { Socket, WidgetInput } from '../common/host.ts';
 import { newId } from '../common/new-id.ts';
+import { orWithPassword } from '../common/password.ts';
 import { applyDelta, type NumberedView } from './apply-delta.ts';
 
 /** Longer than any command takes, its trip to Odoo excepted: those only begin. */
@@ -32,7 +34,15 @@ export function useBoard(widgetId: string, socket: Socket | undefined) {
     }
   }
 
-  /** Never rejects: no connection and no answer are replies too. */
+  const onRefused = (refused: RequestRefused) =>
+    waiting.get(refused.requestId)?.({ ...refused, ok: false, message: '' });
+  socket?.on(events.refused, onRefused);
+  onUnmounted(() => socket?.off(events.refused, onRefused));
+
+  /**
+   * Never rejects: no connection and no answer are replies too. Where the password is missing, the person is asked for it and the
+   * request goes out again.
+   */
   function ask(request: BoardCommand | BoardQuery): Promise<BoardReply> {
     const requestId = newId();
     if (!socket?.connected) return Promise.resolve({ requestId, ok: false, code: 'offline', message: '' });
@@ -42,7 +52,7 @@ export function useBoard(widgetId: string, socket: Socket | undefined) {
         clearTimeout(timer);
         waiting.delete(requestId);
         pending.value -= 1;
-        resolve(reply);
+        orWithPassword(reply, resolve, () => void ask(request).then(resolve));
       };
       const timer = setTimeout(() => settle({ requestId, ok: false, code: 'no-answer', message: '' }), answerWithinMs);
       waiting.set(requestId, settle);

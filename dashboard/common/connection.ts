@@ -9,6 +9,8 @@ export const events: typeof socketEvents = {
   notifications: 'shopfloor:notifications',
   sessionEnded: 'shopfloor:session-ended',
   askNotifications: 'shopfloor:ask-notifications',
+  active: 'shopfloor:active',
+  refused: 'shopfloor:refused',
 };
 
 /** The dashboard gives up after five minutes and reloads into an error page; a tablet on a wall has to go on. */

@@ -61,7 +61,9 @@ export function usePerson() {
   return {
     setup,
     user: computed(() => setup.value?.user),
-    may: (action: Action): boolean => setup.value?.permissions.includes(action) ?? false,
+    /** Also what the person has to give the password for: the page asks for it when it comes to that. */
+    may: (action: Action): boolean =>
+      [...(setup.value?.permissions ?? []), ...(setup.value?.withPassword ?? [])].includes(action),
   };
 }
 

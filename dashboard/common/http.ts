@@ -1,5 +1,6 @@
 // One request to a route of this server, with refusals as values: the code and sentence of the error envelope.
 import type { FieldFault } from '../../nodes/core/errors.ts';
+import { askPassword, passwordNeeded } from './password.ts';
 
 export type ServerAnswer<Body> =
   | { readonly ok: true; readonly body: Body }
@@ -19,8 +20,19 @@ const answerWithinMs = 30_000;
 /** Photos over a weak radio link take their time. */
 const uploadWithinMs = 180_000;
 
-/** Never rejects; a server that cannot be reached is the code `offline`. A FormData goes as multipart. */
+/** As `sendOnce`; where the password is missing, the person is asked for it and the request goes out again. */
 export async function callServer<Body>(
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<ServerAnswer<Body>> {
+  const answer = await sendOnce<Body>(method, path, body);
+  const isMissing = !answer.ok && answer.code === passwordNeeded;
+  return isMissing && (await askPassword()) ? sendOnce<Body>(method, path, body) : answer;
+}
+
+/** Never rejects; a server that cannot be reached is the code `offline`. A FormData goes as multipart. */
+export async function sendOnce<Body>(
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,

@@ -11,6 +11,7 @@ export interface PersonInput {
   readonly departments: readonly string[];
   readonly machines: readonly string[];
   readonly language: string;
+  readonly sharedDevice: boolean;
 }
 
 export interface UserAnswer {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { leader } from '../../test/dashboard/support/people.ts';
 import ShopBar from '../bar/ShopBar.vue';
 import { reportNews } from '../common/connection.ts';
+import { callServer } from '../common/http.ts';
 import { accountLanguage } from '../common/language.ts';
 import { chosenLanguage, darkMode, kioskMode } from '../common/preferences.ts';
 import { learnServerTime } from '../common/server-time.ts';
@@ -185,6 +186,40 @@ describe('the shop bar', () => {
     badge.dispatchEvent(new Event('input'));
     document.querySelector('dialog form')?.dispatchEvent(new Event('submit'));
     await vi.waitFor(() => expect(replaced).toHaveBeenCalledWith(window.location.href));
+  });
+
+  it('asks for the password that a PIN does not replace, and sends the command again', async () => {
+    await opened({ ...leader, sharedDevice: { account: 'tablet-1', personActive: true } });
+    const refusal = { ok: false, status: 403, json: async () => ({ error: { code: 'password-needed' } }) };
+    fetched.mockResolvedValueOnce(refusal);
+    const answer = callServer('POST', '/api/access/tokens', {});
+    await vi.waitFor(() => expect(bar().textContent).toContain('Konfirmasi dengan kata sandi'));
+    const give = async (password: string) => {
+      const field = document.querySelector<HTMLInputElement>('dialog input[type=password]');
+      if (!field) throw new Error('no field for the password');
+      field.value = password;
+      field.dispatchEvent(new Event('input'));
+      document.querySelector('dialog form')?.dispatchEvent(new Event('submit'));
+    };
+    fetched.mockResolvedValueOnce({ ok: false, status: 401, json: async () => ({ error: { code: 'wrong-login' } }) });
+    await give('a guess');
+    await vi.waitFor(() => expect(bar().textContent).toContain('Kata sandi salah.'));
+    await give('the password');
+    expect((await answer).ok).toBe(true);
+    const paths = fetched.mock.calls.map(([path]) => String(path)).filter((path) => path.startsWith('/api/access'));
+    expect(paths).toEqual(['/api/access/tokens', '/api/access/step-up', '/api/access/step-up', '/api/access/tokens']);
+    fetched.mockResolvedValueOnce(refusal);
+    const given = callServer('POST', '/api/access/tokens', {});
+    await vi.waitFor(() => expect(bar().textContent).toContain('Konfirmasi dengan kata sandi'));
+    await press('Tidak, kembali');
+    expect(await given).toMatchObject({ ok: false, code: 'password-needed' });
+  });
+
+  it('tells the server of touches, at most twice a minute', async () => {
+    await opened();
+    const told = () => page.socket.sent.filter(({ event }) => event === 'shopfloor:active').length;
+    for (let touch = 0; touch < 5; touch += 1) window.dispatchEvent(new Event('pointerdown'));
+    expect(told()).toBe(1);
   });
 
   it('ends the session on the server when the person leaves', async () => {

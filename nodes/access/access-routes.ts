@@ -77,13 +77,29 @@ function ownRoutes(web: WebAccess): readonly Route[] {
     },
     {
       method: 'POST',
-      path: '/api/access/switch-back',
+      path: '/api/access/step-up',
       action: 'notification.read',
       session: true,
       handle: async (call) => {
         const { logins, sessions } = await access.ready();
+        await logins.stepUp(call.session, text(call.body, 'password'), address(call));
+        const now = await sessions.findById(call.session.id);
+        return successReply({ data: pageSetup(now ?? call.session, web.timeZone) });
+      },
+    },
+    {
+      method: 'POST',
+      path: '/api/access/switch-back',
+      action: 'notification.read',
+      session: true,
+      // A person who has to change a one-time password first may leave the tablet instead.
+      beforePasswordChange: true,
+      handle: async (call) => {
+        const { logins, sessions } = await access.ready();
+        // Also an ordinary session sends it: there it changes nothing.
+        if (!call.session.personActive) return successReply({ data: pageSetup(call.session, web.timeZone) });
         const cookie = await logins.leave(call.session, address(call));
-        web.setCookie(call.request, call.response, cookie, call.session.shared);
+        web.setCookie(call.request, call.response, cookie, true);
         const session = await sessions.find(cookie);
         return successReply({ data: pageSetup(session ?? call.session, web.timeZone) });
       },

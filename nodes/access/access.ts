@@ -10,7 +10,7 @@ import { firstAdministrator } from './first-administrator.ts';
 import { LoginAttempts } from './login-attempts.ts';
 import { Logins } from './logins.ts';
 import type { AuditRow, PageSetup, UserIdentity } from './messages.ts';
-import { can, pagesOf, permissionsOf, type Subject } from './policy.ts';
+import { can, declaredActions, needsPassword, pagesOf, permissionsOf, type Subject } from './policy.ts';
 import { type AccessSchema, accessMigrations } from './schema.ts';
 import type { SecretCost } from './secret-derivation.ts';
 import { SecretHasher, signatureOf } from './secrets.ts';
@@ -82,9 +82,10 @@ export class Access {
     await (await rooms)?.store.close();
   }
 
-  async sessionOf(cookie: string | undefined): Promise<Session | undefined> {
+  /** @param active whether a person did something just now, which puts the idle end off */
+  async sessionOf(cookie: string | undefined, active = true): Promise<Session | undefined> {
     if (cookie === undefined || cookie.length > 200) return undefined;
-    return (await this.ready()).sessions.find(cookie);
+    return (await this.ready()).sessions.find(cookie, active);
   }
 
   async tokenOf(token: string): Promise<TokenHolder | undefined> {
@@ -95,7 +96,8 @@ export class Access {
   sessionVoucher(sessionId: string, login: string): Voucher {
     const actor: Actor = { name: login, via: 'session' };
     return voucherWith(actor, async () => {
-      const session = await (await this.ready()).sessions.findById(sessionId);
+      // Who asks what somebody may do is not that person doing something.
+      const session = await (await this.ready()).sessions.findById(sessionId, false);
       return session?.user.identity.login !== login || mustChangePassword(session) ? undefined : session.user.identity;
     });
   }
@@ -150,9 +152,9 @@ export class Access {
   }
 }
 
-/** Whoever came in with a one-time password; a person at a shared tablet came with PIN or badge. */
-export function mustChangePassword({ user, personActive }: Session): boolean {
-  return user.stored.must_change_password === 1 && !personActive;
+/** Somebody has a one-time password, by which they came in or, at a shared tablet, still have to. */
+export function mustChangePassword({ user }: Session): boolean {
+  return user.stored.must_change_password === 1;
 }
 
 function voucherWith(actor: Actor, rights: () => Promise<Subject | undefined>): Voucher {
@@ -172,6 +174,7 @@ export function pageSetup(session: Session, timeZone: string): PageSetup {
   return {
     user,
     permissions: permissionsOf(user),
+    ...(session.personActive && { withPassword: declaredActions().filter((action) => needsPassword(user, action)) }),
     pages: pagesOf(user),
     ...(session.shared && {
       sharedDevice: { account: session.account.identity.name, personActive: session.personActive },

@@ -2,7 +2,7 @@
 import type { Actor } from '../batch/messages.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import type { Action } from './messages.ts';
-import { can, type Resource, type Subject } from './policy.ts';
+import { can, needsPassword, type Resource, type Subject } from './policy.ts';
 
 /** Somebody whom the server has recognised. `may` reads the rights from the store anew each time it is asked. */
 export interface Voucher {
@@ -75,9 +75,28 @@ export async function authorise(
     });
   }
   if (await voucher.may(action, resource)) return voucher.actor;
-  throw new ShopfloorError('forbidden', 403, `${voucher.actor.name} may not do this (${action}).`, {
-    hint: 'Ask an administrator for the role or token scope.',
-  });
+  throw await refusalOf(voucher, action, resource);
+}
+
+/** Why somebody may not do `action`: the password is missing, or the right. */
+export async function refusalOf(voucher: Voucher, action: Action, resource: Resource = {}): Promise<ShopfloorError> {
+  const subject = await voucher.rights?.();
+  return subject && needsPassword(subject, action, resource)
+    ? passwordNeeded(voucher.actor.name)
+    : new ShopfloorError('forbidden', 403, `${voucher.actor.name} may not do this (${action}).`, {
+        hint: 'Ask an administrator for the role or token scope.',
+      });
+}
+
+export function passwordNeeded(name: string): ShopfloorError {
+  return new ShopfloorError(
+    'password-needed',
+    403,
+    `${name} has to give the password first: a PIN or badge is not enough.`,
+    {
+      hint: 'Send it to POST /api/access/step-up, then repeat the command.',
+    },
+  );
 }
 
 /** Those of `resources` that who is behind a message may do `action` to; all of them for a message that began in the flow itself. */

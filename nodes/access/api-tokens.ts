@@ -103,6 +103,7 @@ export class ApiTokens {
       created_by: origin.actor,
       last_used_at: null,
       revoked_at: null,
+      expires_at: null,
     };
     await this.#store.transaction<AccessSchema, void>(async (db) => {
       await db.insertInto('access_token').values(row).execute();

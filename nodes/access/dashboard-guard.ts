@@ -1,16 +1,15 @@
 // `dashboard.middleware`: pages, assets and setup of Dashboard 2.0 only with a session, and each page only for its roles.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ShopfloorError } from '../core/errors.ts';
+import { passwordNeeded } from './actor.ts';
+import { placeOf } from './dashboard-places.ts';
 import { answerError, type Middleware } from './middleware.ts';
-import { pageIdOf } from './page-filter.ts';
 import { forbiddenPage, notFoundPage, sendPage } from './pages.ts';
-import { actionRule, can, pagesOf } from './policy.ts';
+import { actionRule, can, needsPassword, pagesOf } from './policy.ts';
 import { requestUrl, wantsPage } from './request-facts.ts';
 import { dashboardPolicy, setGeneralHeaders } from './security-headers.ts';
 import type { Session } from './sessions.ts';
 import { Forbidden, refusePasswordDue, Unauthorized, type WebAccess } from './web-access.ts';
-
-/** Files of the dashboard itself; a page has no ending. */
-const asset = /\.[a-z0-9]+$/i;
 
 /**
  * Dashboard 2.0 mounts it in two styles, so it looks at the whole path.
@@ -38,16 +37,23 @@ export function dashboardGuard(web: WebAccess, dashboardPath: string): Middlewar
     const who = await web.identify(request);
     if (who?.kind !== 'session') throw new Unauthorized();
     refusePasswordDue(who.session);
-    const { pathname } = requestUrl(request);
-    const path = pathname.startsWith(dashboardPath) ? pathname.slice(dashboardPath.length) : pathname;
     const user = who.session.user.identity;
-    if (/^\/+_debug\b/.test(path)) {
-      if (!can(user, 'editor.use')) throw new Forbidden('forbidden', 'Only who may use the editor sees this.');
-      return false;
+    const place = placeOf(request, dashboardPath);
+    if (place.kind === 'file') return false;
+    response.setHeader('cache-control', 'no-store');
+    switch (place.kind) {
+      case 'setup':
+        return false;
+      case 'debug':
+        if (can(user, 'editor.use')) return false;
+        throw needsPassword(user, 'editor.use')
+          ? passwordNeeded(user.login)
+          : new Forbidden('forbidden', 'Only who may use the editor sees this.');
+      case 'page':
+        return answerPage(request, response, who.session, place.page);
+      case 'nothing':
+        throw new ShopfloorError('unknown-route', 404, 'There is nothing at this address of the dashboard.');
     }
-    if (!asset.test(path)) response.setHeader('cache-control', 'no-store');
-    if (!wantsPage(request) || asset.test(path)) return false;
-    return answerPage(request, response, who.session, pageIdOf(path));
   }
 
   function answerPage(request: IncomingMessage, response: ServerResponse, session: Session, page: string): boolean {
@@ -55,6 +61,11 @@ export function dashboardGuard(web: WebAccess, dashboardPath: string): Middlewar
     const own = pagesOf(user);
     if (page === '' ? own.length > 0 : can(user, `page:${page}`)) return false;
     const known = page === '' || actionRule(`page:${page}`) !== undefined;
+    if (!wantsPage(request)) {
+      throw known
+        ? new Forbidden('forbidden', 'This page is not for your role.')
+        : new ShopfloorError('unknown-route', 404, 'There is no such page.');
+    }
     const context = { user, pages: own, dashboardPath, formToken: web.formToken(request, response) };
     sendPage(response, known ? forbiddenPage(context) : notFoundPage(context));
     return true;

@@ -3,7 +3,9 @@ import type { Clock } from '../core/clock.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
 import { type Origin, writeAudit } from './audit.ts';
+import { isDeviceAccount } from './device-account.ts';
 import type { LoginAttempts } from './login-attempts.ts';
+import { pinDigitsFor } from './pin-rules.ts';
 import type { AccessSchema } from './schema.ts';
 import type { SecretHasher } from './secrets.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -12,7 +14,7 @@ import { type Account, findAccount } from './user-table.ts';
 import type { Users } from './users.ts';
 
 export class LoginRefused extends ShopfloorError {
-  constructor(code: 'wrong-login' | 'locked', message: string) {
+  constructor(code: 'wrong-login' | 'locked' | 'pin-outgrown', message: string) {
     super(code, 401, message);
   }
 }
@@ -49,6 +51,11 @@ export class Logins {
   /** Opens a session; returns its cookie. Throws LoginRefused or TooManyAttempts. */
   async open(given: PasswordLogin): Promise<{ readonly cookie: string; readonly account: Account }> {
     const account = await this.verifyPassword(given.login, given.password, given.address);
+    if (given.shared && !isDeviceAccount(account)) {
+      throw new ShopfloorError('not-a-device', 403, 'This account is not one of a shared tablet.', {
+        hint: 'Log in without "Shared tablet", or have an administrator make an account for the tablet.',
+      });
+    }
     if (given.previous !== undefined) await this.#with.sessions.end(given.previous, 'logged-out');
     const cookie = await this.#with.sessions.open(account.identity.id, given);
     const at = this.#with.clock.now().toISOString();
@@ -98,8 +105,18 @@ export class Logins {
     return cookie;
   }
 
-  /** The person leaves; the tablet stays logged in as itself. */
+  /** The person at a shared tablet proves with the password what a PIN or badge does not carry. */
+  async stepUp(session: Session, password: string, address: string): Promise<void> {
+    refuseWithoutPerson(session);
+    const { login } = session.user.identity;
+    await this.verifyPassword(login, password, address);
+    await this.#with.sessions.stepUp(session.id);
+    await this.#audit('password-confirmed', login, address, { tablet: session.account.identity.login });
+  }
+
+  /** The person leaves; the tablet stays logged in as itself. Refused where no person is at a tablet: nothing would change. */
   async leave(session: Session, address: string): Promise<string> {
+    refuseWithoutPerson(session);
     const cookie = await this.#with.sessions.switchPerson(session.id, null);
     await this.#audit('person-left', session.user.identity.login, address, { tablet: session.account.identity.login });
     return cookie;
@@ -153,8 +170,28 @@ export class Logins {
       await this.#failed('switch-locked', person.identity.login, address);
       throw new LoginRefused('locked', 'This account is locked. Ask an administrator.');
     }
+    if ('pin' in given) await this.#refuseOutgrown(person, given.pin);
     if (renewed !== undefined) await this.#renew(person, 'pin_hash', renewed);
     return person;
+  }
+
+  /** A PIN of before its length was kept is as long as what was typed; one that is too short for the roles opens nothing. */
+  async #refuseOutgrown({ identity, stored }: Account, pin: string): Promise<void> {
+    if (stored.pin_digits === null) {
+      await this.#with.store
+        .db<AccessSchema>()
+        .updateTable('access_user')
+        .set({ pin_digits: pin.length })
+        .where('id', '=', identity.id)
+        .where('pin_hash', '=', stored.pin_hash)
+        .execute();
+    }
+    if (pin.length < pinDigitsFor(identity.roles)) {
+      throw new LoginRefused(
+        'pin-outgrown',
+        'This PIN is too short for your roles. Log in with the password and choose a longer one.',
+      );
+    }
   }
 
   /** Keeps the hash of a secret that was just proved as it is made today, unless the secret was changed meanwhile. */
@@ -193,4 +230,9 @@ export class Logins {
       },
     );
   }
+}
+
+function refuseWithoutPerson(session: Session): void {
+  if (session.personActive) return;
+  throw new ShopfloorError('no-person', 409, 'No person is at this tablet.', { hint: 'Switch to a person first.' });
 }

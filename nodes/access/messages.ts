@@ -48,6 +48,8 @@ export interface UserIdentity {
   /** Machines this person works at; empty when none is assigned. */
   readonly machines: readonly string[];
   readonly language: Language;
+  /** Present while only a PIN or badge says who this is: what asks for the password is not allowed then. */
+  readonly provedBy?: 'pin';
 }
 
 /**
@@ -69,6 +71,8 @@ export interface PageSetup {
   readonly user: UserIdentity;
   /** Every declared action that this user may do, pages included; for hiding buttons, never for deciding. */
   readonly permissions: readonly Action[];
+  /** At a shared tablet: further actions, allowed once the person has given the password (`POST /api/access/step-up`). */
+  readonly withPassword?: readonly Action[];
   /** Present in the session of a shared tablet: people switch with PIN or badge. */
   readonly sharedDevice?: { readonly account: string; readonly personActive: boolean };
   /** Pages of the menu that this user may see, by the path of their ui-page without slashes. */
@@ -110,7 +114,17 @@ export const socketEvents = {
   sessionEnded: 'shopfloor:session-ended',
   /** No payload. Page to server: ask for the unread count again. */
   askNotifications: 'shopfloor:ask-notifications',
+  /** No payload. Page to server, at most twice a minute: a person touched the page, so nobody has walked away. */
+  active: 'shopfloor:active',
+  /** Payload `RequestRefused`: a message of a widget was refused before it reached a flow. */
+  refused: 'shopfloor:refused',
 } as const;
+
+/** Says of which request; a message without a `requestId` is refused without a word. */
+export interface RequestRefused {
+  readonly requestId: string;
+  readonly code: 'forbidden' | 'password-needed';
+}
 
 /** `error.message` of socket.io's `connect_error` when there is no session (go to `/login`) or the page is of another origin. */
 export type ConnectError = 'unauthorized' | 'foreign-origin';
@@ -125,6 +139,8 @@ export interface UserRow extends UserIdentity {
   readonly locked: boolean;
   readonly hasPin: boolean;
   readonly hasBadge: boolean;
+  /** Marked by an administrator as the account of a tablet that people share; an account of the role `display` alone is one anyway. */
+  readonly sharedDevice: boolean;
   readonly mustChangePassword: boolean;
   readonly lastLoginAt: string | null;
   readonly sessions: number;
@@ -167,6 +183,7 @@ export type UserAdminCommand =
       readonly departments?: readonly Department[];
       readonly machines?: readonly string[];
       readonly language?: Language;
+      readonly sharedDevice?: boolean;
       /** Generated and returned once when left out. */
       readonly password?: string;
     }
@@ -179,6 +196,7 @@ export type UserAdminCommand =
       readonly departments?: readonly Department[];
       readonly machines?: readonly string[];
       readonly language?: Language;
+      readonly sharedDevice?: boolean;
     }
   | { readonly command: 'lock'; readonly id: string; readonly reason?: string }
   | { readonly command: 'unlock'; readonly id: string }

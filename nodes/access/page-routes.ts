@@ -4,16 +4,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { plainText } from '../core/plain-text.ts';
 import { mustChangePassword } from './access.ts';
+import { isDeviceAccount } from './device-account.ts';
 import { TooManyAttempts } from './login-attempts.ts';
 import { LoginRefused } from './logins.ts';
 import { answerError } from './middleware.ts';
 import { languageOf, type PageTextKey } from './page-texts.ts';
-import { loginPage, logOutPage, passwordPage, sendPage } from './pages.ts';
+import { loginPage, logOutPage, passwordPage, pinPage, sendPage } from './pages.ts';
+import { isPinOutgrown, pinDigitsFor } from './pin-rules.ts';
 import { header, requestUrl, wantsPage } from './request-facts.ts';
 import { type Body, formOf } from './router.ts';
 import { setGeneralHeaders } from './security-headers.ts';
 import type { Session } from './sessions.ts';
-import { Forbidden, Unauthorized, type WebAccess } from './web-access.ts';
+import type { Account } from './user-table.ts';
+import { Forbidden, refusePasswordDue, Unauthorized, type WebAccess } from './web-access.ts';
+
+type FormCall = readonly [request: IncomingMessage, response: ServerResponse, session: Session, form: Body];
 
 export class PageRoutes {
   readonly #web: WebAccess;
@@ -34,7 +39,7 @@ export class PageRoutes {
       'GET /logout': () => this.#showLogOut(request, response),
       'POST /logout': () => this.#logOut(request, response),
       'GET /password': () => this.#showPassword(request, response),
-      'POST /password': () => this.#changePassword(request, response),
+      'POST /password': () => this.#changeSecret(request, response),
     };
     const page = pages[`${request.method === 'HEAD' ? 'GET' : request.method} ${pathname}`];
     if (!page) return false;
@@ -77,9 +82,8 @@ export class PageRoutes {
         shared,
         previous: before?.id,
       });
-      const lasting = shared || account.identity.roles.every((role) => role === 'display');
-      this.#web.setCookie(request, response, cookie, lasting);
-      redirect(response, account.stored.must_change_password === 1 ? '/password' : next);
+      this.#web.setCookie(request, response, cookie, shared || isDeviceAccount(account));
+      redirect(response, account.stored.must_change_password === 1 ? '/password' : afterLogin(account, next));
     } catch (error) {
       const { fault, statusCode } = faultOf(error);
       const language = languageOf(plainText(form.lang), header(request, 'accept-language'));
@@ -112,29 +116,65 @@ export class PageRoutes {
     }
   }
 
+  /** Also the page for a PIN, with `for=pin`. */
   async #showPassword(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const session = await this.#session(request);
     const formToken = this.#web.formToken(request, response);
-    sendPage(response, passwordPage({ user: session.user.identity, due: mustChangePassword(session), formToken }));
+    const { searchParams } = requestUrl(request);
+    if (searchParams.get('for') === 'pin') {
+      sendPage(response, pinPage({ ...pinFormOf(session), next: this.#next(searchParams.get('next')), formToken }));
+    } else sendPage(response, passwordPage({ ...passwordFormOf(session), formToken }));
   }
 
-  async #changePassword(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** The form says what it is about: a password, a PIN, or that the person leaves the tablet instead. */
+  async #changeSecret(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#web.refuseForeign(request);
     const session = await this.#session(request);
     const form = await formOf(request);
-    const address = this.#web.facts(request).address;
+    if (form.act === 'leave') await this.#leave(request, response, session, form);
+    else if (form.act === 'pin') await this.#changePin(request, response, session, form);
+    else await this.#changePassword(request, response, session, form);
+  }
+
+  async #changePassword(...[request, response, session, form]: FormCall): Promise<void> {
     try {
       this.#web.checkFormToken(request, form.csrf);
-      refuseDifferent(form);
+      if (form.next !== form.repeat) throw new Differs('passwords-differ', 'The two new passwords differ.');
       const { logins } = await this.#web.access.ready();
-      await logins.changeOwnPassword(session, plainText(form.current), form.next, address);
-      redirect(response, this.#home);
+      await logins.changeOwnPassword(session, plainText(form.current), form.next, this.#web.facts(request).address);
+      redirect(response, afterLogin(session.user, this.#home));
     } catch (error) {
       const { fault, statusCode } = faultOf(error);
-      const due = mustChangePassword(session);
       const formToken = this.#web.formToken(request, response);
-      sendPage(response, passwordPage({ user: session.user.identity, due, fault, statusCode, formToken }));
+      sendPage(response, passwordPage({ ...passwordFormOf(session), fault, statusCode, formToken }));
     }
+  }
+
+  async #changePin(...[request, response, session, form]: FormCall): Promise<void> {
+    refusePasswordDue(session);
+    const next = this.#next(form.next);
+    try {
+      this.#web.checkFormToken(request, form.csrf);
+      if (form.pin !== form.repeat) throw new Differs('pins-differ', 'The two PINs differ.');
+      const { logins } = await this.#web.access.ready();
+      await logins.changeOwnPin(session, plainText(form.current), form.pin, this.#web.facts(request).address);
+      redirect(response, next);
+    } catch (error) {
+      const { fault, statusCode } = faultOf(error);
+      const formToken = this.#web.formToken(request, response);
+      const said = fault === 'weak' ? 'weakPin' : fault;
+      sendPage(response, pinPage({ ...pinFormOf(session), next, fault: said, statusCode, formToken }));
+    }
+  }
+
+  /** Somebody at a shared tablet goes; the tablet stays logged in. */
+  async #leave(...[request, response, session, form]: FormCall): Promise<void> {
+    this.#web.checkFormToken(request, form.csrf);
+    if (session.personActive) {
+      const { logins } = await this.#web.access.ready();
+      this.#web.setCookie(request, response, await logins.leave(session, this.#web.facts(request).address), true);
+    }
+    redirect(response, this.#home);
   }
 
   async #session(request: IncomingMessage): Promise<Session> {
@@ -146,14 +186,29 @@ export class PageRoutes {
   /** A path inside this server; anything else could lead a person away after the login. */
   #next(wish: unknown): string {
     const path = typeof wish === 'string' ? wish : '';
-    const inside = /^\/(?![/\\])[^\\\s]*$/.test(path) && !/^\/(login|logout)\b/.test(path);
+    const inside = /^\/(?![/\\])[^\\\s]*$/.test(path) && !/^\/(login|logout|password)\b/.test(path);
     return inside ? path : this.#home;
   }
 }
 
-function refuseDifferent(form: Body): void {
-  if (form.next === form.repeat) return;
-  throw new ShopfloorError('passwords-differ', 400, 'The two new passwords differ.');
+/** Somebody whose PIN no longer fits the roles is asked for another one first. */
+function afterLogin({ identity, stored }: Account, next: string): string {
+  return isPinOutgrown(stored, identity.roles) ? `/password?for=pin&next=${encodeURIComponent(next)}` : next;
+}
+
+function passwordFormOf(session: Session) {
+  return { user: session.user.identity, due: mustChangePassword(session), atTablet: session.personActive };
+}
+
+function pinFormOf({ user: { identity } }: Session) {
+  return { user: identity, least: pinDigitsFor(identity.roles) };
+}
+
+/** What was to be typed twice was not typed alike. */
+class Differs extends ShopfloorError {
+  constructor(code: 'passwords-differ' | 'pins-differ', message: string) {
+    super(code, 400, message);
+  }
 }
 
 function isForm(request: IncomingMessage): boolean {
@@ -167,7 +222,9 @@ function faultOf(error: unknown): { readonly fault: PageTextKey; readonly status
     return { fault: error.code === 'locked' ? 'locked' : 'wrongLogin', statusCode: 401 };
   if (error instanceof InvalidInput) return { fault: 'weak', statusCode: 400 };
   if (error instanceof Forbidden) return { fault: 'staleForm', statusCode: 403 };
-  if (error instanceof ShopfloorError && error.code === 'passwords-differ') return { fault: 'differ', statusCode: 400 };
+  if (error instanceof Differs)
+    return { fault: error.code === 'pins-differ' ? 'pinsDiffer' : 'differ', statusCode: 400 };
+  if (error instanceof ShopfloorError && error.code === 'not-a-device') return { fault: 'notDevice', statusCode: 403 };
   if (error instanceof ShopfloorError && error.code === 'same-password') return { fault: 'weak', statusCode: 400 };
   return { fault: 'unavailable', statusCode: 503 };
 }

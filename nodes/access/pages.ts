@@ -75,6 +75,8 @@ export interface PasswordForm {
   readonly formToken: string;
   /** A one-time password brought the person here. */
   readonly due: boolean;
+  /** The person came to a shared tablet and may leave it again instead. */
+  readonly atTablet?: boolean;
   readonly fault?: PageTextKey;
   readonly statusCode?: number;
 }
@@ -95,7 +97,38 @@ export function passwordPage(form: PasswordForm): Page {
     field('repeat', text.repeat, 'new-password'),
     `<button type="submit">${text.save}</button>`,
     '</form>',
-    logOutForm(language, form.formToken),
+    form.atTablet ? leaveForm(language, form.formToken) : logOutForm(language, form.formToken),
+  ]);
+}
+
+export interface PinForm {
+  readonly user: UserIdentity;
+  readonly formToken: string;
+  readonly next: string;
+  /** Digits that the roles need. */
+  readonly least: number;
+  readonly fault?: PageTextKey;
+  readonly statusCode?: number;
+}
+
+/** For somebody whose PIN no longer fits the roles. */
+export function pinPage(form: PinForm): Page {
+  const { language, login } = form.user;
+  const text = pageTexts[language];
+  const field = (name: string, label: string, more: string) =>
+    `<label for="${name}">${label}</label><input type="password" id="${name}" name="${name}" ${more} required>`;
+  return page(form.statusCode ?? 200, language, text.pinTitle, [
+    `<p>${text.pinWhy.replace('{least}', String(form.least))}</p>`,
+    faultOf(form.fault, language),
+    '<form method="post" action="/password">',
+    hidden({ csrf: form.formToken, next: form.next, act: 'pin' }),
+    `<input type="text" name="login" value="${escapeHtml(login)}" autocomplete="username" hidden readonly>`,
+    field('current', text.current, 'autocomplete="current-password"'),
+    field('pin', text.pin, 'autocomplete="off" inputmode="numeric"'),
+    field('repeat', text.repeatPin, 'autocomplete="off" inputmode="numeric"'),
+    `<button type="submit">${text.save}</button>`,
+    '</form>',
+    `<a class="button" href="${escapeHtml(form.next)}">${text.later}</a>`,
   ]);
 }
 
@@ -137,6 +170,15 @@ export function logOutForm(language: Language, formToken: string): string {
     '<form method="post" action="/logout">',
     hidden({ csrf: formToken }),
     `<button class="quiet" type="submit">${pageTexts[language].logOut}</button>`,
+    '</form>',
+  ].join('');
+}
+
+function leaveForm(language: Language, formToken: string): string {
+  return [
+    '<form method="post" action="/password">',
+    hidden({ csrf: formToken, act: 'leave' }),
+    `<button class="quiet" type="submit">${pageTexts[language].leaveTablet}</button>`,
     '</form>',
   ].join('');
 }

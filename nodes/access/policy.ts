@@ -21,6 +21,11 @@ export interface ActionRule {
   readonly kind: ActionKind;
   /** Empty for `own`. */
   readonly granted: readonly Grantee[];
+  /**
+   * What changes accounts, tokens or figures, or ends an order: a PIN or a badge does not carry it, so the person gives the
+   * password first.
+   */
+  readonly proof?: 'password';
 }
 
 /**
@@ -33,7 +38,9 @@ export interface Resource {
 }
 
 /** A person, or a token that carries its actions (`*`: every declared one). */
-export type Subject = Pick<UserIdentity, 'roles' | 'departments' | 'machines'> | { readonly scopes: readonly Action[] };
+export type Subject =
+  | Pick<UserIdentity, 'roles' | 'departments' | 'machines' | 'provedBy'>
+  | { readonly scopes: readonly Action[] };
 
 const readers: readonly Grantee[] = [
   'admin',
@@ -88,9 +95,11 @@ declareActions({
   'batch.read': { kind: 'read', granted: readers },
   'history.read': { kind: 'read', granted: readers },
   'batch.retry': { kind: 'act', granted: leaders },
+  // Confirms a deviation, by which it becomes the order's figure.
+  'batch.accept': { kind: 'act', granted: leaders, proof: 'password' },
   'batch.reset': { kind: 'act', granted: leaders },
-  'batch.cancel': { kind: 'act', granted: leaders },
-  'batch.correct': { kind: 'act', granted: leaders },
+  'batch.cancel': { kind: 'act', granted: leaders, proof: 'password' },
+  'batch.correct': { kind: 'act', granted: leaders, proof: 'password' },
   'batch.clear': { kind: 'act', granted: leaders },
   'task.read': { kind: 'read', granted: readers },
   'task.run': { kind: 'act', granted: leaders },
@@ -98,12 +107,12 @@ declareActions({
   'notification.mark': { kind: 'own', granted: [] },
   'notification.send': { kind: 'act', granted: leaders },
   'account.own': { kind: 'own', granted: [] },
-  'users.read': { kind: 'read', granted: administrators },
-  'users.manage': { kind: 'act', granted: administrators },
-  'tokens.read': { kind: 'read', granted: administrators },
-  'tokens.manage': { kind: 'act', granted: administrators },
-  'audit.read': { kind: 'read', granted: administrators },
-  'editor.use': { kind: 'act', granted: administrators },
+  'users.read': { kind: 'read', granted: administrators, proof: 'password' },
+  'users.manage': { kind: 'act', granted: administrators, proof: 'password' },
+  'tokens.read': { kind: 'read', granted: administrators, proof: 'password' },
+  'tokens.manage': { kind: 'act', granted: administrators, proof: 'password' },
+  'audit.read': { kind: 'read', granted: administrators, proof: 'password' },
+  'editor.use': { kind: 'act', granted: administrators, proof: 'password' },
   'metrics.read': { kind: 'read', granted: administrators },
   // Widgets and routes of the plant's own flows, which know no finer action.
   'widget.act': { kind: 'act', granted: workers },
@@ -125,9 +134,22 @@ export function can(subject: Subject, action: Action, resource: Resource = {}): 
   const rule = rules.get(action);
   if (!rule) return false;
   if ('scopes' in subject) return subject.scopes.includes('*') || subject.scopes.includes(action);
+  if (rule.proof === 'password' && subject.provedBy === 'pin') return false;
   if (rule.kind === 'own') return subject.roles.some((role) => role !== 'display' && everybody.includes(role));
   if (rule.kind === 'read' && subject.roles.includes('manager')) return true;
   return rule.granted.some((grantee) => grants(subject, grantee, resource));
+}
+
+/** Whether `subject` may do `action` once the password is given, and not before. */
+export function needsPassword(subject: Subject, action: Action, resource: Resource = {}): boolean {
+  if ('scopes' in subject || subject.provedBy === undefined) return false;
+  const { roles, departments, machines } = subject;
+  return !can(subject, action, resource) && can({ roles, departments, machines }, action, resource);
+}
+
+/** Whether such a person has a right that asks for the password: then the account is a person's, never a device's. */
+export function hasPasswordRights(of: Pick<UserIdentity, 'roles' | 'departments' | 'machines'>): boolean {
+  return declaredActions().some((action) => actionRule(action)?.proof === 'password' && can(of, action));
 }
 
 /** Every declared action that `subject` may do, for a page to hide what it can't. */

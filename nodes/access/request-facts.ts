@@ -69,6 +69,14 @@ export function wantsPage(request: Pick<IncomingMessage, 'method' | 'headers'>):
   return !isUnsafe(request) && /\btext\/html\b/.test(header(request, 'accept') ?? '');
 }
 
+/**
+ * Whether a person did something by this request: opened a page or changed something. What a page fetches by itself, every few
+ * seconds on some, does not show that anybody is there; a page tells of touches by a socket event of its own.
+ */
+export function isPersonsAct(request: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
+  return isUnsafe(request) || wantsPage(request);
+}
+
 function factsOf(address: string, secure: boolean, host: string | undefined): RequestFacts {
   return { address, secure, ownOrigin: `${secure ? 'https' : 'http'}://${(host ?? '').toLowerCase()}` };
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ShopfloorError } from '../core/errors.ts';
 import { errorReply, type HttpReply } from '../core/http-envelope.ts';
+import { refusalOf } from './actor.ts';
 import type { Origin } from './audit.ts';
 import { readJson, readText } from './json-body.ts';
 import type { Action } from './messages.ts';
@@ -9,7 +10,7 @@ import { parametersOf } from './path-pattern.ts';
 import { isUnsafe, requestUrl } from './request-facts.ts';
 import { setGeneralHeaders } from './security-headers.ts';
 import type { Session } from './sessions.ts';
-import { Forbidden, type Identified, refusePasswordDue, Unauthorized, type WebAccess } from './web-access.ts';
+import { type Identified, refusePasswordDue, Unauthorized, type WebAccess } from './web-access.ts';
 
 export type Body = Readonly<Record<string, unknown>>;
 
@@ -87,9 +88,7 @@ async function call(
   if (who.kind === 'session' && isUnsafe(request)) web.refuseForeign(request);
   const early = route.session === true && route.beforePasswordChange === true;
   if (who.kind === 'session' && !early) refusePasswordDue(who.session);
-  if (!early && !(await who.voucher.may(route.action))) {
-    throw new Forbidden('forbidden', `${who.voucher.actor.name} may not do this (${route.action}).`);
-  }
+  if (!early && !(await who.voucher.may(route.action))) throw await refusalOf(who.voucher, route.action);
   const common: RouteCall = {
     request,
     response,

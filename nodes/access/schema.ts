@@ -3,6 +3,8 @@ import type { Generated, Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { RoomMigrations, StoreEngine } from '../store/store.ts';
 
+export type SessionKind = 'page' | 'editor';
+
 /** Instants are ISO 8601 in UTC, so that they sort as text on both engines. */
 export interface AccessSchema {
   access_user: {
@@ -13,8 +15,14 @@ export interface AccessSchema {
     language: string;
     password_hash: string;
     pin_hash: string | null;
+    /** Digits of the PIN; null for one of before this was kept. */
+    pin_digits: Generated<number | null>;
     badge_hash: string | null;
     must_change_password: number;
+    /** When a one-time password stops working. */
+    one_time_until: Generated<string | null>;
+    /** 1: an administrator made it the account of a tablet that people share. */
+    shared_device: Generated<number>;
     locked_at: string | null;
     version: number;
     created_at: string;
@@ -34,6 +42,10 @@ export interface AccessSchema {
     created_at: string;
     seen_at: string;
     person_seen_at: string | null;
+    /** When the person at a shared tablet last gave the password. */
+    person_password_at: string | null;
+    /** `editor`: the token of Node-RED's editor, which opens no page; `page`: a cookie, which opens no editor. */
+    kind: SessionKind;
     address: string;
   };
   access_token: {
@@ -46,6 +58,8 @@ export interface AccessSchema {
     created_by: string;
     last_used_at: string | null;
     revoked_at: string | null;
+    /** Null for one of before tokens had an end. */
+    expires_at: string | null;
   };
   access_attempt: { subject: string; failures: number; last_at: string; blocked_until: string | null };
   access_audit: {
@@ -61,7 +75,23 @@ export interface AccessSchema {
 }
 
 export function accessMigrations(engine: StoreEngine): RoomMigrations {
-  return { '2026-11-21-accounts': { up: (db) => createTables(db as Kysely<unknown>, engine) } };
+  return {
+    '2026-11-21-accounts': { up: (db) => createTables(db as Kysely<unknown>, engine) },
+    '2026-11-30-doors': { up: (db) => addDoors(db as Kysely<unknown>) },
+  };
+}
+
+/** How long PINs are, which accounts are tablets, when the password was given, and when tokens and one-time passwords end. */
+async function addDoors(db: Kysely<unknown>): Promise<void> {
+  const columns = [
+    ['access_user', 'pin_digits integer'],
+    ['access_user', 'one_time_until text'],
+    ['access_user', 'shared_device integer not null default 0'],
+    ['access_session', 'person_password_at text'],
+    ['access_session', "kind text not null default 'page'"],
+    ['access_token', 'expires_at text'],
+  ];
+  for (const [table, column] of columns) await sql.raw(`alter table ${table} add column ${column}`).execute(db);
 }
 
 async function createTables(db: Kysely<unknown>, engine: StoreEngine): Promise<void> {

@@ -1,9 +1,10 @@
 // Sessions in the store: who is behind a cookie right now, for how long, and who works at a shared tablet.
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { Clock } from '../core/clock.ts';
 import type { Store } from '../store/store.ts';
+import { isDeviceAccount } from './device-account.ts';
 import type { SessionEnded } from './messages.ts';
-import type { AccessSchema } from './schema.ts';
+import type { AccessSchema, SessionKind } from './schema.ts';
 import { digestOf, randomToken } from './secrets.ts';
 import { type Account, findAccount } from './user-table.ts';
 
@@ -15,6 +16,8 @@ export interface SessionLimits {
   readonly deviceAbsoluteMs: number;
   /** A person at a shared tablet who does nothing for this long has walked away. */
   readonly personIdleMs: number;
+  /** For so long the password of a person at a shared tablet carries what asks for it. */
+  readonly stepUpMs: number;
 }
 
 const minute = 60_000;
@@ -25,6 +28,7 @@ export const defaultLimits: SessionLimits = {
   absoluteMs: 7 * day,
   deviceAbsoluteMs: 90 * day,
   personIdleMs: 10 * minute,
+  stepUpMs: 5 * minute,
 };
 
 /** The write that remembers activity is worth making once a minute. */
@@ -33,6 +37,7 @@ const touchEveryMs = minute;
 export interface Session {
   /** Digest of the cookie: names the session, opens nothing. */
   readonly id: string;
+  readonly kind: SessionKind;
   /** Whose rights hold now: the person, or the account that opened the session. */
   readonly user: Account;
   readonly account: Account;
@@ -40,9 +45,22 @@ export interface Session {
   readonly personActive: boolean;
 }
 
+export interface SessionStart {
+  readonly address: string;
+  /** A tablet that people share; only a device account can be one. */
+  readonly shared: boolean;
+  readonly kind?: SessionKind;
+}
+
 export type EndListener = (sessionIds: readonly string[], reason: SessionEnded['reason']) => void;
 
-type SessionRow = AccessSchema['access_session'];
+type SessionRow = Selectable<AccessSchema['access_session']>;
+
+/** Wall screens and shared tablets stay for months; a session with a person's rights never does, however it was opened. */
+function isDeviceSession(row: Pick<SessionRow, 'shared'>, account: Account): boolean {
+  const isScreen = account.identity.roles.every((role) => role === 'display');
+  return (row.shared === 1 || isScreen) && isDeviceAccount(account);
+}
 
 export class Sessions {
   readonly #store: Store;
@@ -62,8 +80,8 @@ export class Sessions {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Opens a session with an id that nobody has seen before, and returns its cookie. */
-  async open(accountId: string, at: { readonly address: string; readonly shared: boolean }): Promise<string> {
+  /** Opens a session with an id that nobody has seen before, and returns its cookie, or the editor's token. */
+  async open(accountId: string, at: SessionStart): Promise<string> {
     const cookie = randomToken();
     const now = this.#clock.now().toISOString();
     const row: SessionRow = {
@@ -74,18 +92,24 @@ export class Sessions {
       created_at: now,
       seen_at: now,
       person_seen_at: null,
+      person_password_at: null,
+      kind: at.kind ?? 'page',
       address: at.address,
     };
     await this.#db.insertInto('access_session').values(row).execute();
     return cookie;
   }
 
-  /** The session behind a cookie; undefined when there is none, it is over, or its user is locked. */
-  find(cookie: string): Promise<Session | undefined> {
-    return this.findById(digestOf(cookie));
+  /**
+   * The session behind a cookie; undefined when there is none, it is over, or its user is locked.
+   * @param active whether a person did something, which puts the idle end off; a page that asks by itself did not
+   */
+  async find(cookie: string, active = true, kind: SessionKind = 'page'): Promise<Session | undefined> {
+    const session = await this.findById(digestOf(cookie), active);
+    return session?.kind === kind ? session : undefined;
   }
 
-  /** @param active whether somebody did something, which puts the idle end off */
+  /** @param active as for `find` */
   async findById(id: string, active = true): Promise<Session | undefined> {
     // Before reading: what is read can only be newer, so nobody is thrown out for what was seen late.
     const now = this.#clock.now();
@@ -94,15 +118,28 @@ export class Sessions {
     if (!row || !account) return undefined;
     if (account.stored.locked_at !== null) return this.#over(id, 'locked');
     if (this.#isOver(row, account, now)) return this.#over(id, 'expired');
-    const person = await this.#personAt(row, now);
+    const shared = row.shared === 1 && isDeviceAccount(account);
+    const person = shared ? await this.#personAt(row, now) : undefined;
     if (active) await this.#touch(row, person !== undefined);
     return {
       id,
+      kind: row.kind,
       account,
       user: person ?? account,
-      shared: row.shared === 1,
+      shared,
       personActive: person !== undefined,
     };
+  }
+
+  /** The person at a shared tablet has given the password: for `stepUpMs` it carries what asks for it. */
+  async stepUp(id: string): Promise<void> {
+    const now = this.#clock.now().toISOString();
+    await this.#db
+      .updateTable('access_session')
+      .set({ person_password_at: now })
+      .where('id', '=', id)
+      .where('person_id', 'is not', null)
+      .execute();
   }
 
   /**
@@ -115,7 +152,11 @@ export class Sessions {
     await this.#store.transaction<AccessSchema, void>(async (db) => {
       const row = await db.selectFrom('access_session').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
       await db.deleteFrom('access_session').where('id', '=', id).execute();
-      const person = { person_id: personId, person_seen_at: personId === null ? null : now };
+      const person = {
+        person_id: personId,
+        person_seen_at: personId === null ? null : now,
+        person_password_at: null,
+      };
       await db
         .insertInto('access_session')
         .values({ ...row, id: digestOf(cookie), seen_at: now, ...person })
@@ -201,9 +242,8 @@ export class Sessions {
 
   #isOver(row: SessionRow, account: Account, at: Date): boolean {
     const now = at.getTime();
-    const isDevice = row.shared === 1 || account.identity.roles.every((role) => role === 'display');
     const ageMs = now - Date.parse(row.created_at);
-    if (isDevice) return ageMs >= this.#limits.deviceAbsoluteMs;
+    if (isDeviceSession(row, account)) return ageMs >= this.#limits.deviceAbsoluteMs;
     return ageMs >= this.#limits.absoluteMs || now - Date.parse(row.seen_at) >= this.#limits.idleMs;
   }
 
@@ -217,7 +257,15 @@ export class Sessions {
     if (row.person_id === null || row.person_seen_at === null) return undefined;
     const person = await findAccount(this.#db, { id: row.person_id });
     const idleMs = now.getTime() - Date.parse(row.person_seen_at);
-    if (person && person.stored.locked_at === null && idleMs < this.#limits.personIdleMs) return person;
+    // Seen by another request a moment later than this one began; further ahead only a clock that was set back.
+    const isHere = idleMs > -minute && idleMs < this.#limits.personIdleMs;
+    if (person && person.stored.locked_at === null && isHere) {
+      const passwordMs =
+        row.person_password_at === null ? undefined : now.getTime() - Date.parse(row.person_password_at);
+      // Of an instant in the future nobody knows how long ago it was.
+      const isProved = passwordMs !== undefined && passwordMs >= 0 && passwordMs < this.#limits.stepUpMs;
+      return isProved ? person : { ...person, identity: { ...person.identity, provedBy: 'pin' } };
+    }
     await this.#db
       .updateTable('access_session')
       .set({ person_id: null, person_seen_at: null })

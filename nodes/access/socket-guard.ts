@@ -1,9 +1,9 @@
 // `dashboard.ioMiddleware`: fixes who is behind a socket, and stands between it and Dashboard 2.0 in both directions.
 import type { IncomingMessage } from 'node:http';
 import { mustChangePassword } from './access.ts';
-import { type ConnectError, socketEvents, type UserIdentity } from './messages.ts';
+import { type ConnectError, type RequestRefused, socketEvents, type UserIdentity } from './messages.ts';
 import { type DashboardConfig, PageFilter } from './page-filter.ts';
-import { can } from './policy.ts';
+import { actionRule, can, needsPassword } from './policy.ts';
 import { header } from './request-facts.ts';
 import type { OpenPage, SocketHub } from './socket-hub.ts';
 import type { WebAccess } from './web-access.ts';
@@ -61,27 +61,49 @@ export function socketGuard({ web, hub, onRefused = () => {} }: SocketGuardOptio
     socket.use(([event, ...args], next) => {
       turn = turn
         .then(async () => {
-          if (event === socketEvents.askNotifications) hub.ask(page);
-          else if (await mayPass(String(event), args, page, filter)) next();
-          else onRefused(page.user.login, String(event));
+          const name = String(event);
+          if (name === socketEvents.askNotifications) hub.ask(page);
+          else if (name === socketEvents.active) await (await web.access.ready()).sessions.findById(page.sessionId);
+          else {
+            const refusal = await refusalOf(name, args, page, filter);
+            if (refusal === undefined) next();
+            else refuse(name, args, page, refusal);
+          }
         })
         .catch(() => onRefused(page.user.login, String(event)));
     });
   }
 
-  async function mayPass(
+  function refuse(event: string, args: readonly unknown[], page: OpenPage, code: RequestRefused['code']): void {
+    const requestId = requestIdOf(args[1]);
+    if (requestId !== undefined) page.push(socketEvents.refused, { requestId, code } satisfies RequestRefused);
+    onRefused(page.user.login, event);
+  }
+
+  /** Undefined when the event may pass. What asks for no right, and what only reads, puts no idle end off. */
+  async function refusalOf(
     event: string,
     args: readonly unknown[],
     page: OpenPage,
     filter: PageFilter,
-  ): Promise<boolean> {
+  ): Promise<RequestRefused['code'] | undefined> {
     const verdict = filter.judge(event, args);
-    if (verdict.kind !== 'needs') return verdict.kind === 'allowed';
+    if (verdict.kind === 'allowed') return undefined;
+    if (verdict.kind === 'refused') return 'forbidden';
     const { sessions } = await web.access.ready();
-    const session = await sessions.findById(page.sessionId);
+    const session = await sessions.findById(page.sessionId, actionRule(verdict.action)?.kind !== 'read');
     const user = session?.user.identity;
-    return user !== undefined && user.id === page.user.id && can(user, verdict.action);
+    if (user === undefined || user.id !== page.user.id) return 'forbidden';
+    if (can(user, verdict.action)) return undefined;
+    return needsPassword(user, verdict.action) ? 'password-needed' : 'forbidden';
   }
+}
+
+/** The id by which a page finds its request again; longer texts are none. */
+function requestIdOf(message: unknown): string | undefined {
+  if (typeof message !== 'object' || message === null || !('requestId' in message)) return undefined;
+  const { requestId } = message;
+  return typeof requestId === 'string' && requestId.length <= 100 ? requestId : undefined;
 }
 
 class ConnectRefused extends Error {

@@ -3,6 +3,8 @@
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { plainText } from '../core/plain-text.ts';
 import { type Department, departments, type Language, languages, type Role, roles } from './messages.ts';
+import { pinFaults } from './pin-rules.ts';
+import { hasPasswordRights } from './policy.ts';
 
 export interface NewUser {
   readonly login: string;
@@ -11,6 +13,7 @@ export interface NewUser {
   readonly departments: readonly Department[];
   readonly machines: readonly string[];
   readonly language: Language;
+  readonly sharedDevice: boolean;
   readonly password: string | undefined;
 }
 
@@ -21,6 +24,7 @@ export interface UserChange {
   readonly departments?: readonly Department[];
   readonly machines?: readonly string[];
   readonly language?: Language;
+  readonly sharedDevice?: boolean;
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -34,9 +38,10 @@ export function parseNewUser(input: Input): NewUser {
     departments: input.departments === undefined ? [] : departmentsOf(input.departments, faults),
     machines: input.machines === undefined ? [] : machinesOf(input.machines, faults),
     language: input.language === undefined ? 'id' : languageOf(input.language, faults),
+    sharedDevice: input.sharedDevice === undefined ? false : flagOf(input.sharedDevice, faults),
     password: input.password === undefined || input.password === '' ? undefined : plainText(input.password),
   };
-  faults.push(...departmentFaults(user.roles, user.departments));
+  faults.push(...departmentFaults(user.roles, user.departments), ...deviceFaults(user.sharedDevice, user));
   if (user.password !== undefined) faults.push(...passwordFaults(user.password, user.login));
   if (faults.length > 0) throw new InvalidInput(faults, 'The user');
   return user;
@@ -53,6 +58,7 @@ export function parseUserChange(input: Input): UserChange {
     ...(input.departments !== undefined && { departments: departmentsOf(input.departments, faults) }),
     ...(input.machines !== undefined && { machines: machinesOf(input.machines, faults) }),
     ...(input.language !== undefined && { language: languageOf(input.language, faults) }),
+    ...(input.sharedDevice !== undefined && { sharedDevice: flagOf(input.sharedDevice, faults) }),
   };
   if (faults.length > 0) throw new InvalidInput(faults, 'The change');
   return change;
@@ -62,6 +68,16 @@ export function parseUserChange(input: Input): UserChange {
 export function departmentFaults(userRoles: readonly Role[], own: readonly Department[]): readonly FieldFault[] {
   return userRoles.includes('operator') && own.length === 0
     ? [{ field: 'departments', message: 'an operator needs at least one department', code: 'needs-department' }]
+    : [];
+}
+
+/** The account of a shared tablet lies open for months, so it may do nothing that asks for a password. */
+export function deviceFaults(
+  sharedDevice: boolean,
+  rights: Parameters<typeof hasPasswordRights>[0],
+): readonly FieldFault[] {
+  return sharedDevice && hasPasswordRights(rights)
+    ? [{ field: 'sharedDevice', message: 'is not for roles whose commands ask for a password', code: 'not-a-device' }]
     : [];
 }
 
@@ -83,16 +99,12 @@ export function checkPassword(password: unknown, login: string): string {
   return text;
 }
 
-/** Null takes the PIN away. */
-export function parsePin(pin: unknown): string | null {
+/** Null takes the PIN away. @param owner the roles of the person whose PIN it is; without them what every PIN has to be */
+export function parsePin(pin: unknown, owner: readonly Role[] = []): string | null {
   if (pin === null) return null;
   const text = plainText(pin);
-  const isEasy =
-    new Set(text).size < 2 || '01234567890123456789'.includes(text) || '98765432109876543210'.includes(text);
-  if (!/^\d{4,10}$/.test(text))
-    throw new InvalidInput([{ field: 'pin', message: 'must have 4 to 10 digits', code: 'not-a-pin' }], 'The PIN');
-  if (isEasy)
-    throw new InvalidInput([{ field: 'pin', message: 'is too easy to guess', code: 'easy-to-guess' }], 'The PIN');
+  const faults = pinFaults(text, owner);
+  if (faults.length > 0) throw new InvalidInput(faults, 'The PIN');
   return text;
 }
 
@@ -164,6 +176,11 @@ function machinesOf(value: unknown, faults: FieldFault[]): readonly string[] {
     return [];
   }
   return [...new Set(given)].sort();
+}
+
+function flagOf(value: unknown, faults: FieldFault[]): boolean {
+  if (typeof value !== 'boolean') faults.push({ field: 'sharedDevice', message: 'must be true or false' });
+  return value === true;
 }
 
 function languageOf(value: unknown, faults: FieldFault[]): Language {

@@ -65,6 +65,7 @@ export function userRow({ identity, stored }: Account, sessions: number): UserRo
     locked: stored.locked_at !== null,
     hasPin: stored.pin_hash !== null,
     hasBadge: stored.badge_hash !== null,
+    sharedDevice: stored.shared_device === 1,
     mustChangePassword: stored.must_change_password === 1,
     lastLoginAt: stored.last_login_at,
     sessions,

@@ -1,6 +1,6 @@
 // What an administrator does to users; every change is one transaction with its audit line, and ends what it must end.
 import { randomUUID } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import type { Kysely, Updateable } from 'kysely';
 import type { Clock } from '../core/clock.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -10,7 +10,7 @@ import type { UserRow } from './messages.ts';
 import type { AccessSchema } from './schema.ts';
 import { readablePassword, type SecretHasher } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
-import { departmentFaults, parseBadge, parseNewUser, parsePin, parseUserChange } from './user-input.ts';
+import { departmentFaults, deviceFaults, parseBadge, parseNewUser, parsePin, parseUserChange } from './user-input.ts';
 import { type Account, allAccounts, findAccount, userRow, writeBelongings } from './user-table.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -67,6 +67,7 @@ export class Users {
             pin_hash: null,
             badge_hash: null,
             must_change_password: oneTimePassword === undefined ? 0 : 1,
+            shared_device: user.sharedDevice ? 1 : 0,
             locked_at: null,
             version: 1,
             created_at: at,
@@ -94,23 +95,28 @@ export class Users {
           current: userRow(account, 0),
         });
       }
-      const next = { ...identity, ...change };
-      const faults = departmentFaults(next.roles, next.departments);
+      const next = { ...identity, sharedDevice: account.stored.shared_device === 1, ...change };
+      const faults = [...departmentFaults(next.roles, next.departments), ...deviceFaults(next.sharedDevice, next)];
       if (faults.length > 0) throw new InvalidInput(faults, 'The change');
       await db
         .updateTable('access_user')
-        .set({ name: next.name, language: next.language, version: change.version + 1 })
+        .set({
+          name: next.name,
+          language: next.language,
+          shared_device: next.sharedDevice ? 1 : 0,
+          version: change.version + 1,
+        })
         .where('id', '=', id)
         .execute();
       await writeBelongings(db, id, next);
       await this.#keepOneAdministrator(db);
-      const detail = differences(identity, next);
+      const detail = differences({ ...identity, sharedDevice: account.stored.shared_device === 1 }, next);
       await writeAudit(db, at, origin, { type: 'user-changed', subject: identity.login, detail });
       return account;
     });
-    const rights = JSON.stringify([before.identity.roles, before.identity.departments]);
-    const after = await this.#needed(this.#db, id);
-    if (JSON.stringify([after.identity.roles, after.identity.departments]) === rights) {
+    const rightsOf = ({ identity, stored }: Account) =>
+      JSON.stringify([identity.roles, identity.departments, stored.shared_device]);
+    if (rightsOf(await this.#needed(this.#db, id)) === rightsOf(before)) {
       await this.#sessions.refreshAllOf(id);
     } else {
       await this.#sessions.endAllOf(id, 'changed');
@@ -146,8 +152,12 @@ export class Users {
   }
 
   async setPin(id: string, pin: unknown, origin: Origin): Promise<UserRow> {
-    const parsed = parsePin(pin);
-    const set = { pin_hash: parsed === null ? null : await this.#hasher.hash(parsed) };
+    const { identity } = await this.#needed(this.#db, id);
+    const parsed = parsePin(pin, identity.roles);
+    const set = {
+      pin_hash: parsed === null ? null : await this.#hasher.hash(parsed),
+      pin_digits: parsed?.length ?? null,
+    };
     await this.#update(id, set, origin, parsed === null ? 'pin-removed' : 'pin-set');
     return this.get(id);
   }
@@ -194,7 +204,7 @@ export class Users {
 
   async #update(
     id: string,
-    set: Partial<AccessSchema['access_user']>,
+    set: Updateable<AccessSchema['access_user']>,
     origin: Origin,
     type: string,
     detail: Readonly<Record<string, unknown>> = {},
@@ -245,7 +255,7 @@ export class Users {
 
 /** `{roles: {from, to}}` for each property that differs. */
 function differences(before: object, after: object): Readonly<Record<string, unknown>> {
-  const fields = ['name', 'roles', 'departments', 'machines', 'language'];
+  const fields = ['name', 'roles', 'departments', 'machines', 'language', 'sharedDevice'];
   const changed = fields.flatMap((field) => {
     const [from, to] = [Reflect.get(before, field) as unknown, Reflect.get(after, field) as unknown];
     return JSON.stringify(from) === JSON.stringify(to) ? [] : [[field, { from, to }] as const];

@@ -6,7 +6,7 @@ import { type Access, mustChangePassword } from './access.ts';
 import type { Voucher } from './actor.ts';
 import type { TokenHolder } from './api-tokens.ts';
 import type { UserIdentity } from './messages.ts';
-import { cookieOf, header, isUnsafe, type RequestFacts, RequestReader } from './request-facts.ts';
+import { cookieOf, header, isPersonsAct, isUnsafe, type RequestFacts, RequestReader } from './request-facts.ts';
 import { randomToken, sameSecret } from './secrets.ts';
 import { defaultLimits, type Session } from './sessions.ts';
 
@@ -145,7 +145,7 @@ export class WebAccess {
   }
 
   async #bySession(request: IncomingMessage): Promise<Identified | undefined> {
-    const session = await this.access.sessionOf(this.cookieOf(request));
+    const session = await this.access.sessionOf(this.cookieOf(request), isPersonsAct(request));
     if (!session) return undefined;
     return { kind: 'session', session, voucher: this.access.sessionVoucher(session.id, session.user.identity.login) };
   }

@@ -1,15 +1,18 @@
 // Which action each command of a dashboard widget is, so that the socket guard can ask the policy before a flow sees it.
 import type { Action, UserIdentity } from './messages.ts';
 
+/** The action of a command, or how its fields decide which one it is. */
+export type CommandAction = Action | ((payload: Readonly<Record<string, unknown>>) => Action);
+
 /** Actions mapped by command (`msg.payload.command`), mapped by widget type. */
-const widgets = new Map<string, ReadonlyMap<string, Action>>();
+const widgets = new Map<string, ReadonlyMap<string, CommandAction>>();
 /** What one person may see of a message to a widget, mapped by widget type. */
 const views = new Map<string, WidgetView>();
 /** Actions mapped by the name of a socket event of a widget's own. */
 const events = new Map<string, Action>();
 
 /** A widget's glue calls this when it is loaded; a command that is not listed is allowed to nobody. */
-export function declareWidget(type: string, commands: Readonly<Record<string, Action>>): void {
+export function declareWidget(type: string, commands: Readonly<Record<string, CommandAction>>): void {
   widgets.set(type, new Map(Object.entries(commands)));
 }
 
@@ -44,17 +47,17 @@ export function declareSocketEvent(event: string, action: Action): void {
 export function actionOfWidgetMessage(type: string, message: unknown): Action | undefined {
   const commands = widgets.get(type);
   if (!commands) return 'widget.act';
-  const command = commandOf(message);
-  return command === undefined ? undefined : commands.get(command);
+  const payload = payloadOf(message);
+  const action = typeof payload?.command === 'string' ? commands.get(payload.command) : undefined;
+  return typeof action === 'function' ? action(payload ?? {}) : action;
 }
 
 export function actionOfSocketEvent(event: string): Action | undefined {
   return events.get(event);
 }
 
-function commandOf(message: unknown): string | undefined {
+function payloadOf(message: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof message !== 'object' || message === null || !('payload' in message)) return undefined;
   const { payload } = message;
-  if (typeof payload !== 'object' || payload === null || !('command' in payload)) return undefined;
-  return typeof payload.command === 'string' ? payload.command : undefined;
+  return typeof payload === 'object' && payload !== null ? (payload as Readonly<Record<string, unknown>>) : undefined;
 }

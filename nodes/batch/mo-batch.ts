@@ -6,7 +6,7 @@ import { ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
 import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
-import { batchActions } from './batch-actions.ts';
+import { batchActionOf } from './batch-actions.ts';
 import { parseBatchCommand } from './command-parser.ts';
 import type { BatchLedger } from './ledger.ts';
 import type { Actor } from './messages.ts';
@@ -41,7 +41,7 @@ export default function (RED: NodeAPI): void {
 
     onCommand(this, async (message, send) => {
       const command = parseBatchCommand(message.payload);
-      const actor = (await authorise(message, batchActions[command.command])) ?? senderInFlow(message);
+      const actor = (await authorise(message, batchActionOf(command))) ?? senderInFlow(message);
       const { payload, events, alarms } = await (await ledger()).execute(command, actor);
       message.topic = `batch/${command.command}`;
       if (message.res !== undefined && !stepCommands.has(command.command)) {

@@ -24,10 +24,10 @@ declareActions({
   'ctp.own': { kind: 'act', granted: [...leaders, 'ctp'] },
   'ctp.repair': { kind: 'act', granted: [...leaders, 'maintenance'] },
   'ctp.reopen': { kind: 'act', granted: leaders },
-  'ctp.void': { kind: 'act', granted: leaders },
+  'ctp.void': { kind: 'act', granted: leaders, proof: 'password' },
   'ctp.status': { kind: 'act', granted: [...leaders, 'ctp'] },
-  'ctp.configure': { kind: 'act', granted: leaders },
-  'ctp.clock': { kind: 'act', granted: ['admin'] },
+  'ctp.configure': { kind: 'act', granted: leaders, proof: 'password' },
+  'ctp.clock': { kind: 'act', granted: ['admin'], proof: 'password' },
 });
 
 /** Pages are declared with the roles of nodes/access/messages.ts. */

@@ -1,6 +1,7 @@
 // Node ui-batch-board: shows the ledger's batches on a dashboard page and sends what people ask for into the flow.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { declareWidget } from '../access/widget-policy.ts';
+import { batchActionOf } from '../batch/batch-actions.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText } from '../core/command-input.ts';
 import { asError, SettingsRefused, ShopfloorError } from '../core/errors.ts';
@@ -23,7 +24,7 @@ interface BatchBoardDef extends NodeDef {
 declareWidget('ui-batch-board', {
   history: 'history.read',
   get: 'history.read',
-  retry: 'batch.retry',
+  retry: (payload) => batchActionOf({ ...payload, command: 'retry' }),
   reset: 'batch.reset',
   cancel: 'batch.cancel',
   correct: 'batch.correct',

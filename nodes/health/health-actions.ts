@@ -21,10 +21,10 @@ declareActions({
   // An operator acknowledges at the own machines.
   'health.acknowledge': { kind: 'act', granted: [...responsible, 'operator:production'] },
   'health.shelve': { kind: 'act', granted: responsible },
-  'health.configure': { kind: 'act', granted: ['admin', 'supervisor'] },
+  'health.configure': { kind: 'act', granted: ['admin', 'supervisor'], proof: 'password' },
   'repair.estimate': { kind: 'act', granted: [...responsible, 'operator:production'] },
   'repair.record': { kind: 'act', granted: responsible },
-  'repair.import': { kind: 'act', granted: ['admin', 'supervisor'] },
+  'repair.import': { kind: 'act', granted: ['admin', 'supervisor'], proof: 'password' },
 });
 
 export const healthActions: Readonly<Record<HealthCommand['command'], Action>> = {

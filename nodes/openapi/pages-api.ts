@@ -1,6 +1,6 @@
 // Login, log out and password as plain pages, and this description itself.
 import type { RawReply, RoomOfApi } from './operations.ts';
-import { exactly, text } from './schema-words.ts';
+import { exactly, oneOf, text } from './schema-words.ts';
 
 const page = (description: string): RawReply => ({ types: ['text/html'], description });
 
@@ -23,10 +23,26 @@ export const pagesApi: RoomOfApi = {
       summary: 'Log out',
       reply: { types: ['application/json', 'text/html'], description: '`{success: true}` for a script.' },
     },
-    'GET /password': { summary: 'The page for a new password', reply: page('A form.') },
+    'GET /password': {
+      summary: 'The page for a new password, or with `for=pin` for a new PIN',
+      query: [
+        { name: 'for', schema: oneOf('pin') },
+        { name: 'next', schema: text },
+      ],
+      reply: page('A form.'),
+    },
     'POST /password': {
-      summary: 'Change the own password',
-      form: exactly({ current: text, next: text, repeat: text, csrf: text }),
+      summary: 'Change the own password or PIN, or leave a shared tablet',
+      description:
+        'Without `act` the new password is `next`; with `pin` the new PIN is `pin`, and `next` the page to go on to.',
+      form: exactly({
+        'act?': oneOf('pin', 'leave'),
+        'current?': text,
+        'next?': text,
+        'pin?': text,
+        'repeat?': text,
+        csrf: text,
+      }),
       reply: page('Redirect to the first page.'),
       status: 303,
     },

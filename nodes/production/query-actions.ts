@@ -4,7 +4,7 @@ import { declareActions } from '../access/policy.ts';
 import { productionActions } from './production-actions.ts';
 import type { QueryName } from './query-parser.ts';
 
-declareActions({ 'production.configure': { kind: 'act', granted: ['admin', 'supervisor'] } });
+declareActions({ 'production.configure': { kind: 'act', granted: ['admin', 'supervisor'], proof: 'password' } });
 
 export const queryActions: Readonly<Record<QueryName, Action>> = {
   ...productionActions,

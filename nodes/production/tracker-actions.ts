@@ -5,11 +5,11 @@ import { productionActions } from './production-actions.ts';
 import type { TrackerCommand } from './tracker-commands.ts';
 
 declareActions({
-  'production.correct': { kind: 'act', granted: ['admin', 'supervisor'] },
+  'production.correct': { kind: 'act', granted: ['admin', 'supervisor'], proof: 'password' },
   // The text of a message as it came: for those who look after machines and lines.
   'production.quarantine-read': { kind: 'read', granted: ['admin', 'supervisor', 'maintenance'] },
-  'production.quarantine': { kind: 'act', granted: ['admin', 'supervisor'] },
-  'production.machines': { kind: 'act', granted: ['admin', 'supervisor'] },
+  'production.quarantine': { kind: 'act', granted: ['admin', 'supervisor'], proof: 'password' },
+  'production.machines': { kind: 'act', granted: ['admin', 'supervisor'], proof: 'password' },
   'production.order': { kind: 'act', granted: ['admin', 'supervisor', 'operator:production'] },
 });
 

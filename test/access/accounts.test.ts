@@ -339,7 +339,7 @@ onEachEngine('a shared tablet', (world) => {
     await addUser('tablet', { roles: ['display'] });
     const budi = await addUser('budi');
     const { users } = await access.ready();
-    await users.setPin(budi.id, '4711', system);
+    await users.setPin(budi.id, '471108', system);
     await users.setBadge(budi.id, 'BADGE-0815', system);
     const cookie = await logIn(access, 'tablet', 'secret of tablet', { shared: true });
     return { cookie, session: await neededSession(access, cookie) };
@@ -349,7 +349,7 @@ onEachEngine('a shared tablet', (world) => {
     const { cookie } = await tablet();
     const later = world().another({ cost: { logN: 5, r: 1, p: 1 } });
     const { logins, store } = await later.ready();
-    const pin = { login: 'budi', pin: '4711' };
+    const pin = { login: 'budi', pin: '471108' };
     const next = await logins.switchPerson(await neededSession(later, cookie), pin, address);
     const { pin_hash } = await store
       .db<AccessSchema>()
@@ -362,7 +362,7 @@ onEachEngine('a shared tablet', (world) => {
   });
 
   for (const [how, given] of [
-    ['a PIN', { login: 'budi', pin: '4711' }],
+    ['a PIN', { login: 'budi', pin: '471108' }],
     ['a badge', { badge: 'BADGE-0815' }],
   ] as const) {
     it(`becomes its person's by ${how}, under a new id, with that person's rights`, async () => {
@@ -399,7 +399,7 @@ onEachEngine('a shared tablet', (world) => {
       await assert.rejects(logins.switchPerson(session, { login: 'budi', pin: `000${tries}` }, address));
     }
     await assert.rejects(
-      logins.switchPerson(session, { login: 'budi', pin: '4711' }, address),
+      logins.switchPerson(session, { login: 'budi', pin: '471108' }, address),
       refusal('too-many-attempts'),
     );
     assert.ok(await logIn(access, 'budi', 'secret of budi'));
@@ -545,7 +545,7 @@ onEachEngine('the administration of users', (world) => {
   it('gives out no hash', async () => {
     const { access } = world();
     const { users } = await access.ready();
-    await users.setPin((await userNamed(world(), 'admin')).id, '4711', system);
+    await users.setPin((await userNamed(world(), 'admin')).id, '471108', system);
     assert.doesNotMatch(JSON.stringify(await users.list()), /scrypt|hash/i);
   });
 

@@ -511,7 +511,7 @@ describe('access in a running plant', function () {
     it('changes hands by badge and PIN, and its pages with it', async () => {
       const { id } = await idOf('a-supervisor');
       await administer('PUT', `/api/access/users/${id}/badge`, { badge: 'B-0001' });
-      await administer('PUT', `/api/access/users/${id}/pin`, { pin: '4711' });
+      await administer('PUT', `/api/access/users/${id}/pin`, { pin: '471108' });
       const browser = stranger();
       await browser.logIn('a-screen', 'secret of a-screen', { shared: 'yes' });
       const page = await browser.openSocket();
@@ -533,7 +533,7 @@ describe('access in a running plant', function () {
         401,
       );
       assert.equal(
-        (await browser.json('POST', '/api/access/switch', { login: 'a-supervisor', pin: '4711' })).status,
+        (await browser.json('POST', '/api/access/switch', { login: 'a-supervisor', pin: '471108' })).status,
         200,
       );
       assert.equal((await browser.fetch('/closed')).status, 204);

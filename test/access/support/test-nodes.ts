@@ -8,7 +8,7 @@ interface DashboardGroup {
 }
 
 export default function (RED: NodeAPI): void {
-  declareWidget('test-widget', { retry: 'batch.retry', history: 'history.read' });
+  declareWidget('test-widget', { retry: 'batch.retry', history: 'history.read', settle: 'batch.cancel' });
 
   function TestProbe(this: Node, config: NodeDef & { action?: string }) {
     RED.nodes.createNode(this, config);
