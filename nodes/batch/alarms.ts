@@ -102,6 +102,6 @@ export function alarmTransitions(
 }
 
 export function alarmMessage(alarm: ActiveAlarm, active: boolean, line: string): BatchAlarm {
-  const { code, slot, orderName, since, message } = alarm;
-  return { code, active, line, slot, orderName, since, message };
+  const { code, key, slot, orderName, since, message } = alarm;
+  return { code, key, active, line, slot, orderName, since, message };
 }

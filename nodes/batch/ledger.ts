@@ -122,6 +122,13 @@ export class BatchLedger {
     }
   }
 
+  /** Alarms that last, as they began: for a process that ended between recording one and telling it. */
+  lastingAlarms(): Promise<readonly BatchAlarm[]> {
+    return this.#parts.inTransaction(async (records) =>
+      (await records.activeAlarms()).map((alarm) => alarmMessage(alarm, true, this.#settings.line)),
+    );
+  }
+
   /** Runs `work`, saves its changes, and judges the alarms of the batches afterwards, all in one transaction. */
   #record(actor: Actor, work: Work): Promise<LedgerReply> {
     return this.#parts.inTransaction(async (records) => {

@@ -113,21 +113,26 @@ export interface BatchEvent {
   readonly reason: string | null;
 }
 
-export type BatchAlarmCode =
-  | 'unread-too-long'
-  | 'batch-failed'
-  | 'batch-quarantined'
-  | 'waiting-for-odoo'
-  | 'waiting-for-person'
-  | 'slot-unknown-order'
-  | 'slot-implausible'
-  | 'slot-unreadable'
-  | 'order-refused'
-  | 'written-not-taken';
+/** Every alarm of the ledger; each has words in nodes/notify/alarm-words.ts and on the page. */
+export const batchAlarmCodes = [
+  'unread-too-long',
+  'batch-failed',
+  'batch-quarantined',
+  'waiting-for-odoo',
+  'waiting-for-person',
+  'slot-unknown-order',
+  'slot-implausible',
+  'slot-unreadable',
+  'order-refused',
+  'written-not-taken',
+] as const;
+export type BatchAlarmCode = (typeof batchAlarmCodes)[number];
 
 /** Third output, topic `batch/alarm`: transitions only, `active` true when it begins and false when it ends. */
 export interface BatchAlarm {
   readonly code: BatchAlarmCode;
+  /** Tells two alarms of one code and instant apart. */
+  readonly key: string;
   readonly active: boolean;
   readonly line: string;
   readonly slot: number | null;

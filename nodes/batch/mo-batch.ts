@@ -31,6 +31,7 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const settings = settingsOrRefusal(this, () => parseMoBatchSettings(config), 'warn');
     let opening: Promise<BatchLedger> | undefined;
+    let lastingTold = false;
     const ledger = (): Promise<BatchLedger> => {
       opening ??= opened(RED, config.store, settings);
       opening.catch(() => {
@@ -42,14 +43,18 @@ export default function (RED: NodeAPI): void {
     onCommand(this, async (message, send) => {
       const command = parseBatchCommand(message.payload);
       const actor = (await authorise(message, batchActionOf(command))) ?? senderInFlow(message);
-      const { payload, events, alarms } = await (await ledger()).execute(command, actor);
+      const opened = await ledger();
+      // What lasts from before this process is told again, since its end may have kept it from being told; its key makes it one notice.
+      const lasting = command.command === 'health' && !lastingTold ? await opened.lastingAlarms() : [];
+      const { payload, events, alarms } = await opened.execute(command, actor);
+      if (command.command === 'health') lastingTold = true;
       message.topic = `batch/${command.command}`;
       if (message.res !== undefined && !stepCommands.has(command.command)) {
         const isPage = command.command === 'history' || command.command === 'watched';
         Object.assign(message, successReply(isPage ? (payload as object) : { data: payload }));
       } else message.payload = payload;
       const about = (topic: string) => (item: unknown) => ({ _msgid: RED.util.generateId(), topic, payload: item });
-      send([message, events.map(about('batch/event')), alarms.map(about('batch/alarm'))]);
+      send([message, events.map(about('batch/event')), [...lasting, ...alarms].map(about('batch/alarm'))]);
       this.status({ fill: 'green', shape: isWatching(settings) ? 'ring' : 'dot', text: statusText(command.command) });
     });
     this.on('close', (done: () => void) => {

@@ -11,6 +11,7 @@ export function noticeOf(alarm: HealthAlarm, machineName: string): NotifyCommand
   const index = alarm.index === null ? '–' : alarm.index.toFixed(1);
   return {
     command: 'notify',
+    type: 'health_critical',
     recipients: alarmRecipients,
     severity: 'alarm',
     title: `${machineName} ${component}: kesehatan kritis / health critical (${index})`,

@@ -17,6 +17,29 @@ export interface Recipients {
   readonly machines?: readonly string[];
 }
 
+/**
+ * Input of the node alarm-routing: a condition that begins (`active` true) or ends, as every room's alarm output sends it.
+ * It takes a `NotifyCommand` as well: a rule that names its type then decides who is told.
+ */
+export interface PlantAlarm {
+  /** Small letters, digits and dashes, such as `batch-failed`. */
+  readonly code: string;
+  readonly active: boolean;
+  /** When it began; the same code, key and `since` is told once. */
+  readonly since: string;
+  /** What is wrong and what to do, in English. */
+  readonly message: string;
+  readonly line?: string;
+  readonly orderName?: string;
+  readonly slot?: string;
+  /** What it is about, where it is neither an order nor a slot. */
+  readonly subject?: string;
+  /** Tells two alarms of one code apart; its subject does where it is missing. */
+  readonly key?: string;
+  /** Path inside this server; the page of the batches without it. */
+  readonly link?: string;
+}
+
 /** Input of the node notify. */
 export interface NotifyCommand {
   readonly command: 'notify';

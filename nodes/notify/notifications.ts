@@ -20,6 +20,9 @@ type Schema = NotifySchema & AccessSchema;
 /** Nobody looks for a week-old notice; unread ones would only hide the new ones. */
 export const readByItselfAfterMs = 7 * 24 * 60 * 60 * 1000;
 
+/** A young plant has no supervisor yet: what asks for a person must not be addressed to an empty room. */
+const lastResort: Recipients = { roles: ['admin'] };
+
 export interface Stored {
   readonly stored: boolean;
   readonly notification: NotificationRow;
@@ -70,7 +73,8 @@ export class Notifications {
           .executeTakeFirstOrThrow();
         return { stored: false, notification: shown(known, null), userIds: [] };
       }
-      const userIds = await addressed(db, command.recipients);
+      const matching = await addressed(db, command.recipients);
+      const userIds = matching.length > 0 || command.severity === 'info' ? matching : await addressed(db, lastResort);
       if (userIds.length > 0) {
         await db
           .insertInto('notification_user')

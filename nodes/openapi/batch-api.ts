@@ -157,6 +157,18 @@ export const batchApi: RoomOfApi = {
       runs: whole,
       failures: whole,
       skippedTicks: whole,
+      alarm: orNull(
+        exactly({
+          code: text,
+          key: text,
+          active: flag,
+          subject: text,
+          task: whole,
+          failures: whole,
+          since: instant,
+          message: text,
+        }),
+      ),
     }),
     TaskStart: atLeast({ started: flag }),
   },

@@ -16,6 +16,25 @@ export interface TaskStart {
   readonly title: string;
 }
 
+/** Alarms of the clocks; each has words in nodes/notify/alarm-words.ts. */
+export const taskAlarmCodes = ['task-failing'] as const;
+export type TaskAlarmCode = (typeof taskAlarmCodes)[number];
+
+/** Third output, topic `task/alarm`: once when it begins and once when it ends. */
+export interface TaskAlarm {
+  readonly code: TaskAlarmCode;
+  readonly key: string;
+  readonly active: boolean;
+  /** The task's title. */
+  readonly subject: string;
+  readonly task: number;
+  /** In a row. */
+  readonly failures: number;
+  readonly since: string;
+  /** What is wrong, in English. */
+  readonly message: string;
+}
+
 export type TaskOutcome = 'done' | 'failed' | 'timed-out';
 
 /** State of one task, as `/api/admin/scheduler/status` lists it. */
@@ -34,6 +53,8 @@ export interface TaskStatus {
   readonly nextRunAt: string | null;
   readonly runs: number;
   readonly failures: number;
+  /** The alarm that lasts while the task fails again and again. */
+  readonly alarm: TaskAlarm | null;
   /** Ticks that found the task still running. */
   readonly skippedTicks: number;
 }

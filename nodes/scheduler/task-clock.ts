@@ -35,7 +35,7 @@ export default function (RED: NodeAPI): void {
           taskRun: run,
           payload: start,
         };
-        this.send([message, null]);
+        this.send([message, null, null]);
       },
       onSkip: () => this.warn(`${tag} ${settings.title}: still running, this tick is skipped`),
       onEnd: (outcome, durationMs, note) => {
@@ -47,6 +47,9 @@ export default function (RED: NodeAPI): void {
           shape: 'dot',
           text: statusText(RED._(`task-clock.status.${outcome}`)),
         });
+      },
+      onAlarm: (alarm) => {
+        this.send([null, null, { _msgid: RED.util.generateId(), topic: 'task/alarm', payload: alarm } as WireMessage]);
       },
     });
 

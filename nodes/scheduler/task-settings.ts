@@ -14,6 +14,8 @@ export interface TaskClockProperties {
   readonly enabled: unknown;
   readonly runAtStart: unknown;
   readonly timeout: unknown;
+  /** Missing in nodes of before: the usual number. */
+  readonly failuresToAlarm?: unknown;
 }
 
 /**
@@ -26,6 +28,9 @@ const units = {
 } as const;
 const usualInterval = '60';
 const usualTimeout = '600';
+
+/** One failure may be a peer that restarts; three in a row are a condition. */
+const usualFailuresToAlarm = '3';
 
 /** Throws InvalidInput that names every property at fault, with the limits in the unit that was entered. */
 export function parseTaskSettings(properties: TaskClockProperties): TaskSettings {
@@ -51,6 +56,9 @@ export function parseTaskSettings(properties: TaskClockProperties): TaskSettings
     enabled: enabled ?? false,
     runAtStart: settingSwitch(properties.runAtStart, false) === true,
     timeoutSeconds: number('timeout', settingText(properties.timeout) || usualTimeout, 1, units.seconds.most),
+    failuresToAlarm: Math.trunc(
+      number('failuresToAlarm', settingText(properties.failuresToAlarm) || usualFailuresToAlarm, 1, 100),
+    ),
   };
   if (faults.length > 0) throw new InvalidInput(faults, 'The setting of task-clock');
   return settings;

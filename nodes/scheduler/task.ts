@@ -1,6 +1,7 @@
 // One scheduled task: runs on its clock and by hand, never twice at once, and never waits for ever.
 import type { Clock } from '../core/clock.ts';
-import type { TaskOutcome, TaskStatus } from './messages.ts';
+import { FailureStreak } from './failure-streak.ts';
+import type { TaskAlarm, TaskOutcome, TaskStatus } from './messages.ts';
 
 export interface TaskSettings {
   readonly task: number;
@@ -11,6 +12,8 @@ export interface TaskSettings {
   readonly runAtStart: boolean;
   /** A chain that never reports its end is given up after this long, so that the next tick can start a new run. */
   readonly timeoutSeconds: number;
+  /** So many failures in a row are an alarm. */
+  readonly failuresToAlarm: number;
 }
 
 /** What a task tells its surroundings. */
@@ -18,6 +21,8 @@ export interface TaskListener {
   onStart(run: string): void;
   onSkip(): void;
   onEnd(outcome: TaskOutcome, durationMs: number, note: string | undefined): void;
+  /** Called when an alarm begins or ends. */
+  onAlarm(alarm: TaskAlarm): void;
 }
 
 /** Delay of the run at start, so that config nodes have connected and every flow has started. */
@@ -27,6 +32,7 @@ export class Task {
   readonly #settings: TaskSettings;
   readonly #clock: Clock;
   readonly #listener: TaskListener;
+  readonly #streak: FailureStreak;
   #current: { readonly run: string; readonly startedAtMs: number } | undefined;
   #cancelTick: (() => void) | undefined;
   #cancelTimeout: (() => void) | undefined;
@@ -48,6 +54,7 @@ export class Task {
     this.#settings = settings;
     this.#clock = clock;
     this.#listener = listener;
+    this.#streak = new FailureStreak(settings);
   }
 
   start(): void {
@@ -83,8 +90,11 @@ export class Task {
     this.#cancelTimeout?.();
     this.#current = undefined;
     if (outcome !== 'done') this.#failures += 1;
-    this.#lastEnd = { at: this.#clock.now(), durationMs, outcome, note };
+    const at = this.#clock.now();
+    this.#lastEnd = { at, durationMs, outcome, note };
     this.#listener.onEnd(outcome, durationMs, note);
+    const alarm = this.#streak.ended(outcome, at, note);
+    if (alarm) this.#listener.onAlarm(alarm);
     return true;
   }
 
@@ -103,6 +113,7 @@ export class Task {
       nextRunAt: this.#nextRunAt?.toISOString() ?? null,
       runs: this.#runs,
       failures: this.#failures,
+      alarm: this.#streak.alarm,
       skippedTicks: this.#skippedTicks,
     };
   }

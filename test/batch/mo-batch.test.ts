@@ -183,6 +183,28 @@ describe('node mo-batch', () => {
     assert.deepEqual((await ask({ command: 'list' })).payload, []);
   });
 
+  it('tells an alarm that lasts again, once, after a process that may have ended before it was told', async () => {
+    await load();
+    const begun = next('alarms');
+    give({
+      command: 'stage',
+      orders: [],
+      refused: [{ orderId: 7, orderName: 'WH/MO/00007', reasons: [{ code: 'x', message: 'no silo' }] }],
+    });
+    const { payload } = await begun;
+    assert.deepEqual([payload.code, payload.active], ['order-refused', true]);
+    await helper.unload();
+    await load();
+    const again = next('alarms');
+    give({ command: 'health' });
+    assert.deepEqual((await again).payload, payload);
+    const alarms: Received[] = [];
+    node('alarms').on('input', (message) => alarms.push(message as unknown as Received));
+    await ask({ command: 'health' });
+    await ask({ command: 'list' });
+    assert.deepEqual(alarms, []);
+  });
+
   it('answers every command with what is wrong with its settings', async () => {
     await load({ slots: '11' });
     assert.match(await refusal({ command: 'list' }), /slots: must be a whole number from 1 to 10/);

@@ -89,6 +89,15 @@ onEachEngine('notifications', (world) => {
     assert.deepEqual([await unreadOf('wati'), await unreadOf('agus')], [1, 0]);
   });
 
+  it('that ask for somebody reach the administrators where nobody matches', async () => {
+    await room.add(text({ roles: ['maintenance'] }), []);
+    await room.add(text({ roles: ['maintenance'] }, { severity: 'alarm' }), []);
+    assert.equal(await unreadOf('admin'), 2);
+    await room.add(text({ roles: ['maintenance'] }, { severity: 'info' }), []);
+    await room.add(text({ roles: ['qc'] }), []);
+    assert.equal(await unreadOf('admin'), 2);
+  });
+
   it('are read by each person on their own, and stay read', async () => {
     const { notification } = await room.add(text({ roles: ['qc'] }), []);
     const read = await notifications.markRead(id('wati'), notification.id);

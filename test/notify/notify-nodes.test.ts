@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { batchAlarmCodes } from '../../nodes/batch/messages.ts';
 import type { NotifyChannelMessage, NotifyStored, UnreadCount } from '../../nodes/notify/messages.ts';
+import { taskAlarmCodes } from '../../nodes/scheduler/messages.ts';
 import { Browser } from '../access/support/browser.ts';
 import { adminPassword, apiToken, type Plant, type Probed, startPlant } from '../access/support/plant.ts';
 import { plantFlows } from '../access/support/plant-flows.ts';
@@ -26,6 +28,8 @@ const flows = [
   },
   ...['stored', 'email', 'telegram', 'people-done'].map((id) => ({ id, type: 'test-probe', z: 'tab', wires: [] })),
   { id: 'answer', type: 'http response', z: 'tab', wires: [] },
+  ...route('alarm', 'routing'),
+  { id: 'routing', type: 'alarm-routing', z: 'tab', wires: [['bell']] },
   ...route('people', 'people-admin'),
   { id: 'people-admin', type: 'user-admin', z: 'tab', wires: [['people-done', 'answer']] },
 ];
@@ -109,6 +113,19 @@ describe('notifications in a running plant', function () {
       .map(({ payload }) => (payload as NotifyStored).stored);
     assert.deepEqual(stored, [false, true]);
     assert.equal(probes.filter(({ probe }) => probe === 'email').length, 1);
+  });
+
+  it('tell every alarm of the plant to the administrator, whom a new plant has alone, once', async () => {
+    const admin = await browserOf('admin', adminPassword);
+    const unread = async () =>
+      ((await (await admin.fetch('/api/notifications/unread-count')).json()) as { data: UnreadCount }).data.unread;
+    const before = await unread();
+    const codes = [...batchAlarmCodes, ...taskAlarmCodes];
+    for (const code of [...codes, ...codes]) {
+      const alarm = { code, active: true, line: 'line 1', since: '2026-01-05T00:00:00.000Z', message: 'Look.' };
+      assert.equal((await script().json('POST', '/alarm', alarm, bearer)).status, 200);
+    }
+    assert.equal((await unread()) - before, codes.length);
   });
 
   it('are read over the routes, by each person on their own', async () => {

@@ -22,7 +22,7 @@ const clock = {
   enabled: 'true',
   runAtStart: false,
   timeout: 60,
-  wires: [['start'], ['reply']],
+  wires: [['start'], ['reply'], ['alarm']],
 };
 
 async function load(properties: object = {}) {
@@ -31,6 +31,7 @@ async function load(properties: object = {}) {
     { ...clock, ...properties },
     { id: 'start', type: 'helper', z: 'flow' },
     { id: 'reply', type: 'helper', z: 'flow' },
+    { id: 'alarm', type: 'helper', z: 'flow' },
   ];
   await helper.load([taskClock], flow);
   const node = (id: string) => helper.getNode(id) as Node;
@@ -90,6 +91,23 @@ describe('node task-clock', () => {
     vouchFor(req, { name: 'local', via: 'http' }, async () => true);
     const [reply] = await exchange(clock, { payload: { command: 'run' }, req, res }, next('reply'));
     assert.equal(reply.statusCode, 202);
+  });
+
+  it('sends an alarm on its third output when it fails too often, and its end', async () => {
+    const { clock, next } = await load({ failuresToAlarm: '1' });
+    const run = async (command: string) => {
+      const [started] = await exchange(clock, { payload: { command: 'run' } }, next('start'), next('reply'));
+      const [alarm] = await exchange(
+        clock,
+        { payload: { command }, taskRun: started.taskRun, error: { message: 'no answer' } },
+        next('alarm'),
+      );
+      return alarm.payload as { code?: string; active?: boolean; subject?: string };
+    };
+    const begun = await run('failed');
+    assert.deepEqual([begun.code, begun.active, begun.subject], ['task-failing', true, 'Read the PLC']);
+    const over = await run('done');
+    assert.deepEqual([over.code, over.active], ['task-failing', false]);
   });
 
   it('turns red with a wrong setting and says which', async () => {

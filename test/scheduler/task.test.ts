@@ -9,6 +9,7 @@ const everyMinute: TaskSettings = {
   enabled: true,
   runAtStart: false,
   timeoutSeconds: 300,
+  failuresToAlarm: 3,
 };
 
 function plant(settings: Partial<TaskSettings> = {}) {
@@ -22,6 +23,8 @@ function plant(settings: Partial<TaskSettings> = {}) {
     },
     onSkip: () => log.push('skip'),
     onEnd: (outcome, durationMs) => log.push(`${outcome} ${durationMs}`),
+    onAlarm: ({ active, failures, since }) =>
+      log.push(`${active ? 'alarm on' : 'alarm off'} ${failures} since ${since}`),
   });
   return { clock, task, log, lastRun: () => runs.at(-1) ?? '' };
 }
@@ -106,5 +109,36 @@ describe('a scheduled task', () => {
     task.run();
     task.stop();
     assert.equal(clock.pendingTimers, 0);
+  });
+
+  it('raises one alarm with the failure that is too many, keeps it while it fails, and ends it with the next success', () => {
+    const { clock, task, log, lastRun } = plant();
+    task.start();
+    const run = (outcome: 'done' | 'failed') => {
+      clock.advance(60_000);
+      task.end(lastRun(), outcome, 'no answer of the PLC');
+      return log.splice(0).filter((line) => line.startsWith('alarm'));
+    };
+    assert.deepEqual([run('failed'), run('failed')], [[], []]);
+    assert.equal(task.status().alarm, null);
+    const since = '2026-01-05T00:03:00.000Z';
+    assert.deepEqual(run('failed'), [`alarm on 3 since ${since}`]);
+    assert.match(task.status().alarm?.message ?? '', /^Task 2 failed 3 times in a row, last: no answer of the PLC/);
+    assert.deepEqual(run('failed'), []);
+    assert.deepEqual([task.status().alarm?.failures, task.status().alarm?.since], [4, since]);
+    assert.deepEqual(run('done'), [`alarm off 4 since ${since}`]);
+    assert.equal(task.status().alarm, null);
+    assert.deepEqual([run('failed'), run('failed'), run('done'), run('failed')], [[], [], [], []]);
+  });
+
+  it('counts a run that never reports its end as a failure', () => {
+    const { clock, task, log } = plant({ failuresToAlarm: 2, timeoutSeconds: 30 });
+    task.start();
+    clock.advance(60_000 + 30_000);
+    clock.advance(30_000 + 30_000);
+    assert.deepEqual(
+      log.filter((line) => line.startsWith('alarm')),
+      ['alarm on 2 since 2026-01-05T00:02:30.000Z'],
+    );
   });
 });

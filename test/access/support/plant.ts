@@ -52,6 +52,7 @@ const types: Readonly<Record<string, string>> = {
   'http-access': 'nodes/access/http-access',
   'user-admin': 'nodes/access/user-admin',
   notify: 'nodes/notify/notify',
+  'alarm-routing': 'nodes/notify/alarm-routing',
   'task-clock': 'nodes/scheduler/task-clock',
   'test-probe': 'test/access/support/test-nodes',
 };

@@ -1,0 +1,26 @@
+// A few words for each alarm code in both languages, as they stand in the bell.
+
+/** Mapped by code. A code that is missing here is told by its name. */
+const words: Readonly<Record<string, readonly [id: string, english: string]>> = {
+  'batch-failed': ['Batch gagal', 'Batch failed'],
+  'batch-quarantined': ['Data PLC diragukan', 'PLC data in doubt'],
+  'order-refused': ['Order ditolak', 'Order refused'],
+  'slot-implausible': ['Isi slot tidak masuk akal', 'Slot makes no sense'],
+  'slot-unknown-order': ['Order tak dikenal di slot', 'Unknown order in a slot'],
+  'slot-unreadable': ['Slot tidak terbaca', 'Slot not readable'],
+  'task-failing': ['Tugas gagal berulang', 'Task keeps failing'],
+  'unread-too-long': ['PLC lama tidak dibaca', 'PLC not read'],
+  'waiting-for-odoo': ['Menunggu Odoo', 'Waiting for Odoo'],
+  'waiting-for-person': ['Perlu keputusan', 'Needs a decision'],
+  'written-not-taken': ['PLC belum ambil antrean', 'Queue not taken'],
+};
+
+/** Indonesian and English, such as `Batch gagal / Batch failed`. */
+export function alarmWords(code: string): string {
+  return words[code]?.join(' / ') ?? `Alarm ${code}`;
+}
+
+/** Whether the code has words of its own. */
+export function hasWords(code: string): boolean {
+  return Object.hasOwn(words, code);
+}
