@@ -2,10 +2,11 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText } from '../core/command-input.ts';
-import { asError, ShopfloorError } from '../core/errors.ts';
+import { SettingsRefused } from '../core/errors.ts';
+import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { AlarmFlood } from './alarm-flood.ts';
 import { notificationOf, parseAlarm, reroute } from './alarm-notification.ts';
-import { type AlarmRule, parseAlarmRules } from './alarm-rules.ts';
+import { parseAlarmRules } from './alarm-rules.ts';
 import { parseNotify } from './notify-input.ts';
 
 interface AlarmRoutingProperties extends NodeDef {
@@ -15,10 +16,10 @@ interface AlarmRoutingProperties extends NodeDef {
 export default function (RED: NodeAPI): void {
   function AlarmRouting(this: Node, config: AlarmRoutingProperties) {
     RED.nodes.createNode(this, config);
-    const rules = rulesOf(this, config);
+    const rules = settingsOrRefusal(this, () => parseAlarmRules(config.rules));
     const flood = new AlarmFlood(systemClock);
     onCommand(this, async (message, send) => {
-      if (rules instanceof ShopfloorError) throw rules;
+      if (rules instanceof SettingsRefused) throw rules;
       const { payload } = message;
       const command = isNotice(payload)
         ? reroute(parseNotify(payload), rules)
@@ -36,15 +37,4 @@ export default function (RED: NodeAPI): void {
 
 function isNotice(payload: unknown): boolean {
   return typeof payload === 'object' && payload !== null && 'command' in payload && payload.command === 'notify';
-}
-
-/** Wrong rules make the node red at once, and every alarm is answered with what is wrong with them. */
-function rulesOf(node: Node, config: AlarmRoutingProperties): readonly AlarmRule[] | ShopfloorError {
-  try {
-    return parseAlarmRules(config.rules);
-  } catch (thrown) {
-    node.status({ fill: 'red', shape: 'ring', text: 'settings' });
-    node.error(asError(thrown).message);
-    return new ShopfloorError('settings-wrong', 503, asError(thrown).message);
-  }
 }
