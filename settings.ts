@@ -1,6 +1,6 @@
 // Node-RED settings of a plant: what `npm start` uses, and what a plant copies into its own Node-RED.
 import { join, resolve } from 'node:path';
-import { shopfloorAccess } from './nodes/access/shopfloor-access.ts';
+import { shopfloorAccess } from '@shopfloor/node-red-dashboard-2-shopfloor';
 
 const environment = process.env;
 const home = environment.SHOPFLOOR_HOME ?? '.shopfloor';

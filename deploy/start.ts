@@ -22,9 +22,9 @@ function stop(text: string): never {
 
 function checkNodeVersion(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 12)) return;
+  if (major > 22 || (major === 22 && minor >= 13)) return;
   stop(
-    `Node.js ${process.versions.node} is too old: Shopfloor needs 22.12 or newer. 'npm install' brings one; start with 'npm start'.`,
+    `Node.js ${process.versions.node} is too old: Shopfloor needs 22.13 or newer (node:sqlite). 'npm install' brings one; start with 'npm start'.`,
   );
 }
 

@@ -140,8 +140,10 @@ describe('the house', () => {
 
   it('asks the node kit alone whether a setting names a variable', () => {
     // An escaped dollar with its brace, or both alone in a text: a pattern for names of variables, or a search for one.
-    const pattern = /\\\$\\?\{|\\\$\(\?:|['"`]\$\{['"`]/;
-    const halves = globSync('nodes/**/*.{ts,html}', { cwd: root }).filter((file) => !file.endsWith('.d.ts'));
+    const pattern = /\\\$\\?\{|\\\$\(\?:|(['"`])\$\{\1/;
+    const halves = globSync(['{nodes,deploy}/**/*.{ts,html}', 'settings.ts'], { cwd: root }).filter(
+      (file) => !file.endsWith('.d.ts'),
+    );
     assert.ok(pattern.test(readFileSync(join(root, 'nodes/core/setting-text.ts'), 'utf8')));
     assert.deepEqual(
       halves.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8'))),

@@ -1,6 +1,7 @@
 // Finds the settings that an engineer gave to nodes in the editor, which the environment does not hold.
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { namedVariable } from '../../nodes/core/setting-text.ts';
 
 export type NodeProperties = Readonly<Record<string, unknown>>;
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -20,10 +21,7 @@ export function nodesOfType(nodes: readonly NodeProperties[], type: string): rea
   return nodes.filter((node) => node.type === type && node.d !== true);
 }
 
-/** How a property says that a variable of the environment holds its value. */
-export function variableReference(name: string): string {
-  return `\${${name}}`;
-}
+export { variableReference } from '../../nodes/core/setting-text.ts';
 
 /** Replaces values that are `${NAME}` as a whole, as Node-RED does; a name that is not set stays as it is. */
 export function substituted(node: NodeProperties, variables: Variables): NodeProperties {
@@ -33,7 +31,7 @@ export function substituted(node: NodeProperties, variables: Variables): NodePro
 }
 
 function substitutedValue(value: unknown, variables: Variables): unknown {
-  const name = typeof value === 'string' ? /^\$\{([^}]+)\}$/.exec(value)?.[1] : undefined;
+  const name = namedVariable(value);
   return name === undefined ? value : (variables[name] ?? value);
 }
 

@@ -49,6 +49,8 @@ export interface ShopfloorAccessSettings {
   readonly httpAdminMiddleware: Middleware;
   readonly dashboard: { readonly middleware: Middleware; readonly ioMiddleware: SocketMiddleware };
   readonly adminAuth: AdminAuth;
+  /** Where the accounts are; a store node without an address of its own goes there, too. */
+  readonly shopfloorStore?: { readonly databaseUrl: string };
 }
 
 export interface EditorUser {
@@ -82,7 +84,7 @@ export function shopfloorAccess(options: ShopfloorAccessOptions): ShopfloorAcces
     announce: (text) => process.stdout.write(`${text}\n`),
     ...(options.limits && { limits: options.limits }),
   });
-  return accessSettings(access, options);
+  return { ...accessSettings(access, options), shopfloorStore: { databaseUrl: options.databaseUrl } };
 }
 
 /** The settings around an Access that exists already. */

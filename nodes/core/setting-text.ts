@@ -3,11 +3,16 @@
 /** A property that names a variable and nothing else; the second form is Node-RED's older one, which it still replaces. */
 const variablePattern = /^\$(?:\{(\S+)\}|\((\S+)\))$/;
 
+/** How a property says that a variable of the environment holds its value. */
+export function variableReference(name: string): string {
+  return `\${${name}}`;
+}
+
 /**
  * Name of the environment variable that the setting still names; Node-RED leaves the name standing when there is no such
  * variable. Undefined for any other setting. In the editor every setting that names a variable is still as it was typed.
  */
-export function unsetVariable(value: unknown): string | undefined {
+export function namedVariable(value: unknown): string | undefined {
   const match = typeof value === 'string' ? variablePattern.exec(value.trim()) : null;
   return match?.[1] ?? match?.[2];
 }
@@ -17,7 +22,7 @@ export function unsetVariable(value: unknown): string | undefined {
  * @param whenUnset what holds instead when the variable is not set; a variable that is set to nothing stays nothing
  */
 export function settingText(value: unknown, whenUnset?: unknown): string {
-  if (unsetVariable(value) !== undefined) return whenUnset === undefined ? '' : settingText(whenUnset);
+  if (namedVariable(value) !== undefined) return whenUnset === undefined ? '' : settingText(whenUnset);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value).trim()
     : '';

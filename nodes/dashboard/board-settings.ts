@@ -1,6 +1,6 @@
 // Reads the settings of a batch board: numbers, or environment variables that hold them.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
-import { settingText, unsetVariable } from '../core/setting-text.ts';
+import { namedVariable, settingText } from '../core/setting-text.ts';
 import type { BoardSettings } from './board-view.ts';
 
 /** As a new node has them: three readings of the original plant, and the tolerance of its scales. */
@@ -14,7 +14,7 @@ export function boardSettings(
   const faults: FieldFault[] = [];
   const read = (field: 'staleMinutes' | 'tolerancePercent', max: number): number => {
     const given = config[field];
-    const text = settingText(unsetVariable(given) === undefined ? given : resolve(String(given)));
+    const text = settingText(namedVariable(given) === undefined ? given : resolve(String(given)));
     const value = text === '' ? usual[field] : Number(text);
     if (value > 0 && value <= max) return value;
     faults.push({ field, message: `"${text}" is not a number above 0 and up to ${max}` });

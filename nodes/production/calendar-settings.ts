@@ -2,7 +2,7 @@
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { FieldReader } from '../core/field-reader.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
-import { isUnset, settingText, unsetVariable } from '../core/setting-text.ts';
+import { isUnset, namedVariable, settingText } from '../core/setting-text.ts';
 import {
   type CalendarGroup,
   type CalendarOverride,
@@ -83,7 +83,7 @@ function timeZoneOf(
   environment: Readonly<Record<string, string | undefined>>,
   faults: FieldFault[],
 ): string {
-  const variable = unsetVariable(given);
+  const variable = namedVariable(given);
   const zone = settingText(variable === undefined ? given : environment[variable]) || 'Asia/Jakarta';
   try {
     plantTimeOf(zone);

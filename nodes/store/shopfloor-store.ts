@@ -6,20 +6,23 @@ import { settingText } from '../core/setting-text.ts';
 import type { StoreNode } from './connection-contract.ts';
 import { forgetMemories } from './memories.ts';
 import { openStore } from './open-store.ts';
+import { isSameDatabase } from './same-database.ts';
 import type { Store } from './store.ts';
 
 /** Memories grow by what people do: an hour more of it is nothing. */
 const forgetEveryMs = 60 * 60 * 1000;
 
 interface StoreProperties extends NodeDef {
-  /** `sqlite:PATH`, `postgres://...`, or empty for a SQLite file in the user directory. */
+  /** `sqlite:PATH`, `postgres://...`, or empty for the database of the accounts, without accounts a SQLite file in the user directory. */
   url?: string;
 }
 
 export default function (RED: NodeAPI): void {
   function ShopfloorStore(this: StoreNode, config: StoreProperties) {
     RED.nodes.createNode(this, config);
-    const url = settingText(config.url) || `sqlite:${join(RED.settings.userDir ?? '.', 'shopfloor.sqlite')}`;
+    const accounts = accountsDatabase(RED.settings);
+    const url =
+      settingText(config.url) || accounts || `sqlite:${join(RED.settings.userDir ?? '.', 'shopfloor.sqlite')}`;
     let opening: Promise<Store> | undefined;
     let closed = false;
     const open = async (): Promise<Store> => {
@@ -35,7 +38,15 @@ export default function (RED: NodeAPI): void {
       });
       return opening;
     };
-    this.ready().catch((error: unknown) => this.error(asError(error).message));
+    this.ready().then(
+      (store) => {
+        if (accounts === undefined || isSameDatabase(url, accounts)) return;
+        // Said, not refused: what was stored there stays within reach until somebody has decided where it belongs.
+        this.status({ fill: 'red', shape: 'ring', text: RED._('shopfloor-store.status.elsewhere') });
+        this.error(RED._('shopfloor-store.error.elsewhere', { location: store.location }));
+      },
+      (error: unknown) => this.error(asError(error).message),
+    );
     /** Asks for nothing while the database can't be opened: whoever needs it says so. */
     const forget = async () => {
       const store = await opening?.catch(() => undefined);
@@ -59,4 +70,11 @@ export default function (RED: NodeAPI): void {
     });
   }
   RED.nodes.registerType('shopfloor-store', ShopfloorStore);
+}
+
+/** `databaseUrl` of the helper in settings.js; undefined without it. */
+function accountsDatabase(settings: object): string | undefined {
+  const shopfloorStore = 'shopfloorStore' in settings ? settings.shopfloorStore : undefined;
+  const hasUrl = typeof shopfloorStore === 'object' && shopfloorStore !== null && 'databaseUrl' in shopfloorStore;
+  return (hasUrl && settingText(shopfloorStore.databaseUrl)) || undefined;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { shopfloorEditor } from '../../nodes/core/editor-kit.ts';
-import { isUnset, settingSwitch, settingText, unsetVariable, watchesOnly } from '../../nodes/core/setting-text.ts';
+import { isUnset, namedVariable, settingSwitch, settingText, watchesOnly } from '../../nodes/core/setting-text.ts';
 
 const variable = (name: string) => `\${${name}}`;
 
@@ -21,7 +21,7 @@ describe('a setting of a node', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z_][\w:.-]{0,30}$/), (name) => {
         for (const text of [variable(name), `$(${name})`, ` ${variable(name)} `]) {
-          assert.equal(unsetVariable(text), name);
+          assert.equal(namedVariable(text), name);
           assert.equal(settingText(text), '');
           assert.ok(isUnset(text));
           assert.equal(settingText(text, 'usual'), 'usual');
@@ -33,7 +33,7 @@ describe('a setting of a node', () => {
 
   it('is any other text as it is, dollars and braces included', () => {
     for (const text of ['$', variable(''), `${variable('A')}/x`, `x${variable('A')}`, `\${A B}`, '{A}', '$A']) {
-      assert.equal(unsetVariable(text), undefined, text);
+      assert.equal(namedVariable(text), undefined, text);
       assert.equal(settingText(text), text.trim());
       assert.equal(shopfloorEditor.isVariable(text), false);
     }

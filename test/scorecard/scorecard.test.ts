@@ -73,9 +73,11 @@ describe('the Node-RED scorecard of the packed package', () => {
     needsRegistry(this, ['node-red']);
     passes('P06');
   });
-  it("P07: supports the newest Node-RED's oldest Node.js", function () {
+  it('P07: asks for a later Node.js than the newest Node-RED does, on purpose', function () {
     needsRegistry(this, ['node-red']);
-    passes('P07');
+    // From 22.13 on node:sqlite needs no flag; a range that admits an older one would install what can't open its database.
+    assert.equal(scorecard.P07?.test, false, output);
+    assert.equal(readJson<{ engines: { node: string } }>(folder, 'package', 'package.json').engines.node, '>=22.13');
   });
   it('N02: shows every palette node in an example', () => {
     passes('N02');

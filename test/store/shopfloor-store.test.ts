@@ -13,6 +13,18 @@ import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
 
 const hourMs = 3_600_000;
 
+/** The spy is one for all nodes. */
+interface StatusSpy {
+  getCalls(): readonly { readonly thisValue: unknown; readonly args: readonly [{ readonly fill: string }] }[];
+}
+
+/** Colours of its status, in order. */
+const lamps = (node: StoreNode | undefined): readonly string[] =>
+  (node as unknown as { status: StatusSpy }).status
+    .getCalls()
+    .filter(({ thisValue }) => thisValue === node)
+    .map(({ args: [{ fill }] }) => fill);
+
 describe('node shopfloor-store', () => {
   let directory: string;
   before(async () => await helper.startServer());
@@ -44,6 +56,26 @@ describe('node shopfloor-store', () => {
       assert.equal(store.location, `sqlite:${join(directory, 'shopfloor.sqlite')}`);
     }
     assert(existsSync(join(directory, 'shopfloor.sqlite')));
+  });
+
+  it('goes to the database of the accounts when no address is given', async () => {
+    helper.settings({
+      userDir: directory,
+      shopfloorStore: { databaseUrl: `sqlite:${join(directory, 'plant.sqlite')}` },
+    });
+    const [node] = await load('');
+    assert.equal((await node?.ready())?.location, `sqlite:${join(directory, 'plant.sqlite')}`);
+    assert.deepEqual(lamps(node), []);
+  });
+
+  it('is red when its database is another one than that of the accounts, and says where both are', async () => {
+    const accounts = `sqlite:${join(directory, 'plant.sqlite')}`;
+    helper.settings({ userDir: directory, shopfloorStore: { databaseUrl: accounts } });
+    const [same, other] = await load(`sqlite:${directory}/./plant.sqlite`, `sqlite:${join(directory, 'other.sqlite')}`);
+    await Promise.all([same?.ready(), other?.ready()]);
+    await setImmediate();
+    assert.deepEqual(lamps(same), []);
+    assert.deepEqual(lamps(other), ['red']);
   });
 
   it('gives every caller the same store', async () => {

@@ -110,6 +110,22 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
   return start(runtime.node, [join(runtime.nodeRed, 'red.js'), '--settings', settingsFile], {}, options);
 }
 
+/**
+ * Starts Node-RED on a user directory that has a settings.js of its own, as a plant does. The port is free when it is looked
+ * for, not yet taken when it is used, so another one is tried.
+ */
+export async function startUserDirectory(options: ProcessOptions & { readonly userDirectory: string }) {
+  const { node, nodeRed } = options.leg ?? firstLeg;
+  for (let tries = 1; ; tries += 1) {
+    const args = [join(nodeRed, 'red.js'), '--userDir', options.userDirectory, '--port', String(await freePort())];
+    try {
+      return await start(node, args, {}, options);
+    } catch (error) {
+      if (!(error instanceof StartFailure && /port in use/i.test(error.log)) || tries === 3) throw error;
+    }
+  }
+}
+
 /** SHOPFLOOR_API_TOKEN of a Shopfloor that a test starts, unless it names another. */
 export const scriptToken = 'the-token-of-the-test-script';
 

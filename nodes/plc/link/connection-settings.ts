@@ -1,6 +1,6 @@
 // The settings of a plc-connection, checked once: from what the editor or a flow file holds to typed values.
 import { type FieldFault, InvalidInput } from '../../core/errors.ts';
-import { settingText, unsetVariable, watchesOnly } from '../../core/setting-text.ts';
+import { namedVariable, settingText, watchesOnly } from '../../core/setting-text.ts';
 import { type MemoryMap, originalMemoryMap, parseMemoryMap, readableRanges, type WordOrder } from '../memory-map.ts';
 import { describeRange, mostWordsPerRead } from '../read-plan.ts';
 import { AddressMap, type AddressSettings } from './address-map.ts';
@@ -142,7 +142,7 @@ export function readMemoryMap(properties: PlcConnectionProperties, readFile: (pa
 function readEndpoint(value: unknown): PlcEndpoint {
   const text = given(value);
   if (text === undefined) {
-    const variable = unsetVariable(value);
+    const variable = namedVariable(value);
     const message = variable
       ? `the environment variable ${variable} is not set; set it, or type the address, as in modbus-tcp://192.168.1.20:502?unit=1`
       : 'is missing, as in modbus-tcp://192.168.1.20:502?unit=1';
