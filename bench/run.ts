@@ -2,7 +2,14 @@
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
+/** As sysexits.h has it for a fault of the program: nothing was measured, whereas 1 is a target that was missed. */
+const couldNotMeasure = 70;
+
 const [name, ...args] = process.argv.slice(2);
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${error.stack ?? error.message}\n`);
+  process.exit(couldNotMeasure);
+});
 const names = globSync('*.ts', { cwd: import.meta.dirname })
   .map((file) => basename(file, '.ts'))
   .filter((candidate) => candidate !== 'run')
