@@ -17,6 +17,8 @@ const access = shopfloorAccess({
   // Node-RED holds these in memory. Every other request with files is refused with 415.
   uploads: [],
   timeZone: environment.TZ_PLANT || undefined,
+  // Off while the plant runs: nobody gets into the editor.
+  editor: !/^(off|false|no|0)$/i.test(environment.SHOPFLOOR_EDITOR ?? ''),
   // Pages of your own: the path of the ui-page, and who sees it. A page that is named nowhere is seen by nobody.
   pages: {},
 });

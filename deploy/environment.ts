@@ -30,6 +30,8 @@ export interface Environment {
   readonly adminPassword: string | undefined;
   /** Addresses or networks of reverse proxies whose forwarding headers are believed. */
   readonly trustedProxies: readonly string[];
+  /** False: nobody gets into the editor. */
+  readonly editor: boolean;
   readonly plantTimeZone: string;
   /** True when the intervals above are the short ones of a trial, because both PLC and Odoo are stand-ins. */
   readonly trialIntervals: boolean;
@@ -85,6 +87,7 @@ export function parseEnvironment(
     apiToken: parseToken(read),
     adminPassword: parseAdminPassword(read),
     trustedProxies: parseTrustedProxies(read),
+    editor: read.flag('SHOPFLOOR_EDITOR', true),
     plantTimeZone: parseTimeZone(read),
     trialIntervals: trial,
   };

@@ -83,6 +83,7 @@ async function flowVariables(environment: Environment): Promise<Record<string, s
     PROCESS_INTERVAL_SECONDS: String(environment.processIntervalSeconds),
     MONITOR_INTERVAL_SECONDS: String(environment.monitorIntervalSeconds),
     SHOPFLOOR_WATCH_ONLY: String(environment.watchOnly),
+    SHOPFLOOR_EDITOR: environment.editor ? 'on' : 'off',
     TZ_PLANT: environment.plantTimeZone,
   };
 }

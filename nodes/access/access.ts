@@ -7,6 +7,7 @@ import type { Voucher } from './actor.ts';
 import { ApiTokens, type TokenHolder } from './api-tokens.ts';
 import { type AuditQuery, readAudit } from './audit.ts';
 import { firstAdministrator } from './first-administrator.ts';
+import { KnownDevices } from './known-devices.ts';
 import { LoginAttempts } from './login-attempts.ts';
 import { Logins } from './logins.ts';
 import type { AuditRow, PageSetup, UserIdentity } from './messages.ts';
@@ -14,7 +15,8 @@ import { can, declaredActions, needsPassword, pagesOf, permissionsOf, type Subje
 import { type AccessSchema, accessMigrations } from './schema.ts';
 import type { SecretCost } from './secret-derivation.ts';
 import { SecretHasher, signatureOf } from './secrets.ts';
-import { defaultLimits, type Session, type SessionLimits, Sessions } from './sessions.ts';
+import { defaultLimits, type SessionLimits } from './session-limits.ts';
+import { type Session, Sessions } from './sessions.ts';
 import { Users } from './users.ts';
 
 export interface AccessConfiguration {
@@ -43,6 +45,7 @@ const sweepEveryMs = 60_000;
 
 export class Access {
   readonly clock: Clock;
+  readonly limits: SessionLimits;
   readonly #configuration: AccessConfiguration;
   /** Signs what this process hands out for a short time: form tokens and client proofs. */
   readonly #processKey = randomBytes(32);
@@ -54,6 +57,7 @@ export class Access {
   constructor(configuration: AccessConfiguration) {
     this.#configuration = configuration;
     this.clock = configuration.clock ?? systemClock;
+    this.limits = { ...defaultLimits, ...configuration.limits };
   }
 
   /** Opens the store on first use; while that fails, each call tries again and rejects with the StoreError. */
@@ -118,19 +122,20 @@ export class Access {
   }
 
   async #open(): Promise<AccessRooms> {
-    const { openStore, limits, cost, apiToken, adminPassword, announce } = this.#configuration;
+    const { openStore, cost, apiToken, adminPassword, announce } = this.#configuration;
     const { clock } = this;
     const store = await openStore();
     try {
       await store.migrate('access', accessMigrations(store.engine));
       const hasher = new SecretHasher(cost);
-      const sessions = new Sessions(store, clock, { ...defaultLimits, ...limits });
+      const sessions = new Sessions(store, clock, this.limits);
       const attempts = new LoginAttempts(store, clock);
       const users = new Users(store, clock, hasher, sessions, await badgeSalt(store));
-      const logins = new Logins({ store, clock, hasher, sessions, attempts, users });
+      const devices = new KnownDevices(store, clock);
+      const logins = new Logins({ store, clock, hasher, sessions, attempts, users, devices });
       const tokens = new ApiTokens(store, clock, apiToken);
       await firstAdministrator({ store, clock, hasher, adminPassword, announce });
-      this.#sweepLater(sessions, attempts);
+      this.#sweepLater(() => [sessions.sweep(this.#openSessions()), attempts.forgetOld(), devices.forgetOld()]);
       const rooms = { store, users, sessions, tokens, logins };
       for (const listener of this.#readyListeners) listener(rooms);
       return rooms;
@@ -140,13 +145,13 @@ export class Access {
     }
   }
 
-  #sweepLater(sessions: Sessions, attempts: LoginAttempts): void {
+  #sweepLater(sweep: () => readonly Promise<unknown>[]): void {
     this.#cancelSweep = this.clock.after(sweepEveryMs, () => {
       // A database that is away now is asked again in a minute; nobody is let in meanwhile.
-      Promise.all([sessions.sweep(this.#openSessions()), attempts.forgetOld()])
+      Promise.all(sweep())
         .catch(() => {})
         .finally(() => {
-          if (this.#rooms) this.#sweepLater(sessions, attempts);
+          if (this.#rooms) this.#sweepLater(sweep);
         });
     });
   }

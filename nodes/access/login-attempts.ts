@@ -2,8 +2,10 @@
 import type { Clock } from '../core/clock.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
+import { networkOf } from './request-facts.ts';
 import type { AccessSchema } from './schema.ts';
-import { accountPolicy, addressPolicy, decideTry, type ThrottlePolicy } from './throttle.ts';
+import { digestOf } from './secrets.ts';
+import { accountPolicy, addressPolicy, decideTry, strangersPolicy, type ThrottlePolicy } from './throttle.ts';
 
 export class TooManyAttempts extends ShopfloorError {
   readonly waitSeconds: number;
@@ -13,6 +15,16 @@ export class TooManyAttempts extends ShopfloorError {
     super('too-many-attempts', 429, `Too many wrong tries. Wait ${waitSeconds} s.`, { current: { waitSeconds } });
     this.waitSeconds = waitSeconds;
   }
+}
+
+/** Whose try it is, as far as the server knows. */
+export interface Caller {
+  /** Address of the client, or the name of the tablet at which somebody types a PIN. */
+  readonly address: string;
+  /** Cookie of the browser, whether or not it is worth anything. */
+  readonly device?: string | undefined;
+  /** That cookie, once it is known to have opened the account. */
+  readonly knownDevice?: string | undefined;
 }
 
 export class LoginAttempts {
@@ -25,14 +37,23 @@ export class LoginAttempts {
   }
 
   /**
-   * Takes a try of `account` (such as `login:budi`) from `address`; throws TooManyAttempts. The returned function gives it
-   * back after a success: the account starts anew, the address keeps the failures of others.
+   * Takes a try of `account` (such as `login:budi`) by `caller`; throws TooManyAttempts. The returned function gives it back after
+   * a success: the account starts anew there, the address keeps the failures of others. A known device has a count of its own,
+   * so nobody makes its person wait by guessing elsewhere, be it at the same address.
    */
-  async take(account: string, address: string): Promise<() => Promise<void>> {
-    const subjects: readonly (readonly [string, ThrottlePolicy])[] = [
-      [account.slice(0, 200), accountPolicy],
-      [`address:${address}`, addressPolicy],
-    ];
+  async take(account: string, caller: Caller): Promise<() => Promise<void>> {
+    const name = account.slice(0, 200);
+    const network = networkOf(caller.address);
+    const own =
+      caller.knownDevice === undefined ? `${name}@${network}` : `${name}@device:${digestOf(caller.knownDevice)}`;
+    const subjects: readonly (readonly [string, ThrottlePolicy])[] =
+      caller.knownDevice === undefined
+        ? [
+            [own, accountPolicy],
+            [`address:${network}`, addressPolicy],
+            [name, strangersPolicy],
+          ]
+        : [[own, accountPolicy]];
     const now = this.#clock.now();
     const waitMs = await this.#store.transaction<AccessSchema, number>(async (db) => {
       const decisions = [];
@@ -64,12 +85,14 @@ export class LoginAttempts {
     });
     if (waitMs > 0) throw new TooManyAttempts(waitMs);
     return async () => {
+      const shared = subjects.map(([subject]) => subject).filter((subject) => subject !== own);
       await this.#store.transaction<AccessSchema, void>(async (db) => {
-        await db.deleteFrom('access_attempt').where('subject', '=', account.slice(0, 200)).execute();
+        await db.deleteFrom('access_attempt').where('subject', '=', own).execute();
+        if (shared.length === 0) return;
         await db
           .updateTable('access_attempt')
           .set((eb) => ({ failures: eb('failures', '-', 1), blocked_until: null }))
-          .where('subject', '=', `address:${address}`)
+          .where('subject', 'in', shared)
           .execute();
       });
     };

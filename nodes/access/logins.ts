@@ -4,8 +4,10 @@ import { ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
 import { type Origin, writeAudit } from './audit.ts';
 import { isDeviceAccount } from './device-account.ts';
-import type { LoginAttempts } from './login-attempts.ts';
+import type { KnownDevices } from './known-devices.ts';
+import type { Caller, LoginAttempts } from './login-attempts.ts';
 import { pinDigitsFor } from './pin-rules.ts';
+import { can } from './policy.ts';
 import type { AccessSchema } from './schema.ts';
 import type { SecretHasher } from './secrets.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -23,6 +25,8 @@ export interface PasswordLogin {
   readonly login: string;
   readonly password: string;
   readonly address: string;
+  /** Cookie of a browser that may have opened the account before. */
+  readonly device?: string | undefined;
   /** A tablet that several people use: they switch with PIN or badge. */
   readonly shared: boolean;
   /** Session of the cookie that came along: ended, never continued. */
@@ -39,6 +43,15 @@ interface Collaborators {
   readonly sessions: Sessions;
   readonly attempts: LoginAttempts;
   readonly users: Users;
+  readonly devices: KnownDevices;
+}
+
+/** A session of a page that was opened. */
+export interface OpenedPage {
+  readonly cookie: string;
+  readonly account: Account;
+  /** Cookie by which this browser is known from now on. */
+  readonly device: string;
 }
 
 export class Logins {
@@ -49,8 +62,8 @@ export class Logins {
   }
 
   /** Opens a session; returns its cookie. Throws LoginRefused or TooManyAttempts. */
-  async open(given: PasswordLogin): Promise<{ readonly cookie: string; readonly account: Account }> {
-    const account = await this.verifyPassword(given.login, given.password, given.address);
+  async open(given: PasswordLogin): Promise<OpenedPage> {
+    const account = await this.verifyPassword(given.login, given.password, given);
     if (given.shared && !isDeviceAccount(account)) {
       throw new ShopfloorError('not-a-device', 403, 'This account is not one of a shared tablet.', {
         hint: 'Log in without "Shared tablet", or have an administrator make an account for the tablet.',
@@ -58,21 +71,51 @@ export class Logins {
     }
     if (given.previous !== undefined) await this.#with.sessions.end(given.previous, 'logged-out');
     const cookie = await this.#with.sessions.open(account.identity.id, given);
+    await this.#entered('login', account, given.address, given.shared ? { shared: true } : {});
+    return { cookie, account, device: await this.#with.devices.remember(given.device, account.identity.id) };
+  }
+
+  /** Opens a session of the editor for somebody who may use it; returns its token. Throws as `open`, and 403. */
+  async openEditor(
+    login: string,
+    password: string,
+    caller: Caller,
+  ): Promise<{ readonly login: string; readonly token: string }> {
+    const account = await this.verifyPassword(login, password, caller);
+    const { identity, stored } = account;
+    if (stored.must_change_password === 1 || !can(identity, 'editor.use')) {
+      throw new ShopfloorError('forbidden', 403, `${identity.login} may not use the editor.`);
+    }
+    const at = { address: caller.address, shared: false, kind: 'editor' } as const;
+    const token = await this.#with.sessions.open(identity.id, at);
+    await this.#entered('editor-login', account, caller.address);
+    return { login: identity.login, token };
+  }
+
+  /** Somebody leaves the editor; a token that opens none changes nothing. */
+  async leaveEditor(token: string, address: string): Promise<void> {
+    const session = await this.#with.sessions.find(token, false, 'editor');
+    if (!session) return;
+    await this.#with.sessions.end(session.id, 'logged-out');
+    await this.#audit('editor-logout', session.account.identity.login, address);
+  }
+
+  async #entered(type: string, { identity }: Account, address: string, detail: object = {}): Promise<void> {
     const at = this.#with.clock.now().toISOString();
     await this.#with.store.transaction<AccessSchema, void>(async (db) => {
-      await db.updateTable('access_user').set({ last_login_at: at }).where('id', '=', account.identity.id).execute();
-      const origin = { actor: account.identity.login, address: given.address };
-      const detail = given.shared ? { shared: true } : {};
-      await writeAudit(db, at, origin, { type: 'login', subject: account.identity.login, detail });
+      await db.updateTable('access_user').set({ last_login_at: at }).where('id', '=', identity.id).execute();
+      const origin = { actor: identity.login, address };
+      await writeAudit(db, at, origin, { type, subject: identity.login, detail: { ...detail } });
     });
-    return { cookie, account };
   }
 
   /** The account behind login and password, without opening a session. */
-  async verifyPassword(login: string, password: string, address: string): Promise<Account> {
-    const { attempts, hasher, store } = this.#with;
-    const name = login.trim().toLowerCase();
-    const giveBack = await attempts.take(`login:${name}`, address);
+  async verifyPassword(login: string, password: string, caller: Caller): Promise<Account> {
+    const { attempts, devices, hasher, store } = this.#with;
+    const { address, device } = caller;
+    const name = login.trim().toLowerCase().slice(0, 100);
+    const knownDevice = (await devices.knows(device, name)) ? device : undefined;
+    const giveBack = await attempts.take(`login:${name}`, { address, knownDevice });
     const account = await findAccount(store.db<AccessSchema>(), { login: name });
     // A longer text than any password is not worth hashing.
     const { isRight, renewed } = await hasher.check(password.slice(0, 1000), account?.stored.password_hash);
@@ -109,7 +152,7 @@ export class Logins {
   async stepUp(session: Session, password: string, address: string): Promise<void> {
     refuseWithoutPerson(session);
     const { login } = session.user.identity;
-    await this.verifyPassword(login, password, address);
+    await this.verifyPassword(login, password, { address });
     await this.#with.sessions.stepUp(session.id);
     await this.#audit('password-confirmed', login, address, { tablet: session.account.identity.login });
   }
@@ -130,7 +173,7 @@ export class Logins {
   /** A person changes the own password: the present one proves that it is the person, not an open screen. */
   async changeOwnPassword(session: Session, current: string, next: unknown, address: string): Promise<void> {
     const { identity } = session.user;
-    await this.verifyPassword(identity.login, current, address);
+    await this.verifyPassword(identity.login, current, { address });
     const password = checkPassword(next, identity.login);
     if (password === current) {
       throw new ShopfloorError('same-password', 400, 'The new password is the present one.', {
@@ -143,7 +186,7 @@ export class Logins {
   /** A person sets the own PIN, proved by the password; null takes it away. */
   async changeOwnPin(session: Session, password: string, pin: unknown, address: string): Promise<void> {
     const { identity } = session.user;
-    await this.verifyPassword(identity.login, password, address);
+    await this.verifyPassword(identity.login, password, { address });
     await this.#with.users.setPin(identity.id, pin, { actor: identity.login, address });
   }
 
@@ -151,8 +194,9 @@ export class Logins {
     const { attempts, hasher, users, store } = this.#with;
     const db = store.db<AccessSchema>();
     const name = 'login' in given ? given.login.trim().toLowerCase() : '';
-    const subject = 'login' in given ? `pin:${name}` : `badge:${session.account.identity.login}`;
-    const giveBack = await attempts.take(subject, address);
+    // Counted at this tablet, from whichever address: guesses at another one make nobody wait here.
+    const tablet = `tablet:${session.account.identity.login}`;
+    const giveBack = await attempts.take('login' in given ? `pin:${name}` : 'badge', { address: tablet });
     const person =
       'badge' in given
         ? await findAccount(db, { badgeHash: await users.badgeHash(given.badge.slice(0, 200)) })

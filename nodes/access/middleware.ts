@@ -3,10 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asError } from '../core/errors.ts';
 import { errorReply } from '../core/http-envelope.ts';
 import { vouchFor } from './actor.ts';
+import { answerEditorLogin, isEditorLogin } from './editor-login.ts';
 import { editorBody, jsonBody } from './json-body.ts';
 import { actionOfOwnRoute } from './own-routes.ts';
 import { can } from './policy.ts';
-import { isUnsafe, requestUrl } from './request-facts.ts';
+import { header, isUnsafe, requestUrl } from './request-facts.ts';
 import { setGeneralHeaders } from './security-headers.ts';
 import {
   carriesFiles,
@@ -109,13 +110,31 @@ export async function admit(request: IncomingMessage, web: WebAccess): Promise<U
  * `httpAdminMiddleware`: headers for the editor and, where editor and flows share their root, for everything; `adminAuth`
  * decides who may use the editor. JSON for flows is read here, because Node-RED's own parser answers a fault with a page.
  */
-export function httpAdminGuard(web: WebAccess): Middleware {
+export function httpAdminGuard(web: WebAccess, editorIsOn = true): Middleware {
   return (request, response, next) => {
     setGeneralHeaders(response, web.facts(request).secure);
     response.setHeader('content-security-policy', "object-src 'none'; base-uri 'self'; frame-ancestors 'self'");
     const { pathname } = requestUrl(request);
+    if (isEditorLogin(request)) {
+      answerEditorLogin(web, editorIsOn, request, response).catch((error: unknown) => answerError(response, error));
+      return;
+    }
+    if (request.method === 'POST' && /\/auth\/revoke\/?$/i.test(pathname)) endEditorAfter(request, response, web);
     (pathname.startsWith('/api/') ? jsonBody : editorBody)(request, response, next);
   };
+}
+
+/** Node-RED forgets a token of its own when somebody leaves the editor; ours is a session, which ends with the answer. */
+function endEditorAfter(request: IncomingMessage, response: ServerResponse, web: WebAccess): void {
+  const [, token] = /^Bearer +(\S+)$/i.exec(header(request, 'authorization') ?? '') ?? [];
+  if (token === undefined) return;
+  response.once('finish', () => {
+    web.access
+      .ready()
+      .then(({ logins }) => logins.leaveEditor(token, web.facts(request).address))
+      // The session ends by itself within a shift; the answer is out already.
+      .catch(() => {});
+  });
 }
 
 export function answerError(response: ServerResponse, error: unknown): void {

@@ -75,14 +75,16 @@ export class PageRoutes {
       this.#web.checkFormToken(request, form.csrf);
       const { logins } = await this.#web.access.ready();
       const before = await this.#web.access.sessionOf(this.#web.cookieOf(request));
-      const { cookie, account } = await logins.open({
+      const { cookie, account, device } = await logins.open({
         login,
         password: plainText(form.password),
         address: this.#web.facts(request).address,
+        device: this.#web.deviceOf(request),
         shared,
         previous: before?.id,
       });
       this.#web.setCookie(request, response, cookie, shared || isDeviceAccount(account));
+      this.#web.setDevice(request, response, device);
       redirect(response, account.stored.must_change_password === 1 ? '/password' : afterLogin(account, next));
     } catch (error) {
       const { fault, statusCode } = faultOf(error);

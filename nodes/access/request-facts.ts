@@ -29,8 +29,8 @@ export class RequestReader {
     const hops = (header(request, 'x-forwarded-for') ?? '').split(',').map((hop) => plainAddress(hop.trim()));
     const address = hops.reverse().find((hop) => isIP(hop) !== 0 && !this.#isTrusted(hop)) ?? nearest;
     const protocol = header(request, 'x-forwarded-proto')?.split(',').at(-1)?.trim();
-    const host = header(request, 'x-forwarded-host')?.split(',').at(-1)?.trim() ?? header(request, 'host');
-    return factsOf(address, protocol === undefined ? encrypted : protocol === 'https', host);
+    // `X-Forwarded-Host` passes through many proxies as the client sent it, so the origin is what the proxy itself puts into `Host`.
+    return factsOf(address, protocol === undefined ? encrypted : protocol === 'https', header(request, 'host'));
   }
 
   #isTrusted(address: string): boolean {
@@ -85,6 +85,25 @@ function factsOf(address: string, secure: boolean, host: string | undefined): Re
 function plainAddress(address: string | undefined): string {
   const text = (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
   return /^\d+\.\d+\.\d+\.\d+:\d+$/.test(text) ? text.slice(0, text.lastIndexOf(':')) : text;
+}
+
+/**
+ * What counts as one address where tries are counted: of IPv6 the first half, because whoever has one such address has as many of
+ * the other half as they like.
+ */
+export function networkOf(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail = ''] = (address.split('%')[0] ?? '').toLowerCase().split('::');
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  // An IPv4 address at the end stands for two groups, which are never among the first four.
+  const missing = Math.max(0, 8 - groups(head).length - groups(tail).length - (tail.includes('.') ? 1 : 0));
+  const all = address.includes('::')
+    ? [...groups(head), ...Array<string>(missing).fill('0'), ...groups(tail)]
+    : groups(head);
+  return `${all
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
 }
 
 /** Whether `text` is an address or a network, such as `127.0.0.1` or `10.0.0.0/24`. */

@@ -110,11 +110,11 @@ async function bodyOf(request: IncomingMessage): Promise<Body> {
 }
 
 /** Fields of a plain HTML form. */
-export async function formOf(request: IncomingMessage): Promise<Body> {
+export async function formOf(request: IncomingMessage, mostBytes?: number): Promise<Body> {
   const { body, _body } = request as { body?: unknown; _body?: boolean };
   // Node-RED's own parser has read it already where editor and flows share their root.
   if (_body === true && typeof body === 'object' && body !== null) return body as Body;
-  return Object.fromEntries(new URLSearchParams(await readText(request)));
+  return Object.fromEntries(new URLSearchParams(await readText(request, mostBytes)));
 }
 
 function answerJson(response: ServerResponse, reply: HttpReply): void {

@@ -72,12 +72,15 @@ export interface AccessSchema {
     address: string | null;
   };
   access_secret: { name: string; value: string };
+  /** Browsers from which a user has logged in, by the digest of their cookie. */
+  access_device: { digest: string; user_id: string; seen_at: string };
 }
 
 export function accessMigrations(engine: StoreEngine): RoomMigrations {
   return {
     '2026-11-21-accounts': { up: (db) => createTables(db as Kysely<unknown>, engine) },
     '2026-11-30-doors': { up: (db) => addDoors(db as Kysely<unknown>) },
+    '2026-11-30-known-devices': { up: (db) => addDevices(db as Kysely<unknown>) },
   };
 }
 
@@ -92,6 +95,16 @@ async function addDoors(db: Kysely<unknown>): Promise<void> {
     ['access_token', 'expires_at text'],
   ];
   for (const [table, column] of columns) await sql.raw(`alter table ${table} add column ${column}`).execute(db);
+}
+
+async function addDevices(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('access_device')
+    .addColumn('digest', 'text', (column) => column.notNull())
+    .addColumn('user_id', 'text', (column) => column.notNull().references('access_user.id'))
+    .addColumn('seen_at', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('access_device_key', ['digest', 'user_id'] as never)
+    .execute();
 }
 
 async function createTables(db: Kysely<unknown>, engine: StoreEngine): Promise<void> {

@@ -6,33 +6,11 @@ import { isDeviceAccount } from './device-account.ts';
 import type { SessionEnded } from './messages.ts';
 import type { AccessSchema, SessionKind } from './schema.ts';
 import { digestOf, randomToken } from './secrets.ts';
+import { defaultLimits, type SessionLimits } from './session-limits.ts';
 import { type Account, findAccount } from './user-table.ts';
 
-export interface SessionLimits {
-  /** A person who does nothing for this long has left; one shift by default. */
-  readonly idleMs: number;
-  readonly absoluteMs: number;
-  /** A wall screen or a shared tablet stays; it is opened anew a few times a year. */
-  readonly deviceAbsoluteMs: number;
-  /** A person at a shared tablet who does nothing for this long has walked away. */
-  readonly personIdleMs: number;
-  /** For so long the password of a person at a shared tablet carries what asks for it. */
-  readonly stepUpMs: number;
-}
-
-const minute = 60_000;
-const day = 24 * 60 * minute;
-
-export const defaultLimits: SessionLimits = {
-  idleMs: 8 * 60 * minute,
-  absoluteMs: 7 * day,
-  deviceAbsoluteMs: 90 * day,
-  personIdleMs: 10 * minute,
-  stepUpMs: 5 * minute,
-};
-
 /** The write that remembers activity is worth making once a minute. */
-const touchEveryMs = minute;
+const touchEveryMs = 60_000;
 
 export interface Session {
   /** Digest of the cookie: names the session, opens nothing. */
@@ -52,7 +30,12 @@ export interface SessionStart {
   readonly kind?: SessionKind;
 }
 
-export type EndListener = (sessionIds: readonly string[], reason: SessionEnded['reason']) => void;
+/** @param kinds of the sessions that ended */
+export type EndListener = (
+  sessionIds: readonly string[],
+  reason: SessionEnded['reason'],
+  kinds: ReadonlySet<SessionKind>,
+) => void;
 
 type SessionRow = Selectable<AccessSchema['access_session']>;
 
@@ -167,8 +150,8 @@ export class Sessions {
   }
 
   async end(id: string, reason: SessionEnded['reason']): Promise<void> {
-    await this.#db.deleteFrom('access_session').where('id', '=', id).execute();
-    this.#tell([id], reason);
+    const ended = await this.#db.deleteFrom('access_session').where('id', '=', id).returning('kind').execute();
+    this.#tell([id], reason, ended);
   }
 
   /** Ends every session of a user, and the user's turn at every shared tablet. @param except a session that goes on */
@@ -191,9 +174,11 @@ export class Sessions {
       return ending;
     });
     const turns = rows.filter((row) => row.account_id !== userId).map((row) => row.id);
+    const own = rows.filter((row) => row.account_id === userId);
     this.#tell(
-      rows.filter((row) => row.account_id === userId).map((row) => row.id),
+      own.map((row) => row.id),
       reason,
+      own,
     );
     this.#tell(turns, 'changed');
     return rows.length;
@@ -243,6 +228,7 @@ export class Sessions {
   #isOver(row: SessionRow, account: Account, at: Date): boolean {
     const now = at.getTime();
     const ageMs = now - Date.parse(row.created_at);
+    if (row.kind === 'editor') return ageMs >= this.#limits.editorMs;
     if (isDeviceSession(row, account)) return ageMs >= this.#limits.deviceAbsoluteMs;
     return ageMs >= this.#limits.absoluteMs || now - Date.parse(row.seen_at) >= this.#limits.idleMs;
   }
@@ -258,7 +244,7 @@ export class Sessions {
     const person = await findAccount(this.#db, { id: row.person_id });
     const idleMs = now.getTime() - Date.parse(row.person_seen_at);
     // Seen by another request a moment later than this one began; further ahead only a clock that was set back.
-    const isHere = idleMs > -minute && idleMs < this.#limits.personIdleMs;
+    const isHere = idleMs > -touchEveryMs && idleMs < this.#limits.personIdleMs;
     if (person && person.stored.locked_at === null && isHere) {
       const passwordMs =
         row.person_password_at === null ? undefined : now.getTime() - Date.parse(row.person_password_at);
@@ -283,8 +269,13 @@ export class Sessions {
     await this.#db.updateTable('access_session').set(seen).where('id', '=', row.id).execute();
   }
 
-  #tell(sessionIds: readonly string[], reason: SessionEnded['reason']): void {
+  #tell(
+    sessionIds: readonly string[],
+    reason: SessionEnded['reason'],
+    ended: readonly Pick<SessionRow, 'kind'>[] = [],
+  ): void {
     if (sessionIds.length === 0) return;
-    for (const listener of this.#listeners) listener(sessionIds, reason);
+    const kinds = new Set(ended.map(({ kind }) => kind));
+    for (const listener of this.#listeners) listener(sessionIds, reason, kinds);
   }
 }

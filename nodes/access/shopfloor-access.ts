@@ -7,14 +7,13 @@ import { setClientRecogniser } from './actor.ts';
 import { installAccess } from './current-access.ts';
 import { dashboardGuard } from './dashboard-guard.ts';
 import { recogniseDashboardClient } from './dashboard-hooks.ts';
+import { type AdminAuth, adminAuth } from './editor-auth.ts';
 import { httpAdminGuard, httpNodeGuard, type Middleware } from './middleware.ts';
-import { can, declarePages, type Grantee } from './policy.ts';
-import type { AccessSchema } from './schema.ts';
-import type { SessionLimits } from './sessions.ts';
+import { declarePages, type Grantee } from './policy.ts';
+import type { SessionLimits } from './session-limits.ts';
 import { type SocketMiddleware, socketGuard } from './socket-guard.ts';
 import { SocketHub } from './socket-hub.ts';
 import type { OwnUpload } from './upload-door.ts';
-import { type Account, findAccount } from './user-table.ts';
 import { WebAccess } from './web-access.ts';
 
 export interface ShopfloorAccessOptions {
@@ -41,6 +40,8 @@ export interface ShopfloorAccessOptions {
   /** Where the dashboard is; default `/dashboard`. */
   readonly dashboardPath?: string;
   readonly limits?: Partial<SessionLimits>;
+  /** False while the plant runs: nobody gets into the editor, whatever the account or token. */
+  readonly editor?: boolean;
 }
 
 /** The part of Node-RED's settings that the helper fills. */
@@ -52,23 +53,6 @@ export interface ShopfloorAccessSettings {
   /** Where the accounts are; a store node without an address of its own goes there, too. */
   readonly shopfloorStore?: { readonly databaseUrl: string };
 }
-
-export interface EditorUser {
-  readonly username: string;
-  readonly permissions: '*' | 'read';
-}
-
-export interface AdminAuth {
-  readonly type: 'credentials';
-  /** Seconds. */
-  readonly sessionExpiryTime: number;
-  users(username: string): Promise<EditorUser | null>;
-  authenticate(username: string, password: string): Promise<EditorUser | null>;
-  tokens(token: string): Promise<EditorUser | null>;
-}
-
-/** One shift: Node-RED's default is a week. */
-const editorSessionSeconds = 8 * 60 * 60;
 
 /**
  * ```ts
@@ -112,39 +96,11 @@ export function accessSettings(
       uploads: options.uploads ?? [],
       ...(files && { door: files.door }),
     }),
-    httpAdminMiddleware: httpAdminGuard(web),
+    httpAdminMiddleware: httpAdminGuard(web, options.editor ?? true),
     dashboard: {
       middleware: dashboardGuard(web, dashboardPath),
       ioMiddleware: socketGuard({ web, hub }),
     },
-    adminAuth: adminAuth(access),
-  };
-}
-
-/** The editor belongs to administrators: the same login and password, or an API token with the scope `editor.use`. */
-function adminAuth(access: Access): AdminAuth {
-  const editorUser = (account: Account | undefined): EditorUser | null =>
-    account &&
-    account.stored.locked_at === null &&
-    account.stored.must_change_password === 0 &&
-    can(account.identity, 'editor.use')
-      ? { username: account.identity.login, permissions: '*' }
-      : null;
-  return {
-    type: 'credentials',
-    sessionExpiryTime: editorSessionSeconds,
-    users: async (username) => {
-      const { store } = await access.ready();
-      return editorUser(await findAccount(store.db<AccessSchema>(), { login: username }));
-    },
-    authenticate: async (username, password) => {
-      const { logins } = await access.ready();
-      // Node-RED does not say where the request came from; the account's own limit holds all the same.
-      return logins.verifyPassword(username, password, 'editor').then(editorUser, () => null);
-    },
-    tokens: async (token) => {
-      const holder = await access.tokenOf(token);
-      return holder && can(holder, 'editor.use') ? { username: holder.name, permissions: '*' } : null;
-    },
+    adminAuth: adminAuth(access, options.editor ?? true),
   };
 }

@@ -5,10 +5,13 @@ import { asError } from '../core/errors.ts';
 import { notifyRoom } from '../notify/notify-room.ts';
 import { notifyRoutes } from '../notify/notify-routes.ts';
 import { openApiRoutes } from '../openapi/openapi-routes.ts';
+import type { Access } from './access.ts';
 import { accessRoutes } from './access-routes.ts';
 import { installedAccess } from './current-access.ts';
 import { dashboardHooks } from './dashboard-hooks.ts';
+import { EditorSockets } from './editor-sockets.ts';
 import { answerError } from './middleware.ts';
+import { type ListeningSettings, listensOpenly } from './open-network.ts';
 import { PageRoutes } from './page-routes.ts';
 import { answerRoute } from './router.ts';
 
@@ -27,6 +30,12 @@ function shopfloorPlugin(RED: NodeAPI): void {
   const { access, web, dashboardPath } = installed;
   // At once, so that the first administrator is made and announced before anybody asks.
   access.ready().catch((error: unknown) => RED.log.error(`Shopfloor accounts: ${asError(error).message}`));
+  cutEditors(RED, access);
+  if (listensOpenly(RED.settings as unknown as ListeningSettings, web.isBehindProxy)) {
+    RED.log.warn(
+      'Shopfloor listens on every address without TLS: passwords go over the network as they are. Put a TLS proxy before it (uiHost 127.0.0.1 and its address in SHOPFLOOR_TRUSTED_PROXIES), or set https in settings.ts.',
+    );
+  }
   const pages = new PageRoutes(web, dashboardPath);
   const notifications = notifyRoom(installed);
   notifications.start((error) => RED.log.error(`Shopfloor notifications: ${asError(error).message}`));
@@ -48,6 +57,14 @@ function shopfloorPlugin(RED: NodeAPI): void {
     type: 'node-red-dashboard-2',
     hooks: dashboardHooks(web),
   } as never);
+}
+
+/** An editor that is open in a browser ends with the session that opened it. */
+function cutEditors(RED: NodeAPI, access: Access): void {
+  const { httpAdminRoot } = RED.settings as unknown as { readonly httpAdminRoot?: string | false };
+  if (httpAdminRoot === false) return;
+  const sockets = new EditorSockets(RED.server, httpAdminRoot ?? '/');
+  access.onReady(({ sessions }) => sessions.onEnd((_ids, _reason, kinds) => kinds.has('editor') && sockets.cut()));
 }
 
 // Node-RED takes `require()`'s result as the plugin; from an ES module that is the export of this name.

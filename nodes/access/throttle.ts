@@ -33,6 +33,17 @@ export const addressPolicy: ThrottlePolicy = {
   forgetAfterMs: 60 * minute,
 };
 
+/**
+ * All strange addresses together that guess at one account. A whole network of them has to be at work before it holds: below that it
+ * would only let one stranger keep others out.
+ */
+export const strangersPolicy: ThrottlePolicy = {
+  free: 1000,
+  firstWaitMs: minute / 2,
+  longestWaitMs: 15 * minute,
+  forgetAfterMs: 24 * 60 * minute,
+};
+
 export type ThrottleDecision =
   | { readonly allowed: true; readonly next: Attempts }
   | { readonly allowed: false; readonly waitMs: number };

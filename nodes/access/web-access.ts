@@ -5,10 +5,12 @@ import { plantTimeOf } from '../core/plant-time.ts';
 import { type Access, mustChangePassword } from './access.ts';
 import type { Voucher } from './actor.ts';
 import type { TokenHolder } from './api-tokens.ts';
+import { deviceMs } from './known-devices.ts';
 import type { UserIdentity } from './messages.ts';
 import { cookieOf, header, isPersonsAct, isUnsafe, type RequestFacts, RequestReader } from './request-facts.ts';
 import { randomToken, sameSecret } from './secrets.ts';
-import { defaultLimits, type Session } from './sessions.ts';
+import { defaultLimits } from './session-limits.ts';
+import type { Session } from './sessions.ts';
 
 export interface WebAccessOptions {
   readonly trustedProxies: readonly string[];
@@ -36,10 +38,14 @@ export class Forbidden extends ShopfloorError {
 
 const cookieName = 'shopfloor_session';
 const formCookieName = 'shopfloor_form';
+/** Says that somebody has logged in from this browser before; opens nothing. */
+const deviceCookieName = 'shopfloor_device';
 
 export class WebAccess {
   readonly access: Access;
   readonly timeZone: string;
+  /** Whether proxies are trusted to say what the client used. */
+  readonly isBehindProxy: boolean;
   readonly #reader: RequestReader;
   readonly #origins: ReadonlySet<string>;
   /** Found once for each request, although several middlewares ask. */
@@ -50,6 +56,7 @@ export class WebAccess {
   constructor(access: Access, options: WebAccessOptions) {
     this.access = access;
     this.timeZone = plantTimeOf(options.timeZone ?? 'Asia/Jakarta').zone;
+    this.isBehindProxy = options.trustedProxies.length > 0;
     this.#reader = new RequestReader(options.trustedProxies);
     this.#origins = new Set(options.origins.map((origin) => origin.toLowerCase()));
   }
@@ -112,6 +119,14 @@ export class WebAccess {
 
   clearCookie(request: IncomingMessage, response: ServerResponse): void {
     this.#append(request, response, cookieName, '', '; Max-Age=0');
+  }
+
+  deviceOf(request: IncomingMessage): string | undefined {
+    return cookieOf(request, this.facts(request).secure ? `__Host-${deviceCookieName}` : deviceCookieName);
+  }
+
+  setDevice(request: IncomingMessage, response: ServerResponse, device: string): void {
+    this.#append(request, response, deviceCookieName, device, `; Max-Age=${Math.floor(deviceMs / 1000)}`);
   }
 
   /** A token for a plain HTML form of whoever sends `request`, with or without a session. */

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
-import { cookieOf, isProxyAddress, RequestReader, requestUrl, wantsPage } from '../../nodes/access/request-facts.ts';
+import {
+  cookieOf,
+  isProxyAddress,
+  networkOf,
+  RequestReader,
+  requestUrl,
+  wantsPage,
+} from '../../nodes/access/request-facts.ts';
 
 const request = (
   headers: Record<string, string>,
@@ -47,10 +54,23 @@ describe('what a request says about its client', () => {
     assert.equal(proxied.facts(request({ 'x-forwarded-for': 'nonsense' }, '127.0.0.1')).address, '127.0.0.1');
   });
 
-  it('has the host that the last proxy names', () => {
+  it('has the host of its own header, whatever host a client claims that a proxy has seen', () => {
     const header = { 'x-forwarded-host': 'evil.example, floor.example', 'x-forwarded-proto': 'http, https' };
-    assert.equal(proxied.facts(request(header, '10.0.0.9')).ownOrigin, 'https://floor.example');
+    assert.equal(proxied.facts(request(header, '10.0.0.9')).ownOrigin, 'https://plant.example');
   });
+
+  for (const [address, network] of [
+    ['192.168.1.20', '192.168.1.20'],
+    ['2001:db8:0:7:1::9', '2001:db8:0:7::/64'],
+    ['2001:0DB8:0000:0007:ffff:ffff:ffff:ffff', '2001:db8:0:7::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+    ['editor', 'editor'],
+  ] as const) {
+    it(`counts ${address} as ${network}`, () => assert.equal(networkOf(address), network));
+  }
 
   it('has an address without the mapping of IPv6 sockets', () => {
     assert.equal(direct.facts(request({}, '::ffff:192.168.1.5')).address, '192.168.1.5');

@@ -20,6 +20,10 @@ export interface PlantOptions {
   readonly guarded?: boolean;
   /** Directory to use, also that of an earlier plant, to start it again; whoever made it removes it. */
   readonly directory?: string;
+  /** Directory in which another Node-RED is installed. */
+  readonly nodeRed?: string;
+  /** Address to listen at; default 127.0.0.1. */
+  readonly host?: string;
 }
 
 export interface Plant {
@@ -63,7 +67,8 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
   writeFileSync(join(directory, 'flows.json'), JSON.stringify(options.flows));
   const settings = join(directory, 'settings.mjs');
   writeFileSync(settings, settingsText(directory, options));
-  const nodeRed = dirname(createRequire(import.meta.url).resolve('node-red/package.json'));
+  const from = options.nodeRed === undefined ? import.meta.url : join(options.nodeRed, 'package.json');
+  const nodeRed = dirname(createRequire(from).resolve('node-red/package.json'));
   const child = spawn(process.execPath, [join(nodeRed, 'red.js'), '--settings', settings], {
     env: { ...machineClock(), PATH: process.env.PATH, HOME: directory, LANG: 'en_US.UTF-8' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -76,7 +81,10 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
   }
 }
 
-function settingsText(directory: string, { access = '{}', guarded = true, settings = '' }: PlantOptions): string {
+function settingsText(
+  directory: string,
+  { access = '{}', guarded = true, settings = '', host = '127.0.0.1' }: PlantOptions,
+): string {
   const helper = JSON.stringify(join(root, 'nodes', 'access', 'shopfloor-access.ts'));
   const secrets = JSON.stringify({
     databaseUrl: `sqlite:${join(directory, 'plant.sqlite')}`,
@@ -89,7 +97,7 @@ ${settings}
 const access = ${guarded} ? shopfloorAccess({ ...${secrets}, ...${access} }) : {};
 const settings = {
   ...access,
-  uiHost: '127.0.0.1', uiPort: 0, userDir: ${JSON.stringify(directory)}, flowFile: 'flows.json', credentialSecret: 'only-for-tests',
+  uiHost: ${JSON.stringify(host)}, uiPort: 0, userDir: ${JSON.stringify(directory)}, flowFile: 'flows.json', credentialSecret: 'only-for-tests',
   telemetry: { enabled: false, updateNotification: false },
 };
 export { settings as 'module.exports' };
