@@ -97,11 +97,16 @@ export interface PlcWriteCommand {
  * Result of `write`, topic `plc/written`.
  * `handed-over` written, verified, guard word set to 0 now. `recognised` this very queue was already in PLC memory (handed over
  * before a crash, or already accepted): nothing was written. `busy` the guard word says that the PLC has not taken the last
- * queue: nothing was written, try again later. `watch-only` nothing was written; `wouldWrite` shows what.
+ * queue: nothing was written, try again later. `watch-only` nothing was written; `wouldWrite` shows what. `refused` the queue can
+ * never be written as it is; `faults` say why, by slot where one is to blame. `first-start` the guard word is 0 and no slot holds
+ * anything, as in a PLC that never took a queue: nothing is written there until a person has said so.
  */
 export interface PlcWriteResult {
   readonly queueId: string;
-  readonly outcome: 'handed-over' | 'recognised' | 'busy' | 'watch-only';
+  readonly outcome: 'handed-over' | 'recognised' | 'busy' | 'watch-only' | 'refused' | 'first-start';
   readonly slots: readonly { readonly slot: number; readonly moName: string }[];
   readonly wouldWrite?: readonly { readonly address: number; readonly words: readonly number[] }[];
+  readonly faults?: readonly { readonly slot: number | null; readonly message: string }[];
+  /** D-word of the guard, with `first-start`. */
+  readonly guardAddress?: number;
 }

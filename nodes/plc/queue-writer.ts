@@ -22,6 +22,8 @@ export interface QueueWriteRequest {
   readonly wordOrder: WordOrder;
   readonly command: PlcWriteCommand;
   readonly watchOnly: boolean;
+  /** True when a person has said that this PLC never took a queue, so that its guard word of 0 may be raised. */
+  readonly firstStart?: boolean;
 }
 
 /** All of the PLC's memory that decides what to do with a queue, as it was after the guard word was read. */
@@ -53,14 +55,19 @@ export function writeQueue(request: QueueWriteRequest): Promise<PlcWriteResult> 
   return turn;
 }
 
-async function writeInTurn({ link, map, wordOrder, command, watchOnly }: QueueWriteRequest): Promise<PlcWriteResult> {
+async function writeInTurn(request: QueueWriteRequest): Promise<PlcWriteResult> {
+  const { link, map, wordOrder, command, watchOnly, firstStart } = request;
   const queue = encodeQueue(map, wordOrder, command.batches);
   const result = { queueId: command.queueId, slots: queue.slots };
   if (watchOnly) return { ...result, outcome: 'watch-only', wouldWrite: plannedWrites(map, queue) };
   const state = await readState(link, map);
   const decision = decide(map, queue, state);
   if (decision === 'recognised' || decision === 'busy') return { ...result, outcome: decision };
-  if (decision === 'first-start') await raiseGuard(link, map);
+  if (decision === 'first-start') {
+    // Empty memory may also be that of a PLC that was cleared while it works on its last queue.
+    if (!firstStart) return { ...result, outcome: 'first-start', guardAddress: map.guardAddress };
+    await raiseGuard(link, map);
+  }
   await writeBlocks(link, map, queue);
   await verifyBlocks(link, map, queue);
   await handOver(link, map);
@@ -115,6 +122,7 @@ function decide(map: MemoryMap, queue: EncodedQueue, state: PlcState): Decision 
   if (holdsQueue) return 'recognised';
   const isVirgin =
     [...state.written.values()].every((words) => nameIn(words) === '') &&
+    [...shownNames.values()].every((name) => name === '') &&
     [...state.shown.values()].every((words) => words[map.readFlag.offset] === 0);
   return isVirgin ? 'first-start' : 'busy';
 }

@@ -18,6 +18,8 @@ const outcomes: Record<PlcWriteResult['outcome'], true> = {
   recognised: true,
   busy: true,
   'watch-only': true,
+  refused: true,
+  'first-start': true,
 };
 const events: Record<FeedMillEvent['event'], true> = {
   'queue-taken': true,

@@ -34,8 +34,8 @@ describe('a queue over Modbus TCP', () => {
     return link;
   }
 
-  const write = (link: ScheduledLink): Promise<PlcWriteResult> =>
-    writeQueue({ link, map, wordOrder: 'high-first', command: queue, watchOnly: false });
+  const write = (link: ScheduledLink, firstStart = false): Promise<PlcWriteResult> =>
+    writeQueue({ link, map, wordOrder: 'high-first', command: queue, watchOnly: false, firstStart });
 
   /** Resolves when the mill has made all it has and says what it delivered. */
   async function made(): Promise<string[]> {
@@ -77,13 +77,14 @@ describe('a queue over Modbus TCP', () => {
   for (let writes = 1; writes <= writesOfFirstStart; writes++) {
     it(`cut at write ${writes} of ${writesOfFirstStart} is completed by the next run, and made once`, async () => {
       await startPlc();
+      simulator.memory.words[map.guardAddress] = 0;
       await simulator.server.inject({ kind: 'drop-in-queue-write', writes });
-      await assert.rejects(write(connect()), QueueWriteError);
+      await assert.rejects(write(connect(), true), QueueWriteError);
       if (writes < writesOfFirstStart) {
         assert.equal(simulator.memory.words[map.guardAddress], 1);
         assert.deepEqual(simulator.mill.deliveries, [], 'half a queue is never taken');
       }
-      const { outcome } = await write(connect());
+      const { outcome } = await write(connect(), true);
       assert.equal(outcome, writes < writesOfFirstStart ? 'handed-over' : 'recognised');
       assert.deepEqual(await made(), once);
     });

@@ -21,6 +21,11 @@ function write(link: FakePlcLink, command: PlcWriteCommand = queue, watchOnly = 
   return writeQueue({ link, map, wordOrder: 'high-first', command, watchOnly });
 }
 
+/** As after a person has said that this PLC never took a queue. */
+function writeFirst(link: FakePlcLink): Promise<PlcWriteResult> {
+  return writeQueue({ link, map, wordOrder: 'high-first', command: queue, watchOnly: false, firstStart: true });
+}
+
 /** A PLC that has made an older, longer queue and waits for the next one. */
 function readyPlc(): FakePlcLink {
   const link = new FakePlcLink();
@@ -165,9 +170,23 @@ describe('a PLC that has not taken the last queue', () => {
     assert.deepEqual(link.writes, []);
   });
 
+  it('at its first start is left alone until a person has said that it is one', async () => {
+    const link = new FakePlcLink();
+    const slots = queue.batches.map(({ slot, moName }) => ({ slot, moName }));
+    assert.deepEqual(await write(link), { queueId: 'queue-1', outcome: 'first-start', slots, guardAddress: guard });
+    assert.deepEqual(link.writes, []);
+  });
+
+  it('that shows an order is not at its first start, whatever a person said', async () => {
+    const link = new FakePlcLink();
+    link.memory.set(encodeBatch(map, 'high-first', batchOf(3, { moName: 'OLD/3' })), 6200);
+    assert.equal((await writeFirst(link)).outcome, 'busy');
+    assert.deepEqual(link.writes, []);
+  });
+
   it('at its first start gets the guard word raised before the first block', async () => {
     const link = new FakePlcLink();
-    assert.equal((await write(link)).outcome, 'handed-over');
+    assert.equal((await writeFirst(link)).outcome, 'handed-over');
     assert.deepEqual([link.writes[0]?.address, link.writes[0]?.words], [guard, [1]]);
     assertHolds(link.memory, queue);
     assert.equal(link.memory[guard], 0);
@@ -278,14 +297,14 @@ describe('a queue hand-over that is cut', () => {
     for (const cut of cuts) {
       it(`${name}, ${cut.how} by ${cut.kind}${cut.stays ? ' for good' : ''}, at any request: guard untouched, next run completes`, async () => {
         const whole = build();
-        await write(whole);
+        await writeFirst(whole);
         const requests = whole.requests.length;
         assert(requests > 40);
         for (let atRequest = 0; atRequest < requests; atRequest++) {
           const link = build();
           link.failure = { ...cut, atRequest };
           const guardBefore = link.memory[guard];
-          const error: unknown = await write(link).then(
+          const error: unknown = await writeFirst(link).then(
             () => assert.fail(`request ${atRequest} was not cut`),
             (thrown: unknown) => thrown,
           );
@@ -306,7 +325,7 @@ describe('a queue hand-over that is cut', () => {
             assert.deepEqual(link.writes, [], 'a plain link error means nothing written');
 
           link.failure = undefined;
-          const rerun = await write(link);
+          const rerun = await writeFirst(link);
           assert.equal(rerun.outcome, isHandedOver ? 'recognised' : 'handed-over', `rerun after request ${atRequest}`);
           assertHolds(link.memory, queue);
           assert.equal(link.memory[guard], 0);
@@ -347,12 +366,12 @@ describe('a queue hand-over that is cut', () => {
           for (const failure of failures) {
             link.requests.length = 0;
             link.failure = { ...failure, kind: 'timeout' };
-            await write(link).catch((error: unknown) =>
+            await writeFirst(link).catch((error: unknown) =>
               assert(error instanceof QueueWriteError || error instanceof PlcLinkError, String(error)),
             );
           }
           link.failure = undefined;
-          assert.match((await write(link)).outcome, /handed-over|recognised/);
+          assert.match((await writeFirst(link)).outcome, /handed-over|recognised/);
           for (let scan = 1; scan <= 20; scan++) mill.scan(1e6 + scan * 1000);
           assert.deepEqual(
             mill.deliveries.map(({ moName, state }) => [moName, state]),

@@ -45,6 +45,8 @@ export class PlcSimulator {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.memory = new PlcMemory(new Uint16Array(Math.max(smallestMemoryWords, lastWord)));
+    // The program of a PLC raises the guard word when it starts: it waits for a queue.
+    this.memory.words[map.guardAddress] = 1;
     this.mill = new FeedMill({
       memory: this.memory,
       map,
