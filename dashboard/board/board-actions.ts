@@ -5,8 +5,9 @@ import { text } from '../common/language.ts';
 
 export type Act = BoardAction | 'clear' | 'release' | 'run';
 
-/** What the control is called. */
-export function actName(act: Act, task: BoardTask | null): string {
+/** What the control is called. @param code what the batch is held for: only a deviation is accepted as such */
+export function actName(act: Act, task: BoardTask | null, code?: string): string {
+  if (act === 'accept' && code !== undefined && code !== 'deviation') return text('action.accept-found');
   return act === 'run' ? text(`action.run-${task ?? 1}`) : text(`action.${act}`);
 }
 
@@ -14,6 +15,7 @@ export function actName(act: Act, task: BoardTask | null): string {
 export const rightFor: Readonly<Record<Act, Action>> = {
   retry: 'batch.retry',
   accept: 'batch.retry',
+  backorder: 'batch.retry',
   reset: 'batch.reset',
   cancel: 'batch.cancel',
   correct: 'batch.correct',
@@ -25,6 +27,7 @@ export const rightFor: Readonly<Record<Act, Action>> = {
 export const actIcons: Readonly<Record<Act, string>> = {
   retry: 'cloud-upload-outline',
   accept: 'check',
+  backorder: 'call-split',
   reset: 'restart',
   cancel: 'cancel',
   correct: 'pencil-outline',
@@ -34,7 +37,15 @@ export const actIcons: Readonly<Record<Act, string>> = {
 };
 
 /** Acts that must say why. */
-export const needsReason: ReadonlySet<Act> = new Set(['accept', 'reset', 'cancel', 'correct', 'clear', 'release']);
+export const needsReason: ReadonlySet<Act> = new Set([
+  'accept',
+  'backorder',
+  'reset',
+  'cancel',
+  'correct',
+  'clear',
+  'release',
+]);
 /** Acts that take something away. */
 export const isHarsh: ReadonlySet<Act> = new Set(['cancel', 'clear', 'release']);
 

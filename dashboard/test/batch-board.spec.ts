@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BatchState } from '../../nodes/batch/messages.ts';
-import { boardBatch } from '../../nodes/dashboard/board-view.ts';
-import { batch, components, lineWith } from '../../test/dashboard/support/mill.ts';
+import { type BoardSettings, boardBatch, boardLine } from '../../nodes/dashboard/board-view.ts';
+import { batch, components, lineWith, type MillLine, push } from '../../test/dashboard/support/mill.ts';
 import { leader, reader } from '../../test/dashboard/support/people.ts';
 import BatchBoard from '../board/BatchBoard.vue';
 import { id } from '../catalogues/id.ts';
 import type { WidgetInput } from '../common/host.ts';
-import { accountLanguage } from '../common/language.ts';
+import { accountLanguage, instant } from '../common/language.ts';
 import { chosenLanguage } from '../common/preferences.ts';
 import { stateWords } from '../common/state-words.ts';
 import { open, type Page } from './host.ts';
@@ -21,6 +21,18 @@ async function board(setup = leader, message: WidgetInput = busyBoard(now)): Pro
   return page;
 }
 
+/** A view of one line, as the server sends it. */
+const shown = (line: MillLine, more: Partial<BoardSettings> = {}): WidgetInput => ({
+  topic: 'board/view',
+  payload: {
+    seq: 1,
+    view: {
+      at: now.toISOString(),
+      staleAfterSeconds: 900,
+      lines: [boardLine(line.monitor, line.open, { ...settings, ...more })],
+    },
+  },
+});
 const rows = () => page.wrapper.findAll('.sf-row');
 const row = (slot: number) => {
   const found = rows()[slot - 1];
@@ -147,6 +159,90 @@ describe('the batch board', () => {
       'Terima selisih',
       'Perbaiki angka',
     ]);
+  });
+
+  it("says in the reader's language why Odoo waits and when it is really tried next", async () => {
+    const waiting = push(now, {
+      last_error: 'transient: ECONNREFUSED',
+      wait_reason: 'away',
+      next_attempt_at: now.toISOString(),
+    });
+    const nextRun = new Date(now.getTime() + 90_000).toISOString();
+    const line = (change: object, next: string | null = nextRun) =>
+      shown(lineWith([batch(now, { state: 'finished', push: waiting, ...change })]), { nextRun: () => next });
+    await board(leader, line({}));
+    await row(1).trigger('click');
+    const box = () => page.wrapper.find('.sf-wait').text();
+    expect(box()).toContain(id['wait.code.away']);
+    expect(box()).toContain(id['wait.next'].replace('{time}', instant(nextRun)));
+    await page.tell(line({}, null));
+    expect(box()).toContain(id['wait.by-hand']);
+    await page.tell(line({ push: { ...waiting, status: 'pushing' } }));
+    expect(box()).toContain(id['wait.sending']);
+  });
+
+  it('shows both figures of a hold, and sends what a person chooses', async () => {
+    const deviations = [
+      { what: 'order-quantity', expectedCentiKg: 100_000, actualCentiKg: 150_000 },
+      { what: 'finished-quantity', expectedCentiKg: 150_000, actualCentiKg: 99_800 },
+    ] as never;
+    const held = {
+      ...batch(now, {
+        state: 'finished',
+        push: push(now),
+        hold: { code: 'quantity-changed', message: 'x', deviations },
+      }),
+      offers: ['accept', 'backorder', 'retry', 'correct'] as const,
+    };
+    await board(leader, shown(lineWith([held])));
+    await row(1).trigger('click');
+    const figures = page.wrapper.findAll('.sf-wait__figures li').map((each) => each.text());
+    expect(figures).toEqual([
+      'Dipesan: 1.500,00 kg, seharusnya 1.000,00 kg',
+      'Hasil: 998,00 kg, seharusnya 1.500,00 kg',
+    ]);
+    await button(id['action.backorder']).trigger('click');
+    const dialog = page.wrapper.find('dialog');
+    await dialog.find('textarea').setValue('Sisa besok');
+    await dialog.find('form').trigger('submit');
+    expect(sentRequests()[0]?.payload).toMatchObject({ command: 'retry', accept: true, remainder: 'backorder' });
+  });
+
+  it('tells two orders of one name apart by the batch', async () => {
+    const twin = (slot: number) => ({
+      ...batch(now, { slot, state: 'queued', components: components([1, 1], []) }),
+      id: `b-${slot}`,
+    });
+    await board(leader, shown(lineWith([twin(1), twin(2)])));
+    await row(2).trigger('click');
+    await button(id['action.cancel']).trigger('click');
+    const dialog = page.wrapper.find('dialog');
+    await dialog.find('textarea').setValue('Salah perusahaan');
+    await dialog.find('form').trigger('submit');
+    expect(sentRequests()[0]?.payload).toMatchObject({ command: 'cancel', order: 'b-2' });
+  });
+
+  it('shows how it ended after it was sent again', async () => {
+    const waiting = (change: object) =>
+      batch(now, {
+        order: 'WH/MO/00039',
+        state: 'finished',
+        push: push(now, { attempts: 0, status: 'waiting', ...change }),
+      });
+    const seenAs = (change: object) => page.tell(shown(lineWith([waiting(change)])));
+    const result = () => page.wrapper.find('.sf-result').text();
+    await board(leader, shown(lineWith([waiting({ attempts: 4 })])));
+    await row(1).trigger('click');
+    await button(id['action.retry']).trigger('click');
+    await page.wrapper.find('dialog form').trigger('submit');
+    await answer({ ok: true });
+    await seenAs({});
+    expect(result()).not.toContain('WH/MO/00039');
+    await seenAs({ attempts: 1, status: 'pushing' });
+    expect(result()).not.toContain('WH/MO/00039');
+    await seenAs({ attempts: 1, last_error: 'transient: x', wait_reason: 'away', next_attempt_at: now.toISOString() });
+    expect(result()).toContain(id['sent.later'].replace('{order}', 'WH/MO/00039'));
+    expect(result()).toContain(id['wait.code.away']);
   });
 
   it('shows no control to a person who may not use it', async () => {

@@ -1,6 +1,7 @@
 // What needs a person's attention, as conditions that hold now, and the transitions between two sets of them.
-import { type Batch, isInPlc } from './batch.ts';
+import { type Batch, isInPlc, totalFinished } from './batch.ts';
 import type { BatchAlarm, BatchAlarmCode } from './messages.ts';
+import { offersFor, offerText } from './offers.ts';
 import type { LedgerSettings } from './settings.ts';
 
 /** One thing that is wrong now; `key` tells two of the same code apart. */
@@ -54,17 +55,15 @@ function conditionsOf(batch: Batch, settings: LedgerSettings, now: Date): AlarmC
     }
   }
   if (batch.state === 'failed') {
-    add(
-      'batch-failed',
-      `${orderName} failed in ${where}. Reset it, correct its figures, or close it with what it made.`,
-    );
+    const close = (totalFinished(batch) ?? 0) > 0 ? ', or close it with what it made' : '';
+    add('batch-failed', `${orderName} failed in ${where}. Reset it, or correct its figures${close}.`);
   }
   if (batch.state === 'quarantined') {
     add('batch-quarantined', `${orderName} in ${where}: its figures can't be trusted. Correct them or reset it.`);
   }
   const { push } = batch;
   if (push?.hold) {
-    add('waiting-for-person', `${orderName}: ${push.hold.message} Settle it in Odoo and retry, or accept it.`);
+    add('waiting-for-person', `${orderName}: ${push.hold.message} ${offerText(offersFor(batch))}`.trim());
   } else if (push && overdue(push.createdAt)) {
     add(
       'waiting-for-odoo',

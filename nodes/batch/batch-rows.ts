@@ -1,14 +1,20 @@
 // Rows of the ledger's tables to and from the batches that the rules know.
 import type { Selectable } from 'kysely';
 import { centiKg } from '../core/mass.ts';
-import type { Batch, Component, Push } from './batch.ts';
+import type { Batch, Component, Push, RecordedFigure } from './batch.ts';
 import type { BatchTable, ComponentTable, OutboxTable } from './tables.ts';
 
 export type BatchRow = Selectable<BatchTable>;
 export type ComponentRow = Selectable<ComponentTable>;
 export type OutboxRow = Selectable<OutboxTable>;
 
-export function batchOf(row: BatchRow, components: readonly ComponentRow[], push: OutboxRow | undefined): Batch {
+/** @param tried payloads of outbox rows of this batch that were sent at least once */
+export function batchOf(
+  row: BatchRow,
+  components: readonly ComponentRow[],
+  push: OutboxRow | undefined,
+  tried: readonly Push['payload'][],
+): Batch {
   return {
     id: row.id,
     line: row.line,
@@ -46,7 +52,20 @@ export function batchOf(row: BatchRow, components: readonly ComponentRow[], push
     notes: row.notes,
     components: components.map(componentOf),
     push: push ? pushOf(push) : null,
+    recorded: recordedBy(tried),
   };
+}
+
+/** Each figure once, and none that means nothing was written. */
+function recordedBy(payloads: readonly Push['payload'][]): RecordedFigure[] {
+  const figures = new Map<string, RecordedFigure>();
+  for (const payload of payloads) {
+    if (payload.command !== 'push') continue;
+    for (const { equipment, actualCentiKg } of [...payload.components, ...payload.unplanned]) {
+      if (actualCentiKg > 0) figures.set(`${equipment} ${actualCentiKg}`, { equipment, actualCentiKg });
+    }
+  }
+  return [...figures.values()];
 }
 
 /** All columns but `ended_seq`, which the database gives. */
@@ -140,6 +159,7 @@ export function pushOf(row: OutboxRow): Push {
     nextAttemptAt: row.next_attempt_at,
     createdAt: row.created_at,
     lastError: row.last_error,
+    waitReason: row.wait_reason,
     hold:
       code === null
         ? null
@@ -160,6 +180,7 @@ export function pushRowOf(push: Push): OutboxRow {
     next_attempt_at: push.nextAttemptAt,
     created_at: push.createdAt,
     last_error: push.lastError,
+    wait_reason: push.waitReason,
     hold_code: push.hold?.code ?? null,
     hold_message: push.hold?.message ?? null,
     hold_deviations: push.hold ? JSON.stringify(push.hold.deviations) : null,

@@ -28,7 +28,7 @@ export function withRecords<Result>(
   return store.transaction<BatchSchema, Result>((transaction) => work(new SqlLedgerRecords(transaction, line)));
 }
 
-/** Whole batches of rows that are already selected: three queries, whatever their number. */
+/** Whole batches of rows that are already selected: four queries, whatever their number. */
 export async function assembled(db: Kysely<BatchSchema>, rows: readonly BatchRow[]): Promise<Batch[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
@@ -44,10 +44,29 @@ export async function assembled(db: Kysely<BatchSchema>, rows: readonly BatchRow
     .where('batch_id', 'in', ids)
     .where('status', 'in', ['waiting', 'pushing', 'held'])
     .execute();
+  const open = rows.filter((row) => row.ended_at === null).map((row) => row.id);
+  const tried = await triedPayloads(db, open);
   const pushOfBatch = new Map(pushes.map((push) => [push.batch_id, push]));
   const componentsOfBatch = new Map<string, ComponentRow[]>(ids.map((id) => [id, []]));
   for (const component of components) componentsOfBatch.get(component.batch_id)?.push(component);
-  return rows.map((row) => batchOf(row, componentsOfBatch.get(row.id) ?? [], pushOfBatch.get(row.id)));
+  return rows.map((row) =>
+    batchOf(row, componentsOfBatch.get(row.id) ?? [], pushOfBatch.get(row.id), tried.get(row.id) ?? []),
+  );
+}
+
+/** Every command that was sent for these batches, settled rows included. Mapped by batch id. */
+async function triedPayloads(db: Kysely<BatchSchema>, ids: readonly string[]): Promise<Map<string, Push['payload'][]>> {
+  const payloads = new Map<string, Push['payload'][]>(ids.map((id) => [id, []]));
+  if (ids.length === 0) return payloads;
+  const rows = await db
+    .selectFrom('batch_outbox')
+    .select(['batch_id', 'payload'])
+    .where('batch_id', 'in', ids)
+    .where((where) => where.or([where('attempts', '>', 0), where('last_error', 'is not', null)]))
+    .where('kind', '!=', 'cancel')
+    .execute();
+  for (const row of rows) payloads.get(row.batch_id)?.push(JSON.parse(row.payload));
+  return payloads;
 }
 
 class SqlLedgerRecords implements LedgerRecords {
@@ -139,10 +158,17 @@ class SqlLedgerRecords implements LedgerRecords {
   }
 
   async batchesNamed(idOrOrderName: string): Promise<Batch[]> {
+    const orderId = /^\d{1,15}$/.test(idOrOrderName) ? Number(idOrOrderName) : null;
     const rows = await this.#db
       .selectFrom('batch')
       .selectAll()
-      .where((where) => where.or([where('id', '=', idOrOrderName), where('order_name', '=', idOrOrderName)]))
+      .where((where) =>
+        where.or([
+          where('id', '=', idOrOrderName),
+          where('order_name', '=', idOrOrderName),
+          ...(orderId === null ? [] : [where('order_id', '=', orderId)]),
+        ]),
+      )
       .execute();
     const recent = (row: BatchRow) =>
       `${row.ended_at === null ? 1 : 0}|${row.created_at}|${String(row.ended_seq ?? 0).padStart(12, '0')}`;

@@ -1,6 +1,13 @@
 // One order's life as the ledger holds it: the batch, what each silo gave to it, and what Odoo still has to be told.
 import { type CentiKg, centiKg, sumMass, zeroMass } from '../core/mass.ts';
-import type { Deviation, MassUnit, OdooCancelCommand, OdooPushCommand } from '../odoo/messages.ts';
+import type {
+  Deviation,
+  LaterReason,
+  MassUnit,
+  OdooCancelCommand,
+  OdooPushCommand,
+  PersonCode,
+} from '../odoo/messages.ts';
 import type { BatchState } from './messages.ts';
 
 /** What one silo or tank gives to one batch. */
@@ -34,9 +41,11 @@ export interface Push {
   readonly nextAttemptAt: string;
   readonly createdAt: string;
   readonly lastError: string | null;
+  /** Why the last try has to be repeated; null before the first and where nothing is known. */
+  readonly waitReason: LaterReason | null;
   /** Why a person must decide. */
   readonly hold: {
-    readonly code: string;
+    readonly code: PersonCode;
     readonly message: string;
     readonly deviations: readonly Deviation[];
   } | null;
@@ -91,6 +100,13 @@ export interface Batch {
   readonly components: readonly Component[];
   /** The open outbox row; at most one. */
   readonly push: Push | null;
+  /** Every figure that a try to post this batch may have left in Odoo. */
+  readonly recorded: readonly RecordedFigure[];
+}
+
+export interface RecordedFigure {
+  readonly equipment: number;
+  readonly actualCentiKg: CentiKg;
 }
 
 /** Written or running: the batch holds its PLC slot, and its line waits for it. */

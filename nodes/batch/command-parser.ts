@@ -1,7 +1,7 @@
 // The border of mo-batch: an outside payload becomes a command, or a refusal that names every wrong field.
 import { FieldReader } from '../core/field-reader.ts';
 import type { BatchCommand } from './messages.ts';
-import { readCompleted, readSnapshot, readStaged, readWritten } from './result-parser.ts';
+import { readCompleted, readLooked, readSnapshot, readStaged, readWritten } from './result-parser.ts';
 
 const commands = [
   'begin-sync',
@@ -10,6 +10,9 @@ const commands = [
   'observe',
   'due',
   'complete',
+  'look',
+  'looked',
+  'peer-failed',
   'health',
   'list',
   'monitor',
@@ -28,6 +31,9 @@ const commands = [
 const largestPage = 1_000;
 const orderLength = 200;
 const reasonLength = 1_000;
+/** A fault of a peer may carry a long text; so much of it is shown. */
+const longestFault = 100_000;
+const shownFault = 500;
 
 /** Throws InvalidInput, with all faults, for anything that is not a command of mo-batch. */
 export function parseBatchCommand(payload: unknown): BatchCommand {
@@ -43,6 +49,7 @@ function readCommand(name: (typeof commands)[number], fields: FieldReader): Batc
   switch (name) {
     case 'begin-sync':
     case 'due':
+    case 'look':
     case 'health':
     case 'list':
     case 'monitor':
@@ -56,6 +63,14 @@ function readCommand(name: (typeof commands)[number], fields: FieldReader): Batc
       return { command: name, ...readSnapshot(fields) };
     case 'complete':
       return { command: name, ...readCompleted(fields) };
+    case 'looked':
+      return { command: name, ...readLooked(fields) };
+    case 'peer-failed':
+      return {
+        command: name,
+        node: fields.text('node'),
+        message: fields.text('message', longestFault).slice(0, shownFault),
+      };
     case 'history':
       return {
         command: name,
@@ -67,7 +82,12 @@ function readCommand(name: (typeof commands)[number], fields: FieldReader): Batc
     case 'get':
       return { command: name, order: fields.words('order', orderLength) };
     case 'retry':
-      return { command: name, ...person(fields), ...(fields.has('accept') && { accept: fields.choice('accept') }) };
+      return {
+        command: name,
+        ...person(fields),
+        ...(fields.has('accept') && { accept: fields.choice('accept') }),
+        ...(fields.has('remainder') && { remainder: fields.oneOf('remainder', ['close', 'backorder']) }),
+      };
     case 'reset':
     case 'cancel':
       return { command: name, ...person(fields) };

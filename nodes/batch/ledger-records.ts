@@ -28,7 +28,7 @@ export interface LedgerRecords extends CommandMemory {
   usedPlcNames(names: readonly string[]): Promise<Set<string>>;
   /** The outbox row and its batch, on any line. */
   pushById(pushId: string): Promise<{ readonly push: Push; readonly batch: Batch } | undefined>;
-  /** Batches with this id or order name, on any line: open ones first, then the latest. */
+  /** Batches with this id, order name or order id in Odoo, on any line: open ones first, then the latest. */
   batchesNamed(idOrOrderName: string): Promise<Batch[]>;
   /** Records the changes and their events; rejects with a conflict when a batch has changed since it was read. */
   save(changes: readonly Change[], at: string): Promise<BatchEvent[]>;

@@ -2,27 +2,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import { once } from '../core/command-memory.ts';
-import { ShopfloorError } from '../core/errors.ts';
 import type { FetchedOrder } from '../odoo/messages.ts';
-import {
-  type AlarmCondition,
-  type AlarmTransitions,
-  alarmMessage,
-  alarmTransitions,
-  batchCodes,
-  batchConditions,
-  slotCodes,
-} from './alarms.ts';
-import type { Batch } from './batch.ts';
+import { judgeAlarms } from './alarm-judgement.ts';
+import { type AlarmCondition, type AlarmTransitions, alarmMessage, slotCodes } from './alarms.ts';
+import { batchMeant } from './batch-meant.ts';
+import { fetchCodes, fetchConditions } from './fetch-conditions.ts';
 import type { LedgerArchive } from './ledger-archive.ts';
 import type { LedgerRecords, WatchedWrite } from './ledger-records.ts';
 import { LedgerViews } from './ledger-views.ts';
+import { lookCommand, lookConditions, stockCondition } from './looking.ts';
 import type { Actor, BatchAlarm, BatchAlarmCode, BatchCommand, BatchEvent } from './messages.ts';
 import { decideObserve, namesIn } from './observing.ts';
+import { failureNews, type PeerNews, peerCodes, peerConditions, pushNews, writeNews } from './peers.ts';
 import { decideCancel, decideClear, decideCorrect, decideReset, decideRetry } from './person-commands.ts';
-import { plcNamesOf } from './plc-name.ts';
+import { keyOfOrder, plcNamesOf } from './plc-name.ts';
 import { PushLeases } from './push-leases.ts';
 import { decideComplete, decideDue } from './pushing.ts';
+import { firstStartOf, refusalOf } from './queue-conditions.ts';
 import type { LedgerSettings } from './settings.ts';
 import {
   decideBeginSync,
@@ -49,6 +45,8 @@ interface Outcome {
   /** Conditions of the codes that this command judges besides those of the batches. */
   readonly conditions?: readonly AlarmCondition[];
   readonly codes?: readonly BatchAlarmCode[];
+  /** What was heard of Odoo or of the PLC. */
+  readonly peer?: PeerNews | undefined;
   readonly watched?: readonly WatchedWrite[];
 }
 
@@ -105,6 +103,12 @@ export class BatchLedger {
         return this.#record(actor, (records, context) => this.#written(records, command, context));
       case 'observe':
         return this.#record(actor, (records, context) => this.#observe(records, command, context));
+      case 'look':
+        return this.#record(actor, async (records) => ({ payload: lookCommand(await records.openBatches()) }));
+      case 'looked':
+        return this.#record(actor, (records) => this.#looked(records, command));
+      case 'peer-failed':
+        return this.#record(actor, () => Promise.resolve(peerFailed(command)));
       case 'due':
         return this.#due(actor);
       case 'complete':
@@ -142,10 +146,13 @@ export class BatchLedger {
   }
 
   async #judgeAlarms(records: LedgerRecords, outcome: Outcome, at: string): Promise<AlarmTransitions> {
+    const { conditions = [], codes = [], peer } = outcome;
+    const news = {
+      conditions: [...conditions, ...peerConditions(peer)],
+      codes: [...codes, ...peerCodes(peer)],
+    };
     const batches = await records.openBatches();
-    const conditions = [...batchConditions(batches, this.#settings, new Date(at)), ...(outcome.conditions ?? [])];
-    const codes = [...batchCodes, ...(outcome.codes ?? [])];
-    const transitions = alarmTransitions(await records.activeAlarms(), conditions, codes, at);
+    const transitions = judgeAlarms(await records.activeAlarms(), batches, news, this.#settings, at);
     await records.saveAlarms(transitions);
     return transitions;
   }
@@ -168,14 +175,36 @@ export class BatchLedger {
     context: DecisionContext,
   ): Promise<Outcome> {
     const decision = decideStage(await stagingWorld(records, command.orders), command.orders, this.#settings, context);
-    const conditions = command.refused.map((order) => ({
-      code: 'order-refused' as const,
-      key: `order ${order.orderId}`,
-      slot: null,
-      orderName: order.orderName,
-      message: `${order.orderName} is not made: ${order.reasons.map((reason) => reason.message).join('; ')}`,
-    }));
-    return { ...staged(decision), conditions, codes: ['order-refused'] };
+    const warnings = new Map(command.orders.map(({ orderId, warnings = [] }) => [orderId, warnings]));
+    const unreserved = decision.changes.flatMap(({ before, after }) => {
+      const reasons = before === null ? (warnings.get(after.orderId) ?? []) : [];
+      return reasons.length > 0
+        ? [
+            stockCondition(
+              after,
+              reasons.map(({ message }) => message),
+            ),
+          ]
+        : [];
+    });
+    return {
+      ...staged(decision),
+      conditions: [...fetchConditions(command.refused, command.notices ?? []), ...unreserved],
+      codes: fetchCodes,
+      peer: { peer: 'odoo', fault: null },
+    };
+  }
+
+  async #looked(records: LedgerRecords, command: BatchCommand & { command: 'looked' }): Promise<Outcome> {
+    const conditions = lookConditions(await records.openBatches(), command.orders);
+    const changed = conditions.filter(({ code }) => code === 'order-changed').length;
+    const reason = changed === 0 ? 'every order is as it was fetched' : `${changed} orders changed in Odoo`;
+    return {
+      payload: { command: 'none', reason },
+      conditions,
+      codes: ['order-changed', 'stock-not-reserved'],
+      peer: { peer: 'odoo', fault: null },
+    };
   }
 
   async #written(
@@ -183,13 +212,21 @@ export class BatchLedger {
     command: BatchCommand & { command: 'written' },
     context: DecisionContext,
   ): Promise<Outcome> {
-    const { changes, next } = decideWritten(await records.batchesOfQueue(command.queueId), command, context);
+    const queue = await records.batchesOfQueue(command.queueId);
+    const { changes, next } = decideWritten(queue, command, this.#settings, context);
     const { queueId, slots, wouldWrite } = command;
     const watched: WatchedWrite[] =
       command.outcome === 'watch-only'
         ? [{ kind: 'plc-write', orderName: null, payload: { queueId, slots, wouldWrite: wouldWrite ?? [] } }]
         : [];
-    return { payload: next, changes, watched };
+    return {
+      payload: next,
+      changes,
+      watched,
+      conditions: [...changes.flatMap(refusalOf), ...firstStartOf(command)],
+      codes: command.outcome === 'watch-only' || command.outcome === 'refused' ? [] : ['plc-first-start'],
+      peer: writeNews(command),
+    };
   }
 
   async #observe(
@@ -209,6 +246,7 @@ export class BatchLedger {
       changes,
       conditions,
       codes: slotCodes,
+      peer: { peer: 'plc', fault: null },
       watched: watched.map((block) => ({ kind: 'acknowledge', orderName: block.moName, payload: block })),
     };
   }
@@ -251,7 +289,7 @@ export class BatchLedger {
               },
             ]
           : [];
-      return { payload: next, changes, watched };
+      return { payload: next, changes, watched, peer: pushNews(command) };
     });
     this.#leases.answered(command.pushId);
     return reply;
@@ -259,10 +297,13 @@ export class BatchLedger {
 
   async #health(records: LedgerRecords, context: DecisionContext): Promise<Outcome> {
     const batches = await records.openBatches();
-    const conditions = batchConditions(batches, this.#settings, new Date(context.at));
-    const others = (await records.activeAlarms()).filter((alarm) => !batchCodes.includes(alarm.code));
     const { line } = this.#settings;
-    const alarms = [...others, ...conditions].map(({ code, slot, orderName, message }) => ({
+    const news = { conditions: [], codes: [] };
+    const active = await records.activeAlarms();
+    const { begun, ended, reworded } = judgeAlarms(active, batches, news, this.#settings, context.at);
+    const changed = new Set([...ended, ...reworded].map(({ code, key }) => `${code}|${key}`));
+    const kept = active.filter(({ code, key }) => !changed.has(`${code}|${key}`));
+    const alarms = [...kept, ...reworded, ...begun].map(({ code, slot, orderName, message }) => ({
       code,
       slot,
       orderName,
@@ -294,10 +335,12 @@ export class BatchLedger {
     if (command.command === 'clear') {
       return decideClear(await records.openBatches(), { release: command.release ?? false, reason }, context);
     }
-    const batch = await this.#named(records, command.order);
+    const batch = batchMeant(await records.batchesNamed(command.order), command.order, this.#settings.line);
     switch (command.command) {
-      case 'retry':
-        return decideRetry(batch, { accept: command.accept ?? false, reason }, context);
+      case 'retry': {
+        const { accept = false, remainder } = command;
+        return decideRetry(batch, { accept, reason, ...(remainder && { remainder }) }, context);
+      }
       case 'reset':
         return decideReset(batch, reason, context);
       case 'cancel':
@@ -306,27 +349,23 @@ export class BatchLedger {
         return decideCorrect(batch, command, context);
     }
   }
-
-  /** The batch that a person means: of this line, open ones first, then the latest. */
-  async #named(records: LedgerRecords, order: string): Promise<Batch> {
-    const named = await records.batchesNamed(order);
-    const batch = named.find((one) => one.line === this.#settings.line);
-    if (batch) return batch;
-    const elsewhere = named[0] ? `It belongs to ${named[0].line}.` : 'Give the name as Odoo shows it, or the batch id.';
-    throw new ShopfloorError('order-unknown', 404, `${order} is not in the ledger of ${this.#settings.line}.`, {
-      hint: elsewhere,
-    });
-  }
 }
 
 /** @param orders orders that may become new batches */
 async function stagingWorld(records: LedgerRecords, orders: readonly FetchedOrder[] = []): Promise<StagingWorld> {
-  const names = orders.flatMap((order) => plcNamesOf(order.plcOrderName, order.orderId));
+  const names = orders.flatMap(({ plcOrderName, orderId }) => [
+    ...plcNamesOf(plcOrderName, orderId),
+    ...plcNamesOf(keyOfOrder(orderId), orderId),
+  ]);
   return {
     batches: await records.openBatches(),
     openOrderIds: await records.openOrderIds(),
     usedPlcNames: await records.usedPlcNames(names),
   };
+}
+
+function peerFailed({ node, message }: BatchCommand & { command: 'peer-failed' }): Outcome {
+  return { payload: { command: 'none', reason: 'the fault is recorded' }, peer: failureNews(node, message) };
 }
 
 function staged({ changes, next }: StagingDecision): Outcome {

@@ -1,12 +1,14 @@
 // Messages of the batch ledger (node mo-batch): one order's life in one of the ten PLC slots.
 import type { CentiKg } from '../core/mass.ts';
 import type {
-  FetchedOrder,
   OdooCancelCommand,
   OdooFetchCommand,
+  OdooFetchResult,
+  OdooLookCommand,
+  OdooLookResult,
   OdooPushCommand,
   OdooPushResult,
-  RefusedOrder,
+  Remainder,
 } from '../odoo/messages.ts';
 import type { PlcSnapshot, PlcWriteCommand, PlcWriteResult } from '../plc/messages.ts';
 
@@ -42,7 +44,8 @@ export type BatchCommand =
   /** Task 1, first half: what does this line need? Answers with a fetch, a write of a queue left over, or nothing. */
   | { readonly command: 'begin-sync' }
   /** Task 1: put fetched orders into the ledger as a queue. Answers with the write command for the PLC, or nothing. */
-  | { readonly command: 'stage'; readonly orders: readonly FetchedOrder[]; readonly refused: readonly RefusedOrder[] }
+  | ({ readonly command: 'stage' } & Pick<OdooFetchResult, 'orders' | 'refused'> &
+      Partial<Pick<OdooFetchResult, 'notices'>>)
   /** Task 1, last step: the PLC's answer to the queue write. */
   | ({ readonly command: 'written' } & PlcWriteResult)
   /** Task 2: apply one snapshot. Answers with the acknowledge command for committed blocks, or nothing. */
@@ -51,6 +54,12 @@ export type BatchCommand =
   | { readonly command: 'due' }
   /** Task 3: what Odoo showed. */
   | ({ readonly command: 'complete' } & OdooPushResult)
+  /** Task 4: which orders of the line Odoo is to be asked about, so that a change shows before they are made. */
+  | { readonly command: 'look' }
+  /** Task 4: what Odoo showed of them. */
+  | ({ readonly command: 'looked' } & Pick<OdooLookResult, 'orders'>)
+  /** A task failed at a node: which peer is to blame follows from the node's type. */
+  | { readonly command: 'peer-failed'; readonly node: string; readonly message: string }
   /** Task 4: unread for too long, failed, waiting, quarantined. */
   | { readonly command: 'health' }
   | { readonly command: 'list' }
@@ -59,11 +68,12 @@ export type BatchCommand =
   | { readonly command: 'get'; readonly order: string }
   | { readonly command: 'failed' }
   | { readonly command: 'watched'; readonly limit?: number; readonly offset?: number }
-  /** (person) Try Odoo again now; `accept` confirms the deviation that was shown. */
+  /** (person) Try Odoo again now; `accept` confirms what was shown, `remainder` says what becomes of the rest of the order. */
   | {
       readonly command: 'retry';
       readonly order: string;
       readonly accept?: boolean;
+      readonly remainder?: Remainder;
       readonly reason?: string;
       readonly commandId?: string;
     }
@@ -96,6 +106,7 @@ export type BatchNextStep =
   | { readonly command: 'acknowledge'; readonly blocks: readonly { readonly slot: number; readonly moName: string }[] }
   | OdooPushCommand
   | OdooCancelCommand
+  | OdooLookCommand
   | NoCommand;
 
 /** Second output, one message for each, topic `batch/event`: what the event table holds. */
@@ -125,6 +136,15 @@ export const batchAlarmCodes = [
   'slot-unreadable',
   'order-refused',
   'written-not-taken',
+  'orders-refused',
+  'order-changed',
+  'stock-not-reserved',
+  'several-companies',
+  'too-many-orders',
+  'queue-refused',
+  'plc-first-start',
+  'odoo-unavailable',
+  'plc-unavailable',
 ] as const;
 export type BatchAlarmCode = (typeof batchAlarmCodes)[number];
 

@@ -10,7 +10,11 @@ declareMemory({ table: 'watched_write', key: 'seq', at: 'at', form: 'iso', keptM
 
 /** The migrations of this room for `engine`, by name. */
 export function batchMigrations(engine: StoreEngine): RoomMigrations {
-  return { '0001-ledger': ledger(engine), '0002-report-views': views(engine) };
+  return {
+    '0001-ledger': ledger(engine),
+    '0002-report-views': views(engine),
+    '0003-order-id-and-reason': orderIdAndReason,
+  };
 }
 
 function ledger(engine: StoreEngine): Migration {
@@ -29,6 +33,14 @@ function views(engine: StoreEngine): Migration {
     },
   };
 }
+
+/** A person may name an order by its id in Odoo, and is told why a posting waits. */
+const orderIdAndReason: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await sql.raw('create index batch_by_order_id on batch (order_id)').execute(db);
+    await sql.raw('alter table batch_outbox add column wait_reason text').execute(db);
+  },
+};
 
 function tables(engine: StoreEngine): string[] {
   const sequence =

@@ -21,7 +21,17 @@ interface Properties extends NodeDef, MoBatchProperties {
 }
 
 /** Answers that a flow routes on by `payload.command`; the others are replies, wrapped when a route waits for them. */
-const stepCommands: ReadonlySet<string> = new Set(['begin-sync', 'stage', 'written', 'observe', 'due', 'complete']);
+const stepCommands: ReadonlySet<string> = new Set([
+  'begin-sync',
+  'stage',
+  'written',
+  'observe',
+  'due',
+  'complete',
+  'look',
+  'looked',
+  'peer-failed',
+]);
 
 /** One for the process: a flow may ask one mo-batch node for a push and give the answer to another. */
 const leases = new PushLeases();

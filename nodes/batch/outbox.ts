@@ -32,6 +32,7 @@ export function putPush(
     nextAttemptAt,
     createdAt: context.at,
     lastError: null,
+    waitReason: null,
     hold: null,
     acceptedBy,
     settledAt: null,
@@ -72,5 +73,6 @@ function pushCommand(batch: Batch, pushId: string, close: boolean): OdooPushComm
     components,
     unplanned,
     close,
+    ...(batch.recorded.length > 0 && { recorded: batch.recorded }),
   };
 }

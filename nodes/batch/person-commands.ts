@@ -1,8 +1,18 @@
 // What a person may decide about a batch: retry, reset, cancel, correct, clear. Each names its actor and obeys the state table.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import { type CentiKg, centiKg, formatKg, roundToCentiKg, zeroMass } from '../core/mass.ts';
+import type { Remainder } from '../odoo/messages.ts';
 import { type Batch, type Component, consumedMass, type Push, totalConsumption, totalFinished } from './batch.ts';
 import { equipmentOf } from './equipment.ts';
+import {
+  acceptedPayload,
+  isAcceptable,
+  isCancellableHold,
+  isLost,
+  leavesRest,
+  offersFor,
+  offerText,
+} from './offers.ts';
 import { putPush } from './outbox.ts';
 import { plcNameOfAttempt } from './plc-name.ts';
 import { BatchDraft, type Change, changesOf, type DecisionContext, StateConflict } from './transitions.ts';
@@ -12,6 +22,8 @@ const largestKg = 10_000_000;
 
 export interface RetryRequest {
   readonly accept: boolean;
+  /** What becomes of the rest of an order of which less was made; only together with `accept`. */
+  readonly remainder?: Remainder;
   readonly reason: string | null;
 }
 
@@ -19,6 +31,8 @@ export interface RetryRequest {
 export function decideRetry(batch: Batch, request: RetryRequest, context: DecisionContext): Change[] {
   refuseWatched(batch);
   const { push } = batch;
+  if (push?.hold) refuseUseless(batch, push, request);
+  else if (request.remainder === 'backorder') refuseBackorder(batch);
   const acceptedBy = request.accept ? context.actor.name : (push?.acceptedBy ?? null);
   const draft = new BatchDraft(context, batch);
   if (request.accept && push?.hold && isLost(push)) {
@@ -34,8 +48,14 @@ export function decideRetry(batch: Batch, request: RetryRequest, context: Decisi
     draft.event('closed', { closesFailure: true }, { reason: request.reason });
   } else if (push) {
     // A person's word begins a new series of tries: the next one is not put off by how long the last series was.
-    draft.patchPush({ status: 'waiting', hold: null, nextAttemptAt: context.at, acceptedBy, attempts: 0 });
-    draft.event('retried', {}, { reason: request.reason, data: { accepted: request.accept, hold: push.hold } });
+    const payload = request.accept ? acceptedPayload(push, request.remainder) : push.payload;
+    draft.patchPush({ status: 'waiting', hold: null, nextAttemptAt: context.at, acceptedBy, attempts: 0, payload });
+    const data = {
+      accepted: request.accept,
+      hold: push.hold,
+      ...(request.remainder && { remainder: request.remainder }),
+    };
+    draft.event('retried', {}, { reason: request.reason, data });
   } else if (batch.state === 'failed') {
     throw new StateConflict(
       `${batch.orderName} failed before anything was finished; ${formatKg(consumedMass(batch))} kg were consumed.`,
@@ -48,14 +68,17 @@ export function decideRetry(batch: Batch, request: RetryRequest, context: Decisi
   return changesOf([draft]);
 }
 
-/**
- * True when no later push can succeed: Odoo has no order to post to, or none that could still be cancelled. A person may then
- * write the batch off; its figures stay in the ledger. An order that Odoo closed with other figures can be corrected instead.
- */
-function isLost(push: Push): boolean {
-  const code = push.hold?.code;
-  if (code === 'order-cancelled' || code === 'order-missing') return true;
-  return push.kind === 'cancel' && code === 'order-done-differently';
+/** A word that can't help is refused at once: taken, it would only be held again. */
+function refuseUseless(batch: Batch, push: Push, request: RetryRequest): void {
+  const ways = offerText(offersFor(batch));
+  if (request.accept && !isAcceptable(push)) {
+    throw new StateConflict(`Accepting does not help ${batch.orderName}: ${push.hold?.message ?? ''}`, batch, ways);
+  }
+  if (request.remainder === 'backorder' && !(request.accept && leavesRest(push))) refuseBackorder(batch, ways);
+}
+
+function refuseBackorder(batch: Batch, ways = 'Send it again without a backorder.'): never {
+  throw new StateConflict(`${batch.orderName} has no rest that could be left as a backorder.`, batch, ways);
 }
 
 /** A failed or quarantined batch is queued again under a new PLC name; what was consumed so far is kept and added. */
@@ -94,6 +117,9 @@ export function decideCancel(batch: Batch, reason: string | null, context: Decis
     throw new StateConflict(`The PLC has ${batch.orderName}.`, batch, 'Stop it at the panel.');
   }
   refuseWhileOffered(batch);
+  if (batch.state === 'finished' && !isCancellableHold(batch)) {
+    throw new StateConflict(`${batch.orderName} was made.`, batch, 'Post it, or correct its figures.');
+  }
   if (batch.push?.kind === 'cancel') throw new StateConflict(`${batch.orderName} is being cancelled already.`, batch);
   if (consumedMass(batch) > 0) {
     throw new StateConflict(

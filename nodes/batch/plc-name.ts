@@ -42,7 +42,12 @@ export function plcNameOfAttempt(plcOrderName: string, orderId: number, attempt:
   );
 }
 
+/** The short key of an order: unique in one Odoo, whatever the orders are called. */
+export function keyOfOrder(orderId: number): string {
+  return `MO-${orderId}`;
+}
+
 function nameOrNothing(plcOrderName: string, orderId: number, attempt: number): string | undefined {
   if (attempt === 1) return plcOrderName;
-  return [`${plcOrderName}#${attempt}`, `MO-${orderId}#${attempt}`].find((name) => name.length <= nameLength);
+  return [`${plcOrderName}#${attempt}`, `${keyOfOrder(orderId)}#${attempt}`].find((name) => name.length <= nameLength);
 }

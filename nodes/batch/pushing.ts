@@ -102,7 +102,10 @@ function verified(draft: BatchDraft, push: Push, result: OdooPushResult & { outc
   const reason = result.alreadyDone
     ? `Odoo shows ${result.orderState}, from an earlier try`
     : `Odoo shows ${result.orderState}`;
-  const note = { reason, data: { pushId: push.id, attempts: push.attempts, acceptedBy: push.acceptedBy } };
+  const { deviations } = result;
+  const data = { pushId: push.id, attempts: push.attempts, acceptedBy: push.acceptedBy };
+  // Both figures of an order that ended by a person's word: what the plant delivered, and what Odoo has.
+  const note = { reason, data: deviations?.length ? { ...data, deviations } : data };
   draft.settlePush('verified');
   if (push.kind === 'push') draft.end('push-verified', draft.batch.closesFailure ? 'failed' : 'completed', note);
   else if (push.kind === 'record') draft.event('record-verified', { notes: `consumption recorded, ${reason}` }, note);
@@ -112,7 +115,9 @@ function verified(draft: BatchDraft, push: Push, result: OdooPushResult & { outc
 
 /** The PLC may have begun the order while Odoo was being asked to cancel it; then its push will need a person. */
 function isCancellable(batch: Batch): boolean {
-  return batch.state === 'queued' || batch.state === 'failed' || batch.state === 'quarantined';
+  return (
+    batch.state === 'queued' || batch.state === 'finished' || batch.state === 'failed' || batch.state === 'quarantined'
+  );
 }
 
 function postponed(
@@ -124,7 +129,8 @@ function postponed(
 ): void {
   const delayMs = Math.max(result.retryAfterMs, backoffDelayMs(retryPolicy, Math.max(0, push.attempts - 1), random));
   const nextAttemptAt = new Date(Date.parse(context.at) + delayMs).toISOString();
-  draft.patchPush({ status: 'waiting', nextAttemptAt, lastError: `${result.code}: ${result.message}` });
+  const waitReason = result.reason ?? null;
+  draft.patchPush({ status: 'waiting', nextAttemptAt, lastError: `${result.code}: ${result.message}`, waitReason });
   draft.event(
     eventsOf[push.kind].postponed,
     {},

@@ -2,31 +2,54 @@
 
 import type { FieldReader } from '../core/field-reader.ts';
 import { type CentiKg, centiKg } from '../core/mass.ts';
-import type { Deviation, FetchedOrder, MassUnit, OdooPushResult, RefusedOrder } from '../odoo/messages.ts';
+import {
+  type Deviation,
+  type FetchedOrder,
+  type MassUnit,
+  type OdooLookResult,
+  type OdooPushResult,
+  type OrderReason,
+  personCodes,
+  type RefusedOrder,
+} from '../odoo/messages.ts';
 import type { BlockReading, EquipmentMass, PlcBatch, PlcSnapshot, PlcWriteResult } from '../plc/messages.ts';
 
 const mostSlots = 10;
 const mostOrders = 1_000;
+/** What one fetch of odoo-mo-sync looks at. */
+const mostRefused = 5_000;
+/** Several for each component. */
+const mostReasons = 400;
+const mostNotices = 20;
+const mostFaults = 1_000;
 const mostComponents = 100;
 const blockWords = 1_000;
 const longText = 4_000;
 /** Wider than the text fields of any memory map; plc-batch-write refuses what its own map can't hold. */
 const plcText = 64;
 
-export function readStaged(fields: FieldReader): { orders: FetchedOrder[]; refused: RefusedOrder[] } {
+export interface StagedOrders {
+  readonly orders: FetchedOrder[];
+  readonly refused: RefusedOrder[];
+  readonly notices?: OrderReason[];
+}
+
+export function readStaged(fields: FieldReader): StagedOrders {
   return {
+    ...(fields.has('notices') && { notices: fields.list('notices', mostNotices, readReason) }),
     orders: fields.list('orders', mostOrders, readOrder),
     refused: fields.has('refused')
-      ? fields.list('refused', mostOrders, (order) => ({
+      ? fields.list('refused', mostRefused, (order) => ({
           orderId: order.whole('orderId'),
           orderName: order.text('orderName'),
-          reasons: order.list('reasons', mostComponents, (reason) => ({
-            code: reason.text('code'),
-            message: reason.text('message', longText),
-          })),
+          reasons: order.list('reasons', mostReasons, readReason),
         }))
       : [],
   };
+}
+
+function readReason(reason: FieldReader): OrderReason {
+  return { code: reason.text('code'), message: reason.text('message', longText) };
 }
 
 function readOrder(order: FieldReader): FetchedOrder {
@@ -50,6 +73,7 @@ function readOrder(order: FieldReader): FetchedOrder {
       massCentiKg: mass(component, 'massCentiKg'),
       unit: readUnit(component.part('unit')),
     })),
+    ...(order.has('warnings') && { warnings: order.list('warnings', mostNotices, readReason) }),
   };
 }
 
@@ -69,7 +93,14 @@ export function readWritten(fields: FieldReader): PlcWriteResult {
     : undefined;
   return {
     queueId: fields.words('queueId'),
-    outcome: fields.oneOf('outcome', ['handed-over', 'recognised', 'busy', 'watch-only']),
+    outcome: fields.oneOf('outcome', ['handed-over', 'recognised', 'busy', 'watch-only', 'refused', 'first-start']),
+    ...(fields.has('faults') && {
+      faults: fields.list('faults', mostFaults, (fault) => ({
+        slot: fault.has('slot') ? fault.whole('slot', 1, mostSlots) : null,
+        message: fault.text('message', longText),
+      })),
+    }),
+    ...(fields.has('guardAddress') && { guardAddress: fields.whole('guardAddress') }),
     slots: fields.list('slots', mostSlots, (slot) => ({
       slot: slot.whole('slot', 1, mostSlots),
       moName: slot.text('moName'),
@@ -151,7 +182,13 @@ export function readCompleted(fields: FieldReader): OdooPushResult {
   const outcome = fields.oneOf('outcome', ['verified', 'person', 'later', 'watch-only']);
   switch (outcome) {
     case 'verified':
-      return { ...base, outcome, orderState: fields.text('orderState'), alreadyDone: fields.flag('alreadyDone') };
+      return {
+        ...base,
+        outcome,
+        orderState: fields.text('orderState'),
+        alreadyDone: fields.flag('alreadyDone'),
+        ...(fields.has('deviations') && { deviations: fields.list('deviations', mostComponents, readDeviation) }),
+      };
     case 'person':
       return {
         ...base,
@@ -167,30 +204,32 @@ export function readCompleted(fields: FieldReader): OdooPushResult {
         code: fields.oneOf('code', ['transient', 'unknown-outcome']),
         message: fields.text('message', longText),
         retryAfterMs: fields.whole('retryAfterMs', 0, 86_400_000),
+        ...(fields.has('reason') && { reason: fields.oneOf('reason', laterReasons) }),
       };
     case 'watch-only':
       return { ...base, outcome, wouldSend: fields.raw('wouldSend') };
   }
 }
 
-const personCodes = [
-  'deviation',
-  'order-done-differently',
-  'order-cancelled',
-  'order-missing',
-  'component-missing',
-  'lot-required',
-  'odoo-asks',
-  'odoo-refused',
-  'denied',
-  'unit-unknown',
-  'nothing-finished',
-] as const;
+const laterReasons = ['away', 'denied', 'settings', 'busy', 'unclear'] as const;
+
+const findings = ['as-fetched', 'missing', 'cancelled', 'done', 'quantity-changed', 'components-changed'] as const;
+
+export function readLooked(fields: FieldReader): Pick<OdooLookResult, 'orders'> {
+  return {
+    orders: fields.list('orders', mostOrders, (order) => ({
+      orderId: order.whole('orderId', 1),
+      finding: order.oneOf('finding', findings),
+      quantityCentiKg: order.has('quantityCentiKg') ? mass(order, 'quantityCentiKg') : null,
+      reserved: order.flag('reserved'),
+    })),
+  };
+}
 
 function readDeviation(deviation: FieldReader): Deviation {
   return {
     ...(deviation.has('equipment') && { equipment: deviation.whole('equipment') }),
-    what: deviation.oneOf('what', ['consumption', 'finished-quantity', 'unplanned-consumption']),
+    what: deviation.oneOf('what', ['consumption', 'finished-quantity', 'unplanned-consumption', 'order-quantity']),
     expectedCentiKg: mass(deviation, 'expectedCentiKg'),
     // A person can enter a negative quantity in Odoo 16 and 17.
     actualCentiKg: centiKg(deviation.whole('actualCentiKg', Number.MIN_SAFE_INTEGER)),

@@ -1,11 +1,10 @@
 // Task 1: which orders become the next queue of a line, and what the PLC's answer to it means.
 import { ShopfloorError } from '../core/errors.ts';
-import { zeroMass } from '../core/mass.ts';
 import type { FetchedOrder, OdooFetchCommand } from '../odoo/messages.ts';
 import type { PlcWriteCommand, PlcWriteResult } from '../plc/messages.ts';
 import { type Batch, isInPlc } from './batch.ts';
 import type { NoCommand } from './messages.ts';
-import { firstFreeAttempt, plcNameOfAttempt } from './plc-name.ts';
+import { newBatch, withOwnName } from './new-batch.ts';
 import type { LedgerSettings } from './settings.ts';
 import { BatchDraft, type Change, changesOf, type DecisionContext } from './transitions.ts';
 
@@ -52,7 +51,8 @@ export function decideStage(
       if (taken.has(order.orderId)) continue;
       taken.add(order.orderId);
       room -= 1;
-      const draft = new BatchDraft(context, newBatch(order, world.usedPlcNames, settings, context), true);
+      const named = settings.watchOnly ? order : withOwnName(order, drafts);
+      const draft = new BatchDraft(context, newBatch(named, world.usedPlcNames, settings, context), true);
       draft.event('staged', {}, { data: { plannedCentiKg: order.quantityCentiKg } });
       drafts.push(draft);
     }
@@ -68,8 +68,9 @@ export function decideStage(
 export function decideWritten(
   queueBatches: readonly Batch[],
   result: PlcWriteResult,
+  settings: LedgerSettings,
   context: DecisionContext,
-): { readonly changes: readonly Change[]; readonly next: NoCommand } {
+): { readonly changes: readonly Change[]; readonly next: PlcWriteCommand | NoCommand } {
   if (queueBatches.length === 0) {
     throw new ShopfloorError('unknown-queue', 404, `No batch belongs to the queue ${result.queueId}.`, {
       hint: 'Pass the answer of plc-batch-write on as it is.',
@@ -78,13 +79,35 @@ export function decideWritten(
   const drafts = queueBatches
     .filter((batch) => batch.state === 'queued' && batch.offeredAt !== null)
     .map((batch) => new BatchDraft(context, batch));
+  if (result.outcome === 'refused') {
+    refuseQueue(drafts, result);
+    const reason = 'the queue can not be written; see its alarms';
+    const next = nextQueue(drafts, settings, context) ?? ({ command: 'none', reason } as const);
+    return { changes: changesOf(drafts), next };
+  }
   for (const draft of drafts) answerOne(draft, result);
   return { changes: changesOf(drafts), next: { command: 'none', reason: answerText(result, drafts.length) } };
 }
 
+/**
+ * Nothing of a refused queue is in the PLC. The batches that are to blame are set aside for a person, the others are offered again;
+ * where the queue as a whole is refused, every batch of it is set aside.
+ */
+function refuseQueue(drafts: readonly BatchDraft[], { faults = [] }: PlcWriteResult): void {
+  const whole = faults.filter(({ slot }) => slot === null).map(({ message }) => message);
+  for (const draft of drafts) {
+    const own = faults.filter(({ slot }) => slot !== null && slot === draft.batch.slot).map(({ message }) => message);
+    draft.patch({ offeredAt: null });
+    const reasons = [...own, ...whole];
+    if (reasons.length === 0 && faults.length > 0) continue;
+    const reason = reasons.join('; ') || 'the PLC node refused the queue';
+    draft.event('plc-refused', { slot: null, queueId: null, notes: reason }, { reason });
+  }
+}
+
 function answerOne(draft: BatchDraft, result: PlcWriteResult): void {
   const { batch } = draft;
-  if (result.outcome === 'busy') {
+  if (result.outcome === 'busy' || result.outcome === 'first-start') {
     draft.patch({ offeredAt: null });
     return;
   }
@@ -108,6 +131,7 @@ function answerText(result: PlcWriteResult, count: number): string {
   if (count === 0) return 'the answer to this queue is recorded already';
   if (result.outcome === 'busy') return 'the PLC has not taken its last queue';
   if (result.outcome === 'watch-only') return 'watch only: nothing was written';
+  if (result.outcome === 'first-start') return 'the PLC never took a queue; see its alarm';
   return inPlcText(count);
 }
 
@@ -212,59 +236,4 @@ export function decideGoLive(batches: readonly Batch[], context: DecisionContext
     draft.end('superseded', 'watched', { reason: 'watch only has ended' });
   }
   return changesOf(drafts);
-}
-
-function newBatch(
-  order: FetchedOrder,
-  usedPlcNames: ReadonlySet<string>,
-  settings: LedgerSettings,
-  context: DecisionContext,
-): Batch {
-  // A watched order goes by the name that the other system gives it.
-  const attempt = settings.watchOnly ? 1 : firstFreeAttempt(order.plcOrderName, order.orderId, usedPlcNames);
-  return {
-    id: context.newId(),
-    line: settings.line,
-    orderId: order.orderId,
-    orderName: order.orderName,
-    plcOrderName: order.plcOrderName,
-    plcName: plcNameOfAttempt(order.plcOrderName, order.orderId, attempt),
-    plcBomCode: order.plcBomCode,
-    plcFinishedGoods: order.plcFinishedGoods,
-    attempt,
-    slot: null,
-    queueId: null,
-    offeredAt: null,
-    state: 'queued',
-    stateSince: context.at,
-    productId: order.productId,
-    productName: order.productName,
-    bomCode: order.bomCode,
-    unit: order.unit,
-    scheduledStart: order.scheduledStart,
-    plannedCentiKg: order.quantityCentiKg,
-    finishedCentiKg: null,
-    carriedFinishedCentiKg: zeroMass,
-    lastReadAt: null,
-    lastChangedAt: null,
-    flagCycles: 0,
-    implausibleCycles: 0,
-    watchOnly: settings.watchOnly,
-    closesFailure: false,
-    released: false,
-    version: 0,
-    createdAt: context.at,
-    endedAt: null,
-    endedAs: null,
-    notes: null,
-    components: order.components.map((component) => ({
-      equipment: component.equipment,
-      planned: { moveId: component.moveId, productId: component.productId, unit: component.unit },
-      name: component.productName,
-      targetCentiKg: component.massCentiKg,
-      actualCentiKg: null,
-      carriedCentiKg: zeroMass,
-    })),
-    push: null,
-  };
 }

@@ -1,5 +1,6 @@
 // The ledger's tables as kysely sees them: integers for masses and flags, ISO 8601 UTC texts for instants, JSON as text.
 import type { Generated } from 'kysely';
+import type { LaterReason, PersonCode } from '../odoo/messages.ts';
 import type { EndedAs, PushKind, PushStatus } from './batch.ts';
 import type { BatchAlarmCode, BatchState } from './messages.ts';
 
@@ -85,7 +86,8 @@ export interface OutboxTable {
   next_attempt_at: string;
   created_at: string;
   last_error: string | null;
-  hold_code: string | null;
+  wait_reason: LaterReason | null;
+  hold_code: PersonCode | null;
   hold_message: string | null;
   hold_deviations: string | null;
   accepted_by: string | null;

@@ -1,10 +1,11 @@
 // Batches as routes and dashboard show them: the original field names, masses in kg, what is not known as null.
 import { type CentiKg, fromCentiKg } from '../core/mass.ts';
-import type { Deviation } from '../odoo/messages.ts';
+import type { Deviation, LaterReason } from '../odoo/messages.ts';
 import type { ActiveAlarm } from './alarms.ts';
 import { type Batch, type Component, isInPlc, totalConsumption, totalFinished } from './batch.ts';
 import { equipmentTags, tagOf } from './equipment.ts';
 import type { BatchState } from './messages.ts';
+import { actionsFor, type Offer } from './offers.ts';
 
 export interface HoldView {
   readonly code: string;
@@ -20,6 +21,8 @@ export interface PushView {
   readonly next_attempt_at: string;
   readonly waiting_since: string;
   readonly last_error: string | null;
+  /** Why the last try failed, as a code; null before the first and where nothing is known. */
+  readonly wait_reason: LaterReason | null;
 }
 
 /** One batch; besides these, `consumption_TAG`, `target_consumption_TAG` and `component_TAG_name` of every silo and tank. */
@@ -47,6 +50,8 @@ export interface BatchView {
   readonly ended_at: string | null;
   readonly notes: string | null;
   readonly hold: HoldView | null;
+  /** Everything that a person can do now. */
+  readonly offers: readonly Offer[];
   readonly push: PushView | null;
   readonly [equipmentField: string]: unknown;
 }
@@ -77,6 +82,7 @@ export function batchView(batch: Batch): BatchView {
     ended_at: batch.endedAt,
     notes: batch.notes,
     hold: push?.hold ?? null,
+    offers: actionsFor(batch),
     push: push && {
       id: push.id,
       kind: push.kind,
@@ -85,6 +91,7 @@ export function batchView(batch: Batch): BatchView {
       next_attempt_at: push.nextAttemptAt,
       waiting_since: push.createdAt,
       last_error: push.lastError,
+      wait_reason: push.waitReason,
     },
   };
 }

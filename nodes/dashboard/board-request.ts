@@ -38,6 +38,7 @@ function requestOf(read: Reader): BoardCommand | BoardQuery {
         command,
         order: order(),
         ...optional('accept', read.optionalFlag('accept')),
+        ...optional('remainder', read.optionalChoice('remainder', ['close', 'backorder'] as const)),
         ...reason(),
         commandId: commandId(),
       };
@@ -90,6 +91,13 @@ function reader(fields: Fields) {
       if (value === undefined || typeof value === 'boolean') return value;
       refuse(field, 'must be true or false');
       return undefined;
+    },
+    optionalChoice<Choice extends string>(field: string, choices: readonly Choice[]): Choice | undefined {
+      const value = fields[field];
+      if (value === undefined) return undefined;
+      const found = choices.find((choice) => choice === value);
+      if (found === undefined) refuse(field, `must be ${choices.join(' or ')}`);
+      return found;
     },
     integer(field: string, min: number, max: number): number {
       const value = fields[field];

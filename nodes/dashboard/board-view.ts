@@ -1,6 +1,8 @@
 // Turns what the ledger knows into what the batch board draws: sums, deviations, ages and the acts that a state allows.
+import { tagOf } from '../batch/equipment.ts';
 import type { BatchState } from '../batch/messages.ts';
 import { roundToCentiKg } from '../core/mass.ts';
+import type { Deviation } from '../odoo/messages.ts';
 import {
   componentsOf,
   endOf,
@@ -18,6 +20,7 @@ import type {
   BoardLine,
   BoardOrderDetail,
   BoardWait,
+  WaitFigure,
   WireMass,
 } from './messages.ts';
 
@@ -26,6 +29,8 @@ export interface BoardSettings {
   readonly staleAfterSeconds: number;
   /** A deviation beyond this share of the target is marked, in thousandths. */
   readonly tolerancePermille: number;
+  /** When the task that posts runs for a row that is due then; null while its clock is off. Without it a row is taken at once. */
+  readonly nextRun?: (dueAt: string) => string | null;
 }
 
 /** States in which the silos have given all they should give, so that less than the target is a deviation too. */
@@ -59,6 +64,7 @@ export function boardBatch(batch: LedgerBatch, settings: BoardSettings): BoardBa
   const known = components.flatMap(({ actualCentiKg }) => (actualCentiKg === null ? [] : [actualCentiKg]));
   const actualCentiKg = known.length > 0 ? sum(known) : null;
   return {
+    id: batch.id,
     order: batch.mo_id,
     product: batch.finished_goods,
     line: batch.line,
@@ -74,6 +80,8 @@ export function boardBatch(batch: LedgerBatch, settings: BoardSettings): BoardBa
     read: readStates.has(batch.state),
     watchOnly: batch.watch_only,
     wait: waitOf(batch),
+    sending: batch.push?.status === 'pushing',
+    nextTryAt: nextTryOf(batch, settings),
     actions: actionsOf(batch, components),
     components,
   };
@@ -152,13 +160,41 @@ function deviation(
 function waitOf({ push, hold }: LedgerBatch): BoardWait | null {
   if (!push) return null;
   const common = { since: push.waiting_since, attempts: push.attempts };
-  if (hold) return { ...common, for: 'person', code: hold.code, message: hold.message };
-  return { ...common, for: 'odoo', code: push.last_error ? 'fault' : 'not-tried', message: push.last_error ?? '' };
+  if (hold) {
+    const figures = figuresOf(hold.deviations ?? []);
+    return {
+      ...common,
+      for: 'person',
+      code: hold.code,
+      message: hold.message,
+      ...(figures.length > 0 && { figures }),
+    };
+  }
+  // A wrong address or database needs an administrator, as a missing right does.
+  const reason = push.wait_reason === 'settings' ? 'denied' : push.wait_reason;
+  const code = push.last_error ? (reason ?? 'fault') : 'not-tried';
+  return { ...common, for: 'odoo', code, message: push.last_error ?? '' };
+}
+
+function figuresOf(deviations: readonly Deviation[]): WaitFigure[] {
+  return deviations.map(({ what, equipment, expectedCentiKg, actualCentiKg }) => ({
+    what,
+    tag: equipment === undefined ? null : tagOf(equipment),
+    expectedCentiKg,
+    actualCentiKg,
+  }));
+}
+
+/** The row's own instant says only from when on it is due: the task that posts comes by on its clock. */
+function nextTryOf({ push, hold }: LedgerBatch, { nextRun }: BoardSettings): string | null {
+  if (!push?.next_attempt_at || hold || push.status === 'pushing') return null;
+  return nextRun ? nextRun(push.next_attempt_at) : push.next_attempt_at;
 }
 
 /** The ledger refuses whatever does not fit; this only keeps buttons off the screen that it would refuse. */
 function actionsOf(batch: LedgerBatch, components: readonly BoardComponent[]): BoardAction[] {
   if (batch.ended_at !== null || batch.watch_only) return [];
+  if (batch.offers) return [...batch.offers];
   const stopped = batch.state === 'failed' || batch.state === 'quarantined';
   const consumed = components.some((component) => (component.actualCentiKg ?? 0) > 0);
   const actions: BoardAction[] = [];
@@ -166,7 +202,7 @@ function actionsOf(batch: LedgerBatch, components: readonly BoardComponent[]): B
   if (batch.hold?.code === 'deviation') actions.push('accept');
   if (stopped || batch.hold) actions.push('correct');
   if (stopped) actions.push('reset');
-  if (!consumed && (batch.state === 'queued' || batch.state === 'written' || stopped)) actions.push('cancel');
+  if (!consumed && (batch.state === 'queued' || stopped)) actions.push('cancel');
   return actions;
 }
 

@@ -1,16 +1,22 @@
 // What the batch board reads of the answers of mo-batch to `monitor`, `list`, `history` and `get`: masses in kg, unknown as null.
 import type { BatchAlarmCode, BatchState } from '../batch/messages.ts';
+import type { Offer } from '../batch/offers.ts';
+import type { Deviation } from '../odoo/messages.ts';
 import type { BoardEvent, BoardHistoryRow } from './messages.ts';
 
 export interface LedgerHold {
   readonly code: string;
   readonly message: string;
+  readonly deviations?: readonly Deviation[];
 }
 
 export interface LedgerPush {
   readonly attempts: number;
   readonly waiting_since: string;
   readonly last_error: string | null;
+  readonly status?: string;
+  readonly next_attempt_at?: string;
+  readonly wait_reason?: string | null;
 }
 
 /** Besides these: `target_consumption_TAG`, `consumption_TAG` and `component_TAG_name` of every silo and tank. */
@@ -32,6 +38,8 @@ export interface LedgerBatch {
   readonly ended_at: string | null;
   readonly notes: string | null;
   readonly hold: LedgerHold | null;
+  /** What the ledger would take now; a source that does not say it leaves it to the state. */
+  readonly offers?: readonly Offer[];
   readonly push: LedgerPush | null;
   readonly [equipmentField: string]: unknown;
 }

@@ -1,5 +1,6 @@
 // Messages between the dashboard's nodes and its widgets: view models in, commands and queries out.
 import type { BatchAlarmCode, BatchState } from '../batch/messages.ts';
+import type { Deviation, Remainder } from '../odoo/messages.ts';
 
 /** A mass in hundredths of a kilogram, as JSON carries it. */
 export type WireMass = number;
@@ -27,12 +28,25 @@ export interface BoardWait {
   /** The ledger's own sentence, in English. */
   readonly message: string;
   readonly attempts: number;
+  /** What a person must compare, where the hold names figures. */
+  readonly figures?: readonly WaitFigure[];
+}
+
+/** One figure of a hold beside what it should be. */
+export interface WaitFigure {
+  readonly what: Deviation['what'];
+  /** Of a silo or tank; null for the order as a whole. */
+  readonly tag: string | null;
+  readonly expectedCentiKg: WireMass;
+  readonly actualCentiKg: WireMass;
 }
 
 /** What a person may ask for in this state; who may is decided by the policy, on the server and again at the command. */
-export type BoardAction = 'retry' | 'accept' | 'reset' | 'cancel' | 'correct';
+export type BoardAction = 'retry' | 'accept' | 'backorder' | 'reset' | 'cancel' | 'correct';
 
 export interface BoardBatch {
+  /** Id of the batch: two companies may have orders of one name. */
+  readonly id: string;
   readonly order: string;
   readonly product: string;
   readonly line: string;
@@ -51,6 +65,10 @@ export interface BoardBatch {
   readonly read: boolean;
   readonly watchOnly: boolean;
   readonly wait: BoardWait | null;
+  /** True while Odoo is being asked. */
+  readonly sending: boolean;
+  /** When Odoo is asked next by itself; null where nothing waits, a person must decide, or the clock of the task is off. */
+  readonly nextTryAt: string | null;
   readonly actions: readonly BoardAction[];
   readonly components: readonly BoardComponent[];
 }
@@ -143,6 +161,7 @@ export type BoardCommand =
       readonly command: 'retry';
       readonly order: string;
       readonly accept?: boolean;
+      readonly remainder?: Remainder;
       readonly reason?: string;
       readonly commandId: string;
     }

@@ -6,6 +6,8 @@ import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText } from '../core/command-input.ts';
 import { asError, SettingsRefused, ShopfloorError } from '../core/errors.ts';
 import { answerRefused, settingsOrRefusal } from '../core/refused-settings.ts';
+import { nextRunFor } from '../scheduler/next-run.ts';
+import { taskStatuses } from '../scheduler/task-registry.ts';
 import { readBoardInput } from './board-input.ts';
 import { BoardPublisher } from './board-publisher.ts';
 import { parseBoardRequest } from './board-request.ts';
@@ -19,6 +21,9 @@ interface BatchBoardDef extends NodeDef {
   staleMinutes: string;
   tolerancePercent: string;
 }
+
+/** Number of the task that posts to Odoo, in every line. */
+const postingTask = 3;
 
 /** The socket guard asks the policy for these before a message reaches this node; the ledger asks again. */
 declareWidget('ui-batch-board', {
@@ -40,9 +45,10 @@ export default function (RED: NodeAPI): void {
       refuseWithoutPlace(this, RED._('ui-batch-board.status.noGroup'));
       return;
     }
-    const settings = settingsOrRefusal(this, () =>
-      boardSettings(config, (value) => RED.util.evaluateNodeProperty(value, 'env', this, {})),
-    );
+    const settings = settingsOrRefusal(this, () => ({
+      ...boardSettings(config, (value) => RED.util.evaluateNodeProperty(value, 'env', this, {})),
+      nextRun: (dueAt: string) => nextRunFor(taskStatuses(), postingTask, dueAt),
+    }));
     if (settings instanceof SettingsRefused) {
       answerRefused(this, settings);
       return;

@@ -25,7 +25,10 @@ export class CircuitBreaker {
     const waitMs = Math.ceil(this.#openUntilMs - this.#clock.monotonicMs());
     if (waitMs <= 0) return;
     const seconds = Math.ceil(waitMs / 1000);
-    throw new OdooError('transient', `${this.#reason} The next try is in ${seconds} s.`, { retryAfterMs: waitMs });
+    throw new OdooError('transient', `${this.#reason} The next try is in ${seconds} s.`, {
+      retryAfterMs: waitMs,
+      link: 'away',
+    });
   }
 
   /** The server answered, whatever it said. Returns true when it had been away. */

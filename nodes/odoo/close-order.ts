@@ -1,4 +1,5 @@
 // Asks Odoo to close an order and answers the wizards that only repeat what was checked before.
+import type { Remainder } from './messages.ts';
 import { OdooError } from './odoo-error.ts';
 import type { Context, OdooPort } from './odoo-port.ts';
 
@@ -9,10 +10,16 @@ import type { Context, OdooPort } from './odoo-port.ts';
 const checkedByUs: Context = { skip_consumption: true, skip_backorder: true };
 
 /** The wizards whose question was answered already, and the method that means "as recorded". Mapped by model. */
-const knownWizards: ReadonlyMap<string, string> = new Map([
-  ['mrp.consumption.warning', 'action_confirm'],
-  ['mrp.production.backorder', 'action_close_mo'],
-]);
+const knownWizards: Readonly<Record<Remainder, ReadonlyMap<string, string>>> = {
+  close: new Map([
+    ['mrp.consumption.warning', 'action_confirm'],
+    ['mrp.production.backorder', 'action_close_mo'],
+  ]),
+  backorder: new Map([
+    ['mrp.consumption.warning', 'action_confirm'],
+    ['mrp.production.backorder', 'action_backorder'],
+  ]),
+};
 
 /** A consumption warning may be followed by a backorder question; more rounds mean an add-on that asks for ever. */
 const maximumWizards = 3;
@@ -24,13 +31,19 @@ export type CloseAttempt =
   | { readonly end: 'asked'; readonly question: string }
   | { readonly end: 'failed'; readonly error: OdooError };
 
-export async function attemptClose(port: OdooPort, orderId: number): Promise<CloseAttempt> {
+/** @param remainder what a person wants of the rest, where less was made than ordered */
+export async function attemptClose(
+  port: OdooPort,
+  orderId: number,
+  remainder: Remainder = 'close',
+): Promise<CloseAttempt> {
   try {
-    let reply = await port.callMethod('mrp.production', 'button_mark_done', [orderId], checkedByUs);
+    const context = remainder === 'backorder' ? { ...checkedByUs, mo_ids_to_backorder: [orderId] } : checkedByUs;
+    let reply = await port.callMethod('mrp.production', 'button_mark_done', [orderId], context);
     for (let round = 0; round < maximumWizards; round += 1) {
       const action = actionOf(reply);
       if (!action) return { end: 'answered' };
-      const method = knownWizards.get(action.model);
+      const method = knownWizards[remainder].get(action.model);
       if (method === undefined) return { end: 'asked', question: action.name };
       // Created without the action's context the wizard is empty: it says true and does nothing.
       const wizard = await port.create(action.model, {}, action.context);

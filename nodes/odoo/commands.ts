@@ -1,6 +1,6 @@
 // Reads a message's payload as a command of this room; refuses what is incomplete before anything is asked of Odoo.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
-import type { OdooCommand } from './messages.ts';
+import { type OdooCommand, personCodes } from './messages.ts';
 import { isRecordId } from './record-values.ts';
 
 /** Throws InvalidInput that lists every wrong field. */
@@ -24,14 +24,29 @@ export function parseCommand(payload: unknown): OdooCommand {
       need(isUnit(command.unit), 'unit', 'must be {id, name, centiKgPerUnit > 0}');
       need(typeof command.close === 'boolean', 'close', 'must be true or false');
       need(command.acceptedBy === undefined || isText(command.acceptedBy), 'acceptedBy', 'must be a name');
+      need(command.accepted === undefined || isCodeList(command.accepted), 'accepted', 'must be a list of codes');
+      need(
+        command.acceptedQuantityCentiKg === undefined || isMass(command.acceptedQuantityCentiKg),
+        'acceptedQuantityCentiKg',
+        massRule,
+      );
+      need(
+        command.remainder === undefined || command.remainder === 'close' || command.remainder === 'backorder',
+        'remainder',
+        'must be close or backorder',
+      );
+      if (command.recorded !== undefined) checkList(command.recorded, 'recorded', checkUnplanned, need);
       checkList(command.components, 'components', checkComponent, need);
       checkList(command.unplanned, 'unplanned', checkUnplanned, need);
       break;
     case 'cancel':
       checkTarget(command, need);
       break;
+    case 'look':
+      checkList(command.orders, 'orders', checkLook, need);
+      break;
     default:
-      need(false, 'command', 'must be fetch, push, cancel or status');
+      need(false, 'command', 'must be fetch, push, cancel, look or status');
   }
   if (fields.length > 0) {
     throw new InvalidInput(
@@ -71,6 +86,12 @@ function checkUnplanned(one: Fields, path: string, need: Need): void {
   need(isMass(one.actualCentiKg), `${path}.actualCentiKg`, massRule);
 }
 
+function checkLook(order: Fields, path: string, need: Need): void {
+  need(isRecordId(order.orderId), `${path}.orderId`, 'must be the id of an order');
+  need(isMass(order.plannedQuantityCentiKg), `${path}.plannedQuantityCentiKg`, massRule);
+  need(isIdList(order.moveIds), `${path}.moveIds`, 'must be a list of move ids');
+}
+
 function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -85,6 +106,9 @@ function isWhole(value: unknown, minimum: number, maximum: number): boolean {
 const isMass = (value: unknown) => isWhole(value, 0, 2 ** 32);
 
 const isIdList = (value: unknown) => Array.isArray(value) && value.every(isRecordId);
+
+const isCodeList = (value: unknown) =>
+  Array.isArray(value) && value.every((code) => personCodes.some((known) => known === code));
 
 function isUnit(value: unknown): boolean {
   return isObject(value) && typeof value.centiKgPerUnit === 'number' && value.centiKgPerUnit > 0;

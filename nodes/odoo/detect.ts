@@ -4,12 +4,10 @@ import { openJson2 } from './json2-adapter.ts';
 import { OdooError } from './odoo-error.ts';
 import type { OdooServer } from './odoo-port.ts';
 import type { CallOptions, OdooTransport } from './odoo-transport.ts';
+import { firstJson2Series, unknownVersion } from './version-table.ts';
 import { type OdooAccount, openXmlRpc, xmlRpcVersion } from './xml-rpc-adapter.ts';
 
 export type ProtocolChoice = 'auto' | 'xml-rpc' | 'json-2';
-
-/** First series with JSON-2. */
-const firstJson2Series = 19;
 
 /** A logged-in transport; rejects with an OdooError that names what to check. */
 export async function openTransport(
@@ -31,8 +29,6 @@ export async function openTransport(
     throw error;
   }
 }
-
-const unknownVersion = 'unknown';
 
 /** Odoo 22 is announced to come without XML-RPC; it can't be asked, and goes by the newest rules over JSON-2. */
 async function askVersion(http: HttpPost, choice: ProtocolChoice, options: CallOptions): Promise<OdooServer> {

@@ -1,11 +1,14 @@
 // What `npm run doctor` asks an Odoo: who answers, may this login do its work, and which real orders fit the plant.
+import { systemClock } from '../core/clock.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { formatKg } from '../core/mass.ts';
 import { fetchOrders } from './fetch-orders.ts';
 import type { FetchedOrder, OdooFetchResult, RefusedOrder } from './messages.ts';
 import { OdooError } from './odoo-error.ts';
 import type { OdooPort } from './odoo-port.ts';
+import { RefusalMemory } from './refusal-memory.ts';
 import type { SyncSettings } from './sync-settings.ts';
+import { UnitBook } from './unit-resolution.ts';
 
 export interface OdooDiagnosisRequest {
   /** Logs in; rejects with an OdooError. */
@@ -42,7 +45,9 @@ export async function diagnoseOdoo(request: OdooDiagnosisRequest): Promise<Diagn
   const diagnoses: Diagnosis[] = [{ check: 'connection and login', verdict: 'works', found }];
   diagnoses.push(await diagnoseRights(port));
   try {
-    const orders = await fetchOrders(port, { command: 'fetch', limit: 10 }, settings);
+    const nowMs = () => systemClock.monotonicMs();
+    const world = { settings, now: systemClock.now(), units: new UnitBook(nowMs), memory: new RefusalMemory(nowMs) };
+    const orders = await fetchOrders(port, { command: 'fetch', limit: 10 }, world);
     diagnoses.push(...diagnoseOrders(orders));
   } catch (error) {
     diagnoses.push(failure('confirmed orders', error));

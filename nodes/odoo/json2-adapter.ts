@@ -3,8 +3,8 @@ import { type HttpPost, type PostReply, requireMediaType } from './http-post.ts'
 import { OdooError } from './odoo-error.ts';
 import type { OdooServer } from './odoo-port.ts';
 import type { CallOptions, OdooRequest, OdooTransport } from './odoo-transport.ts';
-import { json2Error, notOdoo } from './server-faults.ts';
-import { namesOf } from './version-table.ts';
+import { json2Error, notOdoo, unknownDatabase } from './server-faults.ts';
+import { firstJson2Series, namesOf, unknownVersion } from './version-table.ts';
 import type { OdooAccount } from './xml-rpc-adapter.ts';
 
 const probe: OdooRequest = { kind: 'search-read', model: 'mrp.production', domain: [], fields: ['id'], limit: 1 };
@@ -18,7 +18,7 @@ export async function openJson2(
 ): Promise<OdooTransport> {
   const transport: OdooTransport = {
     server: { ...server, protocol: 'json-2' },
-    execute: (request, callOptions) => call(http, account, request, server.series, callOptions),
+    execute: (request, callOptions) => call(http, account, request, server, callOptions),
   };
   await transport.execute(probe, options).catch((error: unknown) => {
     if (!(error instanceof OdooError) || error.kind !== 'denied' || error.login) throw error;
@@ -30,10 +30,10 @@ async function call(
   http: HttpPost,
   account: OdooAccount,
   request: OdooRequest,
-  series: number,
+  server: OdooServer,
   options: CallOptions,
 ): Promise<unknown> {
-  const { method, body } = named(request, series);
+  const { method, body } = named(request, server.series);
   const reply = await http.post({
     path: `/json/2/${request.model}/${method}`,
     headers: {
@@ -45,14 +45,16 @@ async function call(
     body: JSON.stringify(body),
     ...options,
   });
-  const value = parsed(reply);
+  const value = parsed(reply, account, server);
   if (reply.status !== 200) throw errorOf(reply.status, value);
   // `create` takes and gives lists here.
   return request.kind === 'create' && Array.isArray(value) ? value[0] : value;
 }
 
-function parsed(reply: PostReply): unknown {
+function parsed(reply: PostReply, { database }: OdooAccount, server: OdooServer): unknown {
   if (reply.status === 404 && reply.contentType.startsWith('text/html')) {
+    // An Odoo that said it is 19 or later has JSON-2; its page says that no database of this name is there.
+    if (server.version !== unknownVersion && server.series >= firstJson2Series) throw unknownDatabase(database);
     throw new OdooError('protocol', 'The server has no JSON-2 for this database.', {
       hint: 'Check ODOO_URL and ODOO_DB; JSON-2 needs Odoo 19 or later.',
     });

@@ -10,7 +10,7 @@ export interface MassUnit {
 }
 
 export interface OrderComponent {
-  /** `stock.move` id of the raw move. */
+  /** `stock.move` id of the raw move; of the first where an ingredient stands on several lines, whose masses are summed. */
   readonly moveId: number;
   readonly productId: number;
   readonly productName: string;
@@ -38,13 +38,20 @@ export interface FetchedOrder {
   /** Planned start as Odoo has it, ISO 8601 UTC, or null. */
   readonly scheduledStart: string | null;
   readonly components: readonly OrderComponent[];
+  /** What a person should know before the order is made; it may go to the PLC all the same. */
+  readonly warnings?: readonly OrderReason[];
+}
+
+export interface OrderReason {
+  readonly code: string;
+  readonly message: string;
 }
 
 /** An order that must not go to the PLC, and why: one reason for each fault found. */
 export interface RefusedOrder {
   readonly orderId: number;
   readonly orderName: string;
-  readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  readonly reasons: readonly OrderReason[];
 }
 
 export interface OdooFetchCommand {
@@ -58,10 +65,16 @@ export interface OdooFetchCommand {
 /** Result of `fetch`, topic `odoo/orders`. */
 export interface OdooFetchResult {
   readonly orders: readonly FetchedOrder[];
+  /** Every order that was seen and must not go to the PLC, those refused by an earlier fetch among them. */
   readonly refused: readonly RefusedOrder[];
-  /** Number of remote procedure calls this fetch took. */
+  /** What the settings leave open, such as a login that sees several companies. */
+  readonly notices: readonly OrderReason[];
+  /** Number of remote procedure calls this fetch took; the session and its units are read besides. */
   readonly calls: number;
 }
+
+/** What to leave of an order of which less was made than ordered; Odoo would ask it as well. */
+export type Remainder = 'close' | 'backorder';
 
 export interface PushComponent {
   readonly equipment: number;
@@ -86,8 +99,16 @@ export interface OdooPushCommand {
   readonly unplanned: readonly { readonly equipment: number; readonly actualCentiKg: CentiKg }[];
   /** False records the consumption and leaves the order open (a batch that failed before anything was finished). */
   readonly close: boolean;
-  /** A person looked at the deviation and accepts it. */
+  /** Figures that earlier tries for this batch may have left in Odoo: recorded consumption that is none of them is a person's. */
+  readonly recorded?: readonly { readonly equipment: number; readonly actualCentiKg: CentiKg }[];
+  /** A person looked at what an earlier try was held for and accepts it. */
   readonly acceptedBy?: string;
+  /** What was accepted; only a deviation where it is missing. */
+  readonly accepted?: readonly PersonCode[];
+  /** The order's quantity in Odoo that the person saw, where it is no longer the planned one. */
+  readonly acceptedQuantityCentiKg?: CentiKg;
+  /** Chosen by the person; `close` unless told. */
+  readonly remainder?: Remainder;
 }
 
 export interface OdooCancelCommand {
@@ -101,15 +122,63 @@ export interface OdooStatusCommand {
   readonly command: 'status';
 }
 
-export type OdooCommand = OdooFetchCommand | OdooPushCommand | OdooCancelCommand | OdooStatusCommand;
+/** Looks at orders that wait for the plant or are being made: one call, whatever their number. */
+export interface OdooLookCommand {
+  readonly command: 'look';
+  readonly orders: readonly {
+    readonly orderId: number;
+    readonly orderName: string;
+    readonly plannedQuantityCentiKg: CentiKg;
+    readonly unit: MassUnit;
+    /** Raw moves that the order had when it was fetched. */
+    readonly moveIds: readonly number[];
+  }[];
+}
+
+/** How an order stands in Odoo, compared with what was fetched. */
+export type OrderFinding = 'as-fetched' | 'missing' | 'cancelled' | 'done' | 'quantity-changed' | 'components-changed';
+
+/** Result of `look`, topic `odoo/looked`. */
+export interface OdooLookResult {
+  readonly orders: readonly {
+    readonly orderId: number;
+    readonly finding: OrderFinding;
+    /** What Odoo orders now; null when the order is gone or its unit is no mass. */
+    readonly quantityCentiKg: CentiKg | null;
+    /** False while the stock of a component is not reserved. */
+    readonly reserved: boolean;
+  }[];
+  readonly calls: number;
+}
+
+export type OdooCommand = OdooFetchCommand | OdooPushCommand | OdooCancelCommand | OdooLookCommand | OdooStatusCommand;
 
 /** One difference between what should be and what is, in words a person can act on. */
 export interface Deviation {
   readonly equipment?: number;
-  readonly what: 'consumption' | 'finished-quantity' | 'unplanned-consumption';
+  readonly what: 'consumption' | 'finished-quantity' | 'unplanned-consumption' | 'order-quantity';
   readonly expectedCentiKg: CentiKg;
   readonly actualCentiKg: CentiKg;
 }
+
+/** Why a person must decide. */
+export const personCodes = [
+  'deviation',
+  'quantity-changed',
+  'recorded-by-hand',
+  'order-done-differently',
+  'order-cancelled',
+  'order-missing',
+  'component-missing',
+  'lot-required',
+  'odoo-asks',
+  'odoo-refused',
+  'denied',
+  'unit-unknown',
+  'unit-too-coarse',
+  'nothing-finished',
+] as const;
+export type PersonCode = (typeof personCodes)[number];
 
 /**
  * Result of `push` and `cancel`, topic `odoo/pushed`. Made only from what Odoo shows when it is read back.
@@ -124,21 +193,16 @@ export type OdooPushResult = {
   /** Number of remote procedure calls this took. */
   readonly calls: number;
 } & (
-  | { readonly outcome: 'verified'; readonly orderState: string; readonly alreadyDone: boolean }
+  | {
+      readonly outcome: 'verified';
+      readonly orderState: string;
+      readonly alreadyDone: boolean;
+      /** Where Odoo shows other figures, which a person accepted. */
+      readonly deviations?: readonly Deviation[];
+    }
   | {
       readonly outcome: 'person';
-      readonly code:
-        | 'deviation'
-        | 'order-done-differently'
-        | 'order-cancelled'
-        | 'order-missing'
-        | 'component-missing'
-        | 'lot-required'
-        | 'odoo-asks'
-        | 'odoo-refused'
-        | 'denied'
-        | 'unit-unknown'
-        | 'nothing-finished';
+      readonly code: PersonCode;
       readonly message: string;
       readonly deviations: readonly Deviation[];
     }
@@ -147,9 +211,13 @@ export type OdooPushResult = {
       readonly code: 'transient' | 'unknown-outcome';
       readonly message: string;
       readonly retryAfterMs: number;
+      /** Why nothing was posted: the server is away, refuses the login or a right, is set up wrongly, is busy, or was unclear. */
+      readonly reason?: LaterReason;
     }
   | { readonly outcome: 'watch-only'; readonly wouldSend: unknown }
 );
+
+export type LaterReason = 'away' | 'denied' | 'settings' | 'busy' | 'unclear';
 
 /** Result of `status`, topic `odoo/status`. */
 export interface OdooStatusResult {

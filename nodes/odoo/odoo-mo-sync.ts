@@ -30,6 +30,7 @@ export default function (RED: NodeAPI): void {
     const settings = settingsOrRefusal(this, () => parseSyncSettings(config));
     const connection = odooConnectionOf(RED, config.connection);
     if (!connection) show('red', 'no-connection');
+    let sync: OrderSync | undefined;
     const release = connection?.use(({ away }) => show(away ? 'red' : 'green', away ? 'away' : 'back'));
 
     onCommand(
@@ -43,7 +44,8 @@ export default function (RED: NodeAPI): void {
             hint: 'Choose an odoo-connection in this node and see the log for its settings.',
           });
         }
-        const reply = await new OrderSync(connection, settings).execute(parseCommand(message.payload));
+        sync ??= new OrderSync(connection, settings);
+        const reply = await sync.execute(parseCommand(message.payload));
         showReply(reply);
         send(Object.assign(message, reply));
       },
@@ -58,6 +60,9 @@ export default function (RED: NodeAPI): void {
       if (topic === 'odoo/orders') {
         const [orders, refused] = [payload.orders.length, payload.refused.length];
         show(refused > 0 ? 'yellow' : 'green', refused > 0 ? 'fetched-refused' : 'fetched', { orders, refused });
+      } else if (topic === 'odoo/looked') {
+        const changed = payload.orders.filter(({ finding }) => finding !== 'as-fetched').length;
+        show(changed > 0 ? 'yellow' : 'green', 'looked', { orders: payload.orders.length, changed });
       } else if (topic === 'odoo/status') {
         show('green', 'connected', { version: payload.serverVersion });
       } else {

@@ -15,6 +15,8 @@ export interface SearchRead {
   readonly fields: readonly string[];
   readonly order?: string;
   readonly limit?: number;
+  /** How many of the first ones are left out. */
+  readonly offset?: number;
 }
 
 export interface OdooServer {

@@ -1,8 +1,8 @@
 // Decides whether a confirmed order may go to the PLC, and gives every reason when it may not.
-import { type CentiKg, formatKg, roundToCentiKg } from '../core/mass.ts';
+import { type CentiKg, formatKg, roundToCentiKg, sumMass } from '../core/mass.ts';
 import { equipmentOf } from './equipment-rule.ts';
 import { massUnit } from './mass-units.ts';
-import type { FetchedOrder, MassUnit, OrderComponent, RefusedOrder } from './messages.ts';
+import type { FetchedOrder, MassUnit, OrderComponent, OrderReason, RefusedOrder } from './messages.ts';
 import type { OdooRecord } from './odoo-port.ts';
 import { fitsPlc, plcName } from './plc-names.ts';
 import {
@@ -17,6 +17,7 @@ import {
   textOf,
 } from './record-values.ts';
 import type { SyncSettings } from './sync-settings.ts';
+import { coarseness, holdsEveryMass, type UnitRoundings } from './unit-resolution.ts';
 import type { SeriesNames } from './version-table.ts';
 
 export interface ProductFacts {
@@ -30,15 +31,23 @@ export interface ProductFacts {
 /** The first series that makes the lot of a finished product by itself (measured). */
 const firstSeriesWithAutomaticLots = 19;
 
-type Reasons = Array<{ readonly code: string; readonly message: string }>;
+/** What an order is judged by. */
+export interface JudgementWorld {
+  /** Mapped by product id. */
+  readonly products: ReadonlyMap<number, ProductFacts>;
+  readonly units: UnitRoundings;
+  readonly settings: SyncSettings;
+  readonly names: SeriesNames;
+}
+
+type Reasons = OrderReason[];
 
 export function judgeOrder(
   order: OdooRecord,
   moves: readonly OdooRecord[],
-  products: ReadonlyMap<number, ProductFacts>,
-  settings: SyncSettings,
-  names: SeriesNames,
+  world: JudgementWorld,
 ): FetchedOrder | RefusedOrder {
+  const { products, settings, names } = world;
   const reasons: Reasons = [];
   const refuse = (code: string, message: string) => {
     reasons.push({ code, message });
@@ -46,7 +55,7 @@ export function judgeOrder(
   const orderName = requiredText(order, 'name');
   const product = requiredReference(order, 'product_id');
   const facts = products.get(product.id);
-  const quantity = plannedMass(order, 'product_qty', requiredReference(order, 'product_uom_id'), settings, refuse, {
+  const quantity = plannedMass(order, 'product_qty', requiredReference(order, 'product_uom_id'), world, refuse, {
     what: 'the order',
     maximum: settings.maximumOrderCentiKg,
   });
@@ -55,7 +64,9 @@ export function judgeOrder(
   }
   if (idsOf(order, 'move_byproduct_ids').length > 0) refuse('by-products', 'it has by-products, which no silo reports');
 
-  const components = judgeMoves(moves, products, settings, names, refuse);
+  const components = judgeMoves(moves, world, refuse);
+  const warnings = stockWarnings(moves, products);
+  if (settings.stockPolicy === 'refuse') for (const { code, message } of warnings) refuse(code, message);
 
   const bom = referenceOf(order, 'bom_id');
   const bomCode = bom ? codeOfBom(bom, facts) : null;
@@ -89,16 +100,16 @@ export function judgeOrder(
     unit: quantity.unit,
     scheduledStart: instantOf(order, names.plannedStart),
     components,
+    ...(warnings.length > 0 && { warnings }),
   };
 }
 
 function judgeMoves(
   moves: readonly OdooRecord[],
-  products: ReadonlyMap<number, ProductFacts>,
-  settings: SyncSettings,
-  names: SeriesNames,
+  world: JudgementWorld,
   refuse: (code: string, message: string) => void,
 ): OrderComponent[] {
+  const { products, settings, names } = world;
   const components: OrderComponent[] = [];
   const open = moves.filter((move) => textOf(move, 'state') !== 'cancel');
   if (open.length === 0) refuse('no-components', 'it has no components');
@@ -110,7 +121,7 @@ function judgeMoves(
     if ((textOf(move, 'has_tracking') ?? 'none') !== 'none') {
       refuse('lot-required', `${label} is tracked by lot, and a silo knows no lots`);
     }
-    const planned = plannedMass(move, 'product_uom_qty', requiredReference(move, 'product_uom'), settings, refuse, {
+    const planned = plannedMass(move, 'product_uom_qty', requiredReference(move, 'product_uom'), world, refuse, {
       what: label,
       maximum: settings.maximumComponentCentiKg,
     });
@@ -123,6 +134,11 @@ function judgeMoves(
       continue;
     }
     const other = components.find(({ equipment }) => equipment === finding.equipment);
+    if (other?.productId === product.id) {
+      // One ingredient on several lines of the BoM is one dose; the posting splits it again by their plan.
+      if (planned) components.splice(components.indexOf(other), 1, summed(other, planned.mass));
+      continue;
+    }
     if (other) {
       refuse('equipment-twice', `${other.productName} and ${name} both come from equipment ${finding.equipment}`);
       continue;
@@ -137,7 +153,32 @@ function judgeMoves(
       unit: planned.unit,
     });
   }
+  for (const { productName, massCentiKg } of components) {
+    if (massCentiKg <= settings.maximumComponentCentiKg) continue;
+    refuse('over-limit', `${productName} is over ${formatKg(settings.maximumComponentCentiKg)} kg`);
+  }
   return components.sort((a, b) => a.equipment - b.equipment);
+}
+
+function summed(component: OrderComponent, mass: CentiKg): OrderComponent {
+  return { ...component, massCentiKg: sumMass([component.massCentiKg, mass]) };
+}
+
+/** Components whose stock Odoo has not set aside: the batch would be posted to less than nothing. */
+function stockWarnings(moves: readonly OdooRecord[], products: ReadonlyMap<number, ProductFacts>): OrderReason[] {
+  const named = (states: readonly string[]) =>
+    moves
+      .filter((move) => states.includes(textOf(move, 'state') ?? ''))
+      .map((move) => {
+        const product = requiredReference(move, 'product_id');
+        return products.get(product.id)?.name ?? product.name;
+      })
+      .join(', ');
+  const [picks, missing] = [named(['waiting']), named(['confirmed', 'partially_available'])];
+  return [
+    ...(picks === '' ? [] : [{ code: 'pick-open', message: `a transfer that brings ${picks} is still open` }]),
+    ...(missing === '' ? [] : [{ code: 'stock-not-reserved', message: `no stock is reserved for ${missing}` }]),
+  ];
 }
 
 function isRecorded(move: OdooRecord, names: SeriesNames): boolean {
@@ -150,13 +191,21 @@ function plannedMass(
   record: OdooRecord,
   field: string,
   unitReference: Reference,
-  settings: SyncSettings,
+  { settings, units }: JudgementWorld,
   refuse: (code: string, message: string) => void,
   limit: { readonly what: string; readonly maximum: CentiKg },
 ): { readonly mass: CentiKg; readonly unit: MassUnit } | undefined {
   const unit = massUnit(settings.massUnits, unitReference);
   if (!unit) {
     refuse('unit-not-a-mass', `${limit.what} is in "${unitReference.name}", which is no known mass`);
+    return undefined;
+  }
+  if (!holdsEveryMass(unit, units, settings.decimals)) {
+    const why = coarseness(unit, units, settings.decimals);
+    refuse(
+      'unit-too-coarse',
+      `${limit.what} is in "${unit.name}": ${why}. Plan it in kg, or make the unit finer in Odoo`,
+    );
     return undefined;
   }
   const amount = quantityOf(record, field);

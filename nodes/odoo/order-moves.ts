@@ -52,14 +52,33 @@ function fieldsOf(series: number): string[] {
   ];
 }
 
+/** A quantity in the order's own unit, and what floats may add to it. */
+export interface OrderedQuantity {
+  readonly mass: CentiKg;
+  readonly unit: MassUnit;
+}
+
 /**
  * The raw moves of an order that is open: ownership, openness and quantities from one moment.
- * Empty when the order is done, cancelled, a draft, missing or without components.
+ * Empty when the order is done, cancelled, a draft, missing or without components; with `ordered`, also when the order is not for
+ * this quantity, to half a hundredth of a kilogram.
  */
-export async function readOpenMoves(port: OdooPort, units: MassUnits, orderId: number): Promise<readonly OrderMove[]> {
+export async function readOpenMoves(
+  port: OdooPort,
+  units: MassUnits,
+  orderId: number,
+  ordered?: OrderedQuantity,
+): Promise<readonly OrderMove[]> {
+  const path = 'raw_material_production_id.product_qty';
   const domain: Domain = [
     ['raw_material_production_id', '=', orderId],
     ['raw_material_production_id.state', 'in', openStates],
+    ...(ordered
+      ? ([
+          [path, '>', (ordered.mass - 0.5) / ordered.unit.centiKgPerUnit],
+          [path, '<', (ordered.mass + 0.5) / ordered.unit.centiKgPerUnit],
+        ] as const)
+      : []),
   ];
   const { series } = port.server;
   const records = await port.searchRead('stock.move', { domain, fields: fieldsOf(series), order: 'id' });
@@ -98,6 +117,19 @@ export async function readDoneOrder(port: OdooPort, units: MassUnits, orderId: n
   };
 }
 
+/** State and quantity of an order, or undefined when it does not exist; the quantity is null in a unit that is no mass. */
+export async function readOrderHead(
+  port: OdooPort,
+  units: MassUnits,
+  orderId: number,
+): Promise<{ readonly state: string; readonly quantity: CentiKg | null } | undefined> {
+  const [order] = await port.read('mrp.production', [orderId], ['state', 'product_qty', 'product_uom_id']);
+  if (!order) return undefined;
+  const unit = massUnit(units, requiredReference(order, 'product_uom_id'));
+  const quantity = unit ? roundToCentiKg(quantityOf(order, 'product_qty'), unit.centiKgPerUnit) : null;
+  return { state: requiredText(order, 'state'), quantity };
+}
+
 /** The order's state, or undefined when it does not exist. */
 export async function readOrderState(port: OdooPort, orderId: number): Promise<string | undefined> {
   const [order] = await port.read('mrp.production', [orderId], ['state']);
@@ -129,7 +161,7 @@ function parseMove(record: OdooRecord, series: number, units: MassUnits): OrderM
   };
 }
 
-/** Half of the last decimal that Odoo keeps of one quantity, as a mass: what rounding may take or add. */
-export function roundingOf(unit: MassUnit, decimals: number): number {
-  return Math.floor(Number((unit.centiKgPerUnit * 0.5 * 10 ** -decimals).toPrecision(12)));
+/** Half of the step that Odoo keeps of one quantity, as a mass: what rounding may take or add. @param rounding the unit's own step */
+export function roundingOf(unit: MassUnit, decimals: number, rounding = 0): number {
+  return Math.floor(Number((unit.centiKgPerUnit * 0.5 * Math.max(10 ** -decimals, rounding)).toPrecision(12)));
 }

@@ -1,20 +1,20 @@
-// Compares what Odoo shows when read back with what the PLC delivered, within the rounding of Odoo's units.
+// Compares what Odoo shows when read back with what the PLC delivered, to the hundredth of a kilogram.
 import { type CentiKg, sumMass } from '../core/mass.ts';
 import type { Deviation, OdooPushCommand } from './messages.ts';
-import { type DoneOrder, type OrderMove, roundingOf } from './order-moves.ts';
+import type { DoneOrder, OrderMove } from './order-moves.ts';
 import { expectationOf } from './push-expectation.ts';
+import { isByHand } from './push-write.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
 /** Differences between a done order and the command; empty when they say the same. Expected is what the PLC delivered. */
 export function compareDone(command: OdooPushCommand, done: DoneOrder, settings: SyncSettings): readonly Deviation[] {
   const deviations = [...compareConsumption(command, done.raw, settings)];
-  const made = total(done.finished, (move) => move.consumed);
-  const rounding = total(done.finished, (move) => roundingOf(move.unit, settings.decimals));
-  if (Math.abs(made - command.finishedQuantityCentiKg) > rounding) {
+  const made = sumMass(done.finished.map((move) => move.consumed));
+  if (made !== command.finishedQuantityCentiKg) {
     deviations.push({
       what: 'finished-quantity',
       expectedCentiKg: command.finishedQuantityCentiKg,
-      actualCentiKg: made as CentiKg,
+      actualCentiKg: made,
     });
   }
   return deviations;
@@ -28,10 +28,10 @@ export function compareConsumption(
 ): readonly Deviation[] {
   const { lines, homeless } = expectationOf(command, moves, settings.equipmentRule);
   const deviations: Deviation[] = [];
-  for (const { equipment, moves: own, actual, unplanned } of lines) {
+  for (const line of lines) {
+    const { equipment, moves: own, actual, unplanned } = line;
     const shown = sumMass(own.map((move) => move.consumed));
-    const rounding = Math.max(0, ...own.map((move) => roundingOf(move.unit, settings.decimals)));
-    if (Math.abs(shown - actual) <= rounding) continue;
+    if (shown === actual || isByHand(line)) continue;
     deviations.push({
       ...(equipment !== undefined && { equipment }),
       what: unplanned ? 'unplanned-consumption' : 'consumption',
@@ -48,8 +48,4 @@ export function compareConsumption(
     });
   }
   return deviations;
-}
-
-function total(moves: readonly OrderMove[], measure: (move: OrderMove) => number): number {
-  return moves.reduce((sum, move) => sum + measure(move), 0);
 }

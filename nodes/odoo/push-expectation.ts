@@ -28,17 +28,22 @@ export interface Expectation {
 export function expectationOf(command: OdooPushCommand, moves: readonly OrderMove[], rule: EquipmentRule): Expectation {
   const movesOfProduct = groupBy(moves, (move) => move.product.id);
   const named = groupBy(command.components, (component) => component.productId);
-  const lines: ProductLine[] = [...named].map(([productId, components]) => ({
-    productId,
-    equipment: components[0]?.equipment,
-    moves: movesOfProduct.get(productId) ?? [],
-    planned: sumMass(components.map((component) => component.plannedCentiKg)),
-    actual: sumMass(components.map((component) => component.actualCentiKg)),
-    unplanned: false,
-  }));
-
   // Components that are in the order now and were not when it was fetched.
-  const added = [...movesOfProduct].filter(([productId]) => !named.has(productId));
+  const added = new Map([...movesOfProduct].filter(([productId]) => !named.has(productId)));
+  const lines: ProductLine[] = [...named].map(([productId, components]) => {
+    const equipment = components[0]?.equipment;
+    // A planner who replaces a component by another product of the same silo means what the silo gave.
+    const moves = movesOfProduct.get(productId) ?? takeReplacement(added, equipment, rule);
+    return {
+      productId: moves[0]?.product.id ?? productId,
+      equipment,
+      moves,
+      planned: sumMass(components.map((component) => component.plannedCentiKg)),
+      actual: sumMass(components.map((component) => component.actualCentiKg)),
+      unplanned: false,
+    };
+  });
+
   const extra = new Map(
     command.unplanned.filter((one) => one.actualCentiKg > 0).map((one) => [one.equipment, one.actualCentiKg]),
   );
@@ -56,6 +61,20 @@ export function expectationOf(command: OdooPushCommand, moves: readonly OrderMov
     });
   }
   return { lines, homeless: [...extra].map(([equipment, actual]) => ({ equipment, actual })) };
+}
+
+/** Takes the moves of a product that belongs to `equipment` out of those that were added; nothing where there are none or several. */
+function takeReplacement(
+  added: Map<number, readonly OrderMove[]>,
+  equipment: number | undefined,
+  rule: EquipmentRule,
+): readonly OrderMove[] {
+  if (equipment === undefined) return [];
+  const candidates = [...added].filter(([, moves]) => equipmentOfDisplay(rule, moves[0]?.product) === equipment);
+  const [only, second] = candidates;
+  if (only === undefined || second !== undefined) return [];
+  added.delete(only[0]);
+  return only[1];
 }
 
 /** Odoo displays a product as `[reference] name`. */

@@ -1,5 +1,5 @@
 // The outcomes of a push or cancel, and which of them an error of Odoo means.
-import type { Deviation, OdooPushResult } from './messages.ts';
+import type { Deviation, LaterReason, OdooPushCommand, OdooPushResult, PersonCode } from './messages.ts';
 import { lateRetryMs, type OdooError } from './odoo-error.ts';
 import { UnknownUnit } from './order-moves.ts';
 
@@ -10,10 +10,16 @@ export type Outcome = OdooPushResult extends infer Result
     : never
   : never;
 
-export type PersonCode = Extract<OdooPushResult, { readonly outcome: 'person' }>['code'];
-
 export function person(code: PersonCode, message: string, deviations: readonly Deviation[] = []): Outcome {
   return { outcome: 'person', code, message, deviations };
+}
+
+/** Accepted where the command does not say what. */
+const onlyDeviation: readonly PersonCode[] = ['deviation'];
+
+/** True when the person who accepted saw this. */
+export function accepts(command: OdooPushCommand, code: PersonCode): boolean {
+  return command.acceptedBy !== undefined && (command.accepted ?? onlyDeviation).includes(code);
 }
 
 /** A busy record or a full connection pool is free again within seconds. */
@@ -26,7 +32,15 @@ export function later(error: OdooError): Outcome {
   const unknown = error.kind === 'unknown-outcome';
   const least = unknown ? lateRetryMs : error.kind === 'denied' ? deniedRetryMs : transientRetryMs;
   const retryAfterMs = unknown ? Math.max(least, error.retryAfterMs ?? 0) : (error.retryAfterMs ?? least);
-  return { outcome: 'later', code: unknown ? 'unknown-outcome' : 'transient', message: error.message, retryAfterMs };
+  const code = unknown ? 'unknown-outcome' : 'transient';
+  return { outcome: 'later', code, message: error.message, retryAfterMs, reason: reasonOf(error) };
+}
+
+function reasonOf(error: OdooError): LaterReason {
+  if (error.link === 'away') return 'away';
+  if (error.kind === 'denied') return 'denied';
+  if (error.kind === 'protocol') return 'settings';
+  return error.kind === 'unknown-outcome' ? 'unclear' : 'busy';
 }
 
 /**

@@ -5,8 +5,10 @@ import type { Expectation } from './push-expectation.ts';
 import type { SyncSettings } from './sync-settings.ts';
 
 /**
- * Every deviation beyond the tolerance. A closed order's consumption is compared with what its finished quantity
- * needs by the plan; of an open one (a batch that failed half-way) only more than the whole plan is too much.
+ * Every deviation beyond the tolerance. A closed order's consumption is measured against the plan, as long as what was finished is
+ * itself near the plan: liquids that are sprayed on raise the output without a kilogram more from any silo. A batch that made much
+ * less or more is measured against what its finished quantity needs; so is every batch where the settings say `finished`. Of an
+ * order that stays open (a batch that failed half-way) only more than the whole plan is too much.
  */
 export function deviationsOf(
   command: OdooPushCommand,
@@ -15,7 +17,10 @@ export function deviationsOf(
 ): readonly Deviation[] {
   const deviations: Deviation[] = [];
   const { plannedQuantityCentiKg, finishedQuantityCentiKg, close } = command;
-  if (close && isBeyond(plannedQuantityCentiKg, finishedQuantityCentiKg, settings.quantityTolerancePercent, settings)) {
+  const isFarOff =
+    close && isBeyond(plannedQuantityCentiKg, finishedQuantityCentiKg, settings.quantityTolerancePercent, settings);
+  const byFinished = close && (isFarOff || settings.toleranceBase === 'finished');
+  if (isFarOff) {
     deviations.push({
       what: 'finished-quantity',
       expectedCentiKg: plannedQuantityCentiKg,
@@ -23,7 +28,7 @@ export function deviationsOf(
     });
   }
   for (const { equipment, planned, actual, unplanned } of expectation.lines) {
-    const expected = close ? share(planned, finishedQuantityCentiKg, plannedQuantityCentiKg) : planned;
+    const expected = byFinished ? share(planned, finishedQuantityCentiKg, plannedQuantityCentiKg) : planned;
     const counts = close || actual > expected;
     if (counts && isBeyond(expected, actual, settings.consumptionTolerancePercent, settings)) {
       deviations.push({
@@ -49,11 +54,17 @@ export function share(planned: CentiKg, finished: CentiKg, whole: CentiKg): Cent
   return centiKg(Number(twice));
 }
 
+/** Mapped by what deviates, where no equipment has part in it. */
+const subjects: ReadonlyMap<Deviation['what'], string> = new Map([
+  ['finished-quantity', 'finished'],
+  ['order-quantity', 'ordered'],
+]);
+
 /** The deviations as one sentence for a person. */
 export function describeDeviations(deviations: readonly Deviation[]): string {
   return deviations
     .map(({ equipment, what, expectedCentiKg, actualCentiKg }) => {
-      const subject = what === 'finished-quantity' ? 'finished' : `equipment ${equipment ?? '(none)'}`;
+      const subject = subjects.get(what) ?? `equipment ${equipment ?? '(none)'}`;
       return `${subject}: ${formatKg(actualCentiKg)} kg instead of ${formatKg(expectedCentiKg)} kg`;
     })
     .join('; ');

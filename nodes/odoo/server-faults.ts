@@ -60,6 +60,11 @@ export function notOdoo(what: string, cause?: unknown): OdooError {
   return new OdooError('protocol', `The answer is ${what}, not Odoo's.`, { hint: urlHint, cause });
 }
 
+/** The server is an Odoo and hosts no database of this name. */
+export function unknownDatabase(name: string): OdooError {
+  return new OdooError('protocol', `Odoo has no database "${plainText(name, 60)}".`, { hint: 'Check ODOO_DB.' });
+}
+
 function refusal(text: string): OdooError {
   if (/^Object [\w.]+ doesn't exist/.test(text)) {
     return new OdooError('unsupported', plainText(text), { hint: 'Is the Manufacturing app installed?' });
@@ -83,7 +88,7 @@ function unexpected(line: string): OdooError {
   }
   const database = /database "([^"]*)" does not exist/.exec(line)?.[1];
   if (database !== undefined) {
-    return new OdooError('protocol', `Odoo has no database "${plainText(database, 60)}".`, { hint: 'Check ODOO_DB.' });
+    return unknownDatabase(database);
   }
   if (/OperationalError|InterfaceError|PoolError|connection slots|too many clients/.test(line)) {
     return new OdooError('transient', "Odoo's database has no free connection or is away.");

@@ -18,6 +18,12 @@ export interface SeriesNames {
 export const oldestSeries = 14;
 const newestKnown = 19;
 
+/** First series with JSON-2. */
+export const firstJson2Series = 19;
+
+/** Version of a server that can't be asked for it, because it has JSON-2 alone. */
+export const unknownVersion = 'unknown';
+
 /** Names of a series; a newer one than is known goes by the newest known. */
 export function namesOf(series: number): SeriesNames {
   const known = Math.min(series, newestKnown);

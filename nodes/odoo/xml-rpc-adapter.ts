@@ -98,8 +98,12 @@ export async function openXmlRpc(
 function positional(request: OdooRequest, series: number): { method: string; args: unknown[]; keywords: object } {
   switch (request.kind) {
     case 'search-read': {
-      const { domain, fields, order, limit } = request;
-      const paging = { ...(order !== undefined && { order }), ...(limit !== undefined && { limit }) };
+      const { domain, fields, order, limit, offset } = request;
+      const paging = {
+        ...(order !== undefined && { order }),
+        ...(limit !== undefined && { limit }),
+        ...(offset !== undefined && { offset }),
+      };
       return { method: 'search_read', args: [domain], keywords: { fields, ...paging } };
     }
     case 'read':

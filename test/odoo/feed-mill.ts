@@ -1,4 +1,5 @@
 // A simulated Odoo with a connected client, and pushes as a mill would send them: the world of this room's tests.
+import type { Clock } from '../../nodes/core/clock.ts';
 import { type CentiKg, centiKg, zeroMass } from '../../nodes/core/mass.ts';
 import { type ConnectOptions, connectOdoo, type OdooEndpoint } from '../../nodes/odoo/connect.ts';
 import type { FetchedOrder, OdooFetchResult, OdooPushCommand } from '../../nodes/odoo/messages.ts';
@@ -14,6 +15,7 @@ export interface MillOptions {
   readonly connect?: ConnectOptions;
   readonly settings?: Partial<SyncSettings>;
   readonly watchOnly?: boolean;
+  readonly clock?: Clock;
 }
 
 export interface Mill {
@@ -36,7 +38,7 @@ export async function openMill(series: SimulatedSeries, options: MillOptions = {
     database: 'plant',
     login: 'shopfloor',
   };
-  const sync = new OrderSync(connection, { ...defaultSyncSettings, ...options.settings });
+  const sync = new OrderSync(connection, { ...defaultSyncSettings, ...options.settings }, options.clock);
   const fetch = (limit = 10) => sync.fetch({ command: 'fetch', limit });
   return {
     odoo,
@@ -56,6 +58,13 @@ export async function openMill(series: SimulatedSeries, options: MillOptions = {
   };
 }
 
+/** Odoo keeps quantities in this unit to `rounding` from now on. */
+export function setRounding(mill: Mill, unitId: number, rounding: number): void {
+  const unit = mill.odoo.db.units.get(unitId);
+  if (!unit) throw new RangeError(`there is no unit ${unitId}`);
+  mill.odoo.db.update(unit, { rounding });
+}
+
 export function endpointOf(odoo: OdooSimulator, overrides: Partial<OdooEndpoint> = {}): OdooEndpoint {
   return { url: odoo.url, database: 'plant', login: 'shopfloor', secret: 'shopfloor', ...overrides };
 }
@@ -69,6 +78,10 @@ export interface BatchOptions {
   readonly close?: boolean;
   readonly acceptedBy?: string;
   readonly unplanned?: OdooPushCommand['unplanned'];
+  readonly recorded?: OdooPushCommand['recorded'];
+  readonly accepted?: OdooPushCommand['accepted'];
+  readonly acceptedQuantityCentiKg?: number;
+  readonly remainder?: OdooPushCommand['remainder'];
 }
 
 /** What the PLC delivered for an order, as the ledger sends it. */
@@ -90,7 +103,13 @@ export function batchOf(order: FetchedOrder, options: BatchOptions = {}): OdooPu
     })),
     unplanned: options.unplanned ?? [],
     close: options.close ?? true,
+    ...(options.recorded !== undefined && { recorded: options.recorded }),
     ...(options.acceptedBy !== undefined && { acceptedBy: options.acceptedBy }),
+    ...(options.accepted !== undefined && { accepted: options.accepted }),
+    ...(options.acceptedQuantityCentiKg !== undefined && {
+      acceptedQuantityCentiKg: centiKg(options.acceptedQuantityCentiKg),
+    }),
+    ...(options.remainder !== undefined && { remainder: options.remainder }),
   };
 }
 

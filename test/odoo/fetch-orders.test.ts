@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { centiKg } from '../../nodes/core/mass.ts';
 import type { RefusedOrder } from '../../nodes/odoo/messages.ts';
 import { type SimulatedSeries, simulatedSeries } from '../../nodes/odoo/simulator/records.ts';
-import { type Mill, openMill } from './feed-mill.ts';
+import { type Mill, openMill, setRounding } from './feed-mill.ts';
 
 /** Changes the raw move of a component, as a planner could in Odoo. */
 function changeMove(mill: Mill, orderId: number, equipment: number, patch: Record<string, unknown>): void {
@@ -10,6 +10,17 @@ function changeMove(mill: Mill, orderId: number, equipment: number, patch: Recor
   const move = mill.odoo.db.rawMoves(orderId).find(({ productId }) => productId === product?.id);
   assert.ok(move);
   mill.odoo.db.update(move, patch);
+}
+
+/** A second product that comes from the same silo or tank. */
+function otherProductOf(mill: Mill, equipment: number): number {
+  const product = {
+    name: `Pengganti [${equipment}]`,
+    defaultCode: false,
+    tracking: 'none',
+    unitId: mill.odoo.catalogue.units.kg,
+  } as const;
+  return mill.odoo.db.insert(mill.odoo.db.products, product).id;
 }
 
 const codesOf = (refused: readonly RefusedOrder[]) => refused.flatMap(({ reasons }) => reasons.map(({ code }) => code));
@@ -87,7 +98,7 @@ for (const series of simulatedSeries) {
       [
         'two components from one silo',
         'equipment-twice',
-        (m, id) => changeMove(m, id, 101, { productId: m.odoo.catalogue.ingredients.get(102)?.id }),
+        (m, id) => changeMove(m, id, 101, { productId: otherProductOf(m, 102) }),
       ],
       [
         'a component without equipment',
@@ -138,8 +149,11 @@ for (const series of simulatedSeries) {
     });
 
     it('reads components in grams and tonnes as the same masses', async () => {
+      await mill.close();
+      mill = await openMill(series, { settings: { decimals: 5 } });
       const id = mill.odoo.createOrder();
       const { units } = mill.odoo.catalogue;
+      setRounding(mill, units.t, 0.00001);
       changeMove(mill, id, 101, { unitId: units.g, plannedQty: 12_340 });
       changeMove(mill, id, 102, { unitId: units.t, plannedQty: 0.25 });
       const order = await mill.fetchOne();

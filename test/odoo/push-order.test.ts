@@ -181,7 +181,8 @@ for (const [series, protocol, secret] of servers) {
       assert.deepEqual(mill.odoo.order(order.orderId).postings, []);
       // Recorded again, and closed later with the whole: absolute quantities, so nothing counts twice.
       assert.equal((await push({ actual, finishedCentiKg: 0, close: false })).outcome, 'verified');
-      assert.equal((await push()).outcome, 'verified');
+      const recorded = [101, 102, 103].map((equipment) => ({ equipment, actualCentiKg: centiKg(1000) }));
+      assert.equal((await push({ recorded })).outcome, 'verified');
       assertPosted();
     });
 
@@ -252,17 +253,21 @@ for (const [series, protocol, secret] of servers) {
       assertUntouched();
     });
 
-    it('writes masses in the unit of the move and accepts its rounding', async () => {
+    it('writes masses in the unit of the move, and never a mass that the unit would round', async () => {
       const { units } = mill.odoo.catalogue;
       const [first, second] = mill.odoo.db.rawMoves(order.orderId);
       assert.ok(first && second);
       mill.odoo.db.update(first, { unitId: units.g, plannedQty: 220_000 });
       mill.odoo.db.update(second, { unitId: units.t, plannedQty: 0.18 });
+      const refused = person(await push({ actual: { 101: 22_003, 102: 18_003 } }));
+      assert.equal(refused.code, 'unit-too-coarse');
+      assert.match(refused.message, /"t" to 0\.01 and would change a mass by up to 5\.00 kg/);
+      assertUntouched();
+      mill.odoo.db.update(second, { unitId: units.kg, plannedQty: 180 });
       assert.equal((await push({ actual: { 101: 22_003, 102: 18_003 } })).outcome, 'verified');
       const consumed = mill.odoo.order(order.orderId).consumedCentiKg;
       assert.equal(consumed.get(first.productId), 22_003);
-      // 0.18003 t is kept as 0.18 t.
-      assert.equal(consumed.get(second.productId), 18_000);
+      assert.equal(consumed.get(second.productId), 18_003);
     });
 
     const unclear: ReadonlyArray<readonly [string, LinkFault]> = [

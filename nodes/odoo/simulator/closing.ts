@@ -1,13 +1,7 @@
 // Closes simulated orders: traps, wizards, backorders and the stock that moves, as measured on Odoo 15 to 19.
 import { done, type Manufacturing, type MethodResult } from './manufacturing.ts';
 import { userError } from './python-fault.ts';
-import {
-  type MoveRecord,
-  type OdooDatabase,
-  type ProductionRecord,
-  roundQuantity,
-  type SimulatedSeries,
-} from './records.ts';
+import type { MoveRecord, OdooDatabase, ProductionRecord, SimulatedSeries } from './records.ts';
 import {
   backorderQuestion,
   type ComponentIssue,
@@ -106,11 +100,12 @@ export class Closing {
   #issues(order: ProductionRecord): ComponentIssue[] {
     const moves = order.state === 'cancel' ? this.#db.rawMoves(order.id) : this.#life.openRawMoves(order);
     return moves.flatMap((move) => {
-      const expected = roundQuantity(
+      const expected = this.#db.rounded(
         move.unitFactor * (order.state === 'cancel' ? order.productQty : order.qtyProducing),
+        move.unitId,
       );
       const consumed = this.#life.consumed(move);
-      return roundQuantity(expected - consumed) === 0 ? [] : [{ order, move, expected, consumed }];
+      return this.#db.rounded(expected - consumed, move.unitId) === 0 ? [] : [{ order, move, expected, consumed }];
     });
   }
 
@@ -150,7 +145,7 @@ export class Closing {
   #splitBackorder(order: ProductionRecord): void {
     const family = order.name.replace(/-\d{3}$/, '');
     const sequence = Math.max(1, order.backorderSequence);
-    const rest = roundQuantity(order.productQty - order.qtyProducing);
+    const rest = this.#db.rounded(order.productQty - order.qtyProducing, order.unitId);
     const { id: _id, ...copy } = order;
     const backorder = this.#db.insert(this.#db.productions, {
       ...copy,
@@ -164,7 +159,7 @@ export class Closing {
     });
     for (const move of this.#life.openRawMoves(order)) {
       this.#life.addMove(backorder, move.productId, move.unitId, move.unitFactor, move.bomLine);
-      this.#db.update(move, { plannedQty: roundQuantity(move.unitFactor * order.qtyProducing) });
+      this.#db.update(move, { plannedQty: this.#db.rounded(move.unitFactor * order.qtyProducing, move.unitId) });
     }
     this.#db.insertMove({
       ...this.#life.emptyMove(order.productId, order.unitId),
@@ -191,7 +186,7 @@ export class Closing {
       if (!this.#life.picks) this.#splitRest(order, move, consumed);
     }
     for (const move of this.#db.finishedMoves(order.id)) {
-      this.#db.update(move, { quantity: roundQuantity(order.qtyProducing), picked: true });
+      this.#db.update(move, { quantity: this.#db.rounded(order.qtyProducing, order.unitId), picked: true });
       this.#postMove(move, order.id, 'produced', move.quantity);
     }
     this.#db.update(order, {
@@ -212,7 +207,7 @@ export class Closing {
 
   /** 15 and 16: the plan is overwritten by the actual, and what was not consumed stays as a cancelled extra move. */
   #splitRest(order: ProductionRecord, move: MoveRecord, consumed: number): void {
-    const rest = roundQuantity(move.plannedQty - consumed);
+    const rest = this.#db.rounded(move.plannedQty - consumed, move.unitId);
     this.#db.update(move, { plannedQty: consumed });
     if (rest <= 0) return;
     this.#db.insertMove({

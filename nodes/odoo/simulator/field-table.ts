@@ -1,4 +1,5 @@
 // Which fields the simulated models have in each series, and what they hold: Odoo's wire names over our records.
+import type { Manufacturing } from './manufacturing.ts';
 import type { MoveRecord, OdooDatabase, ProductionRecord, SimulatedSeries } from './records.ts';
 
 /** A value before it goes out: many2one as the bare id, x2many as ids. */
@@ -18,9 +19,9 @@ export interface Model {
 
 export type Models = ReadonlyMap<string, Model>;
 
-export function buildModels(db: OdooDatabase, series: SimulatedSeries): Models {
+export function buildModels(db: OdooDatabase, series: SimulatedSeries, life: Manufacturing): Models {
   return new Map<string, Model>([
-    ['mrp.production', modelOf(db.productions, productionFields(db, series), (order) => order.name)],
+    ['mrp.production', modelOf(db.productions, productionFields(db, series, life), (order) => order.name)],
     ['stock.move', modelOf(db.moves, moveFields(db, series), (move) => `Move ${move.id}`)],
     [
       'product.product',
@@ -61,7 +62,21 @@ export function buildModels(db: OdooDatabase, series: SimulatedSeries): Models {
       'stock.picking.type',
       modelOf(db.pickingTypes, { name: { type: 'char', value: (line) => line.name } }, (line) => line.name),
     ],
-    ['uom.uom', modelOf(db.units, { name: { type: 'char', value: (unit) => unit.name } }, (unit) => unit.name)],
+    [
+      'uom.uom',
+      modelOf(
+        db.units,
+        {
+          name: { type: 'char', value: (unit) => unit.name },
+          rounding: { type: 'float', value: (unit) => unit.rounding },
+        },
+        (unit) => unit.name,
+      ),
+    ],
+    [
+      'res.company',
+      modelOf(db.companies, { name: { type: 'char', value: (company) => company.name } }, (company) => company.name),
+    ],
   ]);
 }
 
@@ -97,13 +112,14 @@ function modelOf<Row extends { readonly id: number }>(
   };
 }
 
-function productionFields(db: OdooDatabase, series: SimulatedSeries) {
+function productionFields(db: OdooDatabase, series: SimulatedSeries, life: Manufacturing) {
   type Row = ProductionRecord;
   const planned = { type: 'datetime', value: (order: Row) => order.dateStart };
   return {
     name: { type: 'char', value: (order: Row) => order.name },
     state: { type: 'selection', value: (order: Row) => order.state },
-    reservation_state: { type: 'selection', value: () => 'assigned' },
+    reservation_state: { type: 'selection', value: (order: Row) => life.reservationState(order) },
+    company_id: { type: 'many2one', relation: 'res.company', value: (order: Row) => order.companyId },
     product_id: { type: 'many2one', relation: 'product.product', value: (order: Row) => order.productId },
     bom_id: { type: 'many2one', relation: 'mrp.bom', value: (order: Row) => order.bomId },
     product_uom_id: { type: 'many2one', relation: 'uom.uom', value: (order: Row) => order.unitId },

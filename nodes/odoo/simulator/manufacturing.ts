@@ -1,13 +1,6 @@
 // The life of a simulated manufacturing order up to its closing: create, confirm, record, cancel, as measured on 15 to 19.
 import { missingRecord, userError } from './python-fault.ts';
-import {
-  type BomRecord,
-  type MoveRecord,
-  type OdooDatabase,
-  type ProductionRecord,
-  roundQuantity,
-  type SimulatedSeries,
-} from './records.ts';
+import type { BomRecord, MoveRecord, OdooDatabase, ProductionRecord, SimulatedSeries } from './records.ts';
 /** What a method returns; `hasNone` marks a result that XML-RPC can't carry. */
 export interface MethodResult {
   readonly value: unknown;
@@ -24,6 +17,7 @@ export interface NewOrder {
   readonly dateStart: string;
   readonly pickingTypeId: number;
   readonly createBackorder: 'ask' | 'always' | 'never';
+  readonly companyId: number;
   /** False as 15 behaves without its onchange: the order has no components. */
   readonly explode: boolean;
 }
@@ -39,7 +33,8 @@ export class Manufacturing {
   readonly #db: OdooDatabase;
   readonly #series: SimulatedSeries;
   readonly #now: () => Date;
-  #lastNumber = 0;
+  /** Each company counts for itself, so two whose warehouses share a code have orders of one name. Mapped by company id. */
+  readonly #lastNumbers = new Map<number, number>();
   /** Of the running transaction; a rollback drops them. */
   #events: OrderEvent[] = [];
 
@@ -66,15 +61,22 @@ export class Manufacturing {
 
   /** Numbers of orders go on after the highest that is there. */
   continueNumbers(): void {
-    for (const { name } of this.#db.productions.values()) {
-      this.#lastNumber = Math.max(this.#lastNumber, Number(/(\d{5,})/.exec(name)?.[1] ?? 0));
+    for (const { name, companyId } of this.#db.productions.values()) {
+      const number = Number(/(\d{5,})/.exec(name)?.[1] ?? 0);
+      this.#lastNumbers.set(companyId, Math.max(this.#lastNumbers.get(companyId) ?? 0, number));
     }
   }
 
+  #nextNumber(companyId: number): number {
+    const number = (this.#lastNumbers.get(companyId) ?? 0) + 1;
+    this.#lastNumbers.set(companyId, number);
+    return number;
+  }
+
   create(order: NewOrder): ProductionRecord {
-    this.#lastNumber += 1;
+    const number = this.#nextNumber(order.companyId);
     const production = this.#db.insert(this.#db.productions, {
-      name: `WH/MO/${String(this.#lastNumber).padStart(5, '0')}`,
+      name: `WH/MO/${String(number).padStart(5, '0')}`,
       state: 'draft',
       productId: order.bom.productId,
       bomId: order.bom.id,
@@ -88,8 +90,9 @@ export class Manufacturing {
       consumption: order.bom.consumption,
       createBackorder: order.createBackorder,
       pickingTypeId: order.pickingTypeId,
+      companyId: order.companyId,
       backorderSequence: 0,
-      groupId: this.#lastNumber,
+      groupId: number,
       closedTimes: 0,
     });
     for (const line of order.explode ? order.bom.lines : []) {
@@ -107,7 +110,7 @@ export class Manufacturing {
     return this.#db.insertMove({
       ...this.emptyMove(productId, unitId),
       rawOrderId: order.id,
-      plannedQty: roundQuantity(unitFactor * order.productQty),
+      plannedQty: this.#db.rounded(unitFactor * order.productQty, unitId),
       unitFactor,
       bomLine,
     });
@@ -170,6 +173,47 @@ export class Manufacturing {
     return { value: null, hasNone: true };
   }
 
+  /** The wizard *Update quantity to produce*: the components follow in proportion (measured on 17 and 19). */
+  changeQuantity(id: number, quantity: number): MethodResult {
+    const order = this.order(id);
+    if (order.state === 'done' || order.state === 'cancel') {
+      throw userError('You can only change the quantity of an open manufacturing order.');
+    }
+    if (!(quantity > 0)) throw userError('The quantity to produce must be positive!');
+    const before = order.productQty;
+    this.#db.update(order, { productQty: this.#db.rounded(quantity, order.unitId), writeDate: this.timestamp() });
+    for (const move of this.openRawMoves(order)) {
+      const plannedQty = this.#db.rounded((move.plannedQty * order.productQty) / before, move.unitId);
+      const isReserved = this.picks && move.state === 'assigned' && !move.picked;
+      this.#db.update(move, { plannedQty, ...(isReserved && { quantity: plannedQty }) });
+    }
+    for (const move of this.#db.finishedMoves(id)) this.#db.update(move, { plannedQty: order.productQty });
+    this.refreshState(order);
+    return { value: true };
+  }
+
+  unlink(ids: readonly number[]): MethodResult {
+    const orders = ids.map((id) => this.order(id));
+    if (orders.some(({ state }) => state === 'done')) {
+      throw userError('Cannot delete a manufacturing order in done state.');
+    }
+    for (const order of orders) {
+      for (const move of [...this.#db.rawMoves(order.id), ...this.#db.finishedMoves(order.id)]) {
+        this.#db.remove(this.#db.moves, move);
+      }
+      this.#db.remove(this.#db.productions, order);
+    }
+    return done;
+  }
+
+  /** What the states of the components make of the order's: `waiting` while one waits for a pick or for stock. */
+  reservationState(order: ProductionRecord): 'assigned' | 'confirmed' | 'waiting' | false {
+    if (order.state === 'draft' || order.state === 'done' || order.state === 'cancel') return false;
+    const states = this.openRawMoves(order).map(({ state }) => state);
+    if (states.includes('waiting')) return 'waiting';
+    return states.every((state) => state === 'assigned') ? 'assigned' : 'confirmed';
+  }
+
   /** What the immediate-production wizard and "set quantities" do: consumption becomes what the BoM says. */
   takePlan(ids: readonly number[], wholeOrder: boolean): void {
     for (const order of ids.map((id) => this.order(id))) {
@@ -182,7 +226,10 @@ export class Manufacturing {
   applyPlan(order: ProductionRecord): void {
     for (const move of this.openRawMoves(order)) {
       if (move.manualConsumption) continue;
-      this.#db.update(move, { quantity: roundQuantity(move.unitFactor * order.qtyProducing), picked: true });
+      this.#db.update(move, {
+        quantity: this.#db.rounded(move.unitFactor * order.qtyProducing, move.unitId),
+        picked: true,
+      });
     }
     this.refreshState(order);
   }

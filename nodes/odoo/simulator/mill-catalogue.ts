@@ -60,10 +60,11 @@ export interface Catalogue {
   readonly units: { readonly kg: number; readonly g: number; readonly t: number; readonly pieces: number };
   /** Operation types: two lines, and a workshop whose orders are no feed. */
   readonly pickingTypeIds: readonly number[];
+  readonly companyId: number;
 }
 
 export function seedCatalogue(db: OdooDatabase): Catalogue {
-  const unit = (name: string) => db.insert(db.units, { name }).id;
+  const unit = (name: string) => db.insert(db.units, { name, rounding: 0.01 }).id;
   const units = { kg: unit('kg'), g: unit('g'), t: unit('t'), pieces: unit('Units') };
   const products = ingredients.map(({ code, name }) =>
     db.insert(db.products, { name, defaultCode: code, tracking: 'none', unitId: units.kg }),
@@ -96,5 +97,6 @@ export function seedCatalogue(db: OdooDatabase): Catalogue {
     boms,
     units,
     pickingTypeIds,
+    companyId: db.insert(db.companies, { name: 'Pakan Jaya' }).id,
   };
 }

@@ -35,7 +35,7 @@ export class ObjectService {
     this.#db = db;
     this.#series = series;
     this.manufacturing = new Manufacturing(db, series, now);
-    this.#models = buildModels(db, series);
+    this.#models = buildModels(db, series, this.manufacturing);
     this.#closing = new Closing(db, series, this.manufacturing);
     this.#writes = new WriteMethods(db, series, this.#models, this.manufacturing);
     this.#wizards = new ProductionWizards(db, series, this.manufacturing, this.#closing);
@@ -60,7 +60,8 @@ export class ObjectService {
       throw new PythonFault('AccessError', `Private methods (such as '${model}.${method}') cannot be called remotely.`);
     }
     if (this.#wizards.knows(model)) {
-      return this.#wizards.execute(model, method, idsOf(args[0] ?? named.ids), contextOf(named));
+      const values = method === 'create' ? valuesOf(args[0] ?? named.vals_list) : {};
+      return this.#wizards.execute(model, method, idsOf(args[0] ?? named.ids), contextOf(named), values);
     }
     modelNamed(this.#models, model);
     const right = rightsQuestion(method, args, named);
@@ -96,6 +97,8 @@ export class ObjectService {
           return { value: true };
         case 'action_cancel':
           return this.manufacturing.cancel(ids);
+        case 'unlink':
+          return this.manufacturing.unlink(ids);
         case 'button_mark_done':
           return this.#closing.markDone(ids, contextOf(call.named));
         case 'set_qty_producing':
@@ -138,6 +141,12 @@ function rightsQuestion(method: string, args: readonly unknown[], named: Readonl
 function idsOf(value: unknown): readonly number[] {
   if (typeof value === 'number') return [value];
   return Array.isArray(value) ? value.filter((id) => typeof id === 'number') : [];
+}
+
+/** `create` takes one dict or a list of them; a wizard is made of the first. */
+function valuesOf(given: unknown): Readonly<Record<string, unknown>> {
+  const first: unknown = Array.isArray(given) ? given[0] : given;
+  return typeof first === 'object' && first !== null ? (first as Readonly<Record<string, unknown>>) : {};
 }
 
 function contextOf(named: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

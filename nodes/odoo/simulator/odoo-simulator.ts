@@ -43,6 +43,10 @@ export interface SimulatedOrderOptions {
   /** `YYYY-MM-DD HH:MM:SS`, UTC. */
   readonly plannedStart?: string;
   readonly pickingTypeId?: number;
+  /** The first company unless told. */
+  readonly companyId?: number;
+  /** Unit of the order: kilograms unless told; `quantityKg` then counts that unit. */
+  readonly unitId?: number;
   readonly createBackorder?: 'ask' | 'always' | 'never';
   /** False: an order without components, as 15 makes one over the API. */
   readonly explode?: boolean;
@@ -148,15 +152,26 @@ export class OdooSimulator {
     const order = this.service.manufacturing.create({
       bom,
       quantity: options.quantityKg ?? 1000,
-      unitId: this.catalogue.units.kg,
+      unitId: options.unitId ?? this.catalogue.units.kg,
       origin: options.origin ?? false,
       dateStart: options.plannedStart ?? this.#now().toISOString().slice(0, 19).replace('T', ' '),
       pickingTypeId,
+      companyId: options.companyId ?? this.catalogue.companyId,
       createBackorder: options.createBackorder ?? 'ask',
       explode: options.explode ?? true,
     });
     if (options.confirm !== false) this.service.manufacturing.confirm([order.id]);
     return order.id;
+  }
+
+  /** A second company; a login of the simulator sees all of them, as a user with several companies does. */
+  addCompany(name: string): number {
+    return this.db.insert(this.db.companies, { name }).id;
+  }
+
+  /** As a planner does with *Update quantity to produce*. */
+  changeQuantity(orderId: number, quantity: number): void {
+    this.service.transaction(() => this.service.manufacturing.changeQuantity(orderId, quantity));
   }
 
   /** An order as a planner might enter it: a feed in turn, 500 to 3000 kg in steps of 100. */

@@ -7,6 +7,13 @@ export type SimulatedSeries = (typeof simulatedSeries)[number];
 export interface UnitRecord {
   readonly id: number;
   readonly name: string;
+  /** What Odoo keeps of a quantity in this unit: 0.01 unless a plant changed it. */
+  rounding: number;
+}
+
+export interface CompanyRecord {
+  readonly id: number;
+  readonly name: string;
 }
 
 /** An operation type; plants use one for each production line. */
@@ -59,13 +66,15 @@ export interface ProductionRecord {
   readonly consumption: 'flexible' | 'warning' | 'strict';
   readonly createBackorder: 'ask' | 'always' | 'never';
   readonly pickingTypeId: number;
+  readonly companyId: number;
   backorderSequence: number;
   readonly groupId: number;
   /** How often this order was closed; more than once is a fault of the client or of the simulator. */
   closedTimes: number;
 }
 
-export type MoveState = 'draft' | 'confirmed' | 'assigned' | 'done' | 'cancel';
+/** `waiting` for another move (an open pick), `confirmed` without stock, `partially_available`, `assigned` reserved. */
+export type MoveState = 'draft' | 'waiting' | 'confirmed' | 'partially_available' | 'assigned' | 'done' | 'cancel';
 
 export interface MoveRecord {
   readonly id: number;
@@ -82,7 +91,7 @@ export interface MoveRecord {
   manualConsumption: boolean;
   state: MoveState;
   /** Planned quantity for one unit of the finished product; 0 for a component that is not in the BoM. */
-  readonly unitFactor: number;
+  unitFactor: number;
   readonly bomLine: boolean;
 }
 
@@ -102,12 +111,15 @@ export interface WizardRecord {
   readonly model: string;
   /** The action's context it was made with; empty when the client forgot it. */
   readonly context: Readonly<Record<string, unknown>>;
+  /** The values it was made with. */
+  readonly values?: Readonly<Record<string, unknown>>;
   used: boolean;
 }
 
 export interface DatabaseSnapshot {
   readonly lastId: number;
-  readonly productions: readonly ProductionRecord[];
+  /** A file of an earlier version knows no companies. */
+  readonly productions: ReadonlyArray<Omit<ProductionRecord, 'companyId'> & { readonly companyId?: number }>;
   readonly moves: readonly MoveRecord[];
   readonly postings: readonly PostingRecord[];
   readonly wizards: readonly WizardRecord[];
@@ -115,6 +127,7 @@ export interface DatabaseSnapshot {
 
 export class OdooDatabase {
   readonly units = new Map<number, UnitRecord>();
+  readonly companies = new Map<number, CompanyRecord>();
   readonly pickingTypes = new Map<number, PickingTypeRecord>();
   readonly products = new Map<number, ProductRecord>();
   readonly boms = new Map<number, BomRecord>();
@@ -163,7 +176,10 @@ export class OdooDatabase {
   }
 
   restore(snapshot: DatabaseSnapshot): void {
-    for (const order of snapshot.productions) this.productions.set(order.id, order);
+    const [first = 0] = this.companies.keys();
+    for (const order of snapshot.productions) {
+      this.productions.set(order.id, { ...order, companyId: order.companyId ?? first });
+    }
     for (const move of snapshot.moves) this.#place(move);
     for (const posting of snapshot.postings) this.postings.set(posting.id, posting);
     for (const wizard of snapshot.wizards) this.wizards.set(wizard.id, wizard);
@@ -203,6 +219,11 @@ export class OdooDatabase {
     this.#undo?.push(() => table.set(row.id, row));
   }
 
+  /** `quantity` as it is kept in this unit. */
+  rounded(quantity: number, unitId: number): number {
+    return roundQuantity(quantity, this.units.get(unitId)?.rounding);
+  }
+
   rawMoves(orderId: number): MoveRecord[] {
     return this.#moves(orderId).filter((move) => move.rawOrderId === orderId);
   }
@@ -224,8 +245,11 @@ export class OdooDatabase {
   }
 }
 
-/** Odoo's default precision of quantities: two decimals, half up (measured: 12.34567 is kept as 12.35). */
-export function roundQuantity(quantity: number): number {
-  const product = Number((quantity * 100).toPrecision(15));
-  return (Math.sign(product) * Math.round(Math.abs(product))) / 100;
+/**
+ * A quantity as Odoo keeps it: a multiple of the unit's rounding, half up (measured: 12.34567 kg is kept as 12.35 kg, 0.58837 t as
+ * 0.59 t).
+ */
+export function roundQuantity(quantity: number, rounding = 0.01): number {
+  const steps = Number((quantity / rounding).toPrecision(15));
+  return Number((Math.sign(steps) * Math.round(Math.abs(steps)) * rounding).toPrecision(15));
 }

@@ -1,4 +1,4 @@
-// The three wizards of closing an order: created with the action's context, or empty and without effect.
+// The wizards of an order, those of closing it among them: created with the action's context, or empty and without effect.
 import type { Closing } from './closing.ts';
 import type { Manufacturing, MethodResult } from './manufacturing.ts';
 import { missingRecord, PythonFault, userError } from './python-fault.ts';
@@ -10,6 +10,7 @@ const models: ReadonlyMap<string, readonly string[]> = new Map([
   ['mrp.immediate.production', ['process']],
   ['mrp.consumption.warning', ['action_confirm', 'action_set_qty']],
   ['mrp.production.backorder', ['action_backorder', 'action_close_mo']],
+  ['change.production.qty', ['change_prod_qty']],
 ]);
 
 export class ProductionWizards {
@@ -29,9 +30,9 @@ export class ProductionWizards {
     return models.has(model) && !(model === 'mrp.immediate.production' && this.#series >= 17);
   }
 
-  execute(model: string, method: string, ids: readonly number[], context: Context): MethodResult {
+  execute(model: string, method: string, ids: readonly number[], context: Context, values: Context): MethodResult {
     if (method === 'create') {
-      const wizard = this.#db.insert<WizardRecord>(this.#db.wizards, { model, context, used: false });
+      const wizard = this.#db.insert<WizardRecord>(this.#db.wizards, { model, context, values, used: false });
       return { value: wizard.id };
     }
     if (!models.get(model)?.includes(method) || (method === 'action_set_qty' && this.#series === 15)) {
@@ -40,6 +41,7 @@ export class ProductionWizards {
     const [id = 0] = ids;
     const wizard = this.#db.wizards.get(id);
     if (!wizard || wizard.model !== model) throw missingRecord(model, id);
+    if (model === 'change.production.qty') return this.#changeQuantity(wizard);
     const orderIds = ordersOf(wizard, context);
     // A wizard made without the action's context has no orders: it says true and does nothing.
     if (orderIds.length === 0) return { value: true };
@@ -48,6 +50,10 @@ export class ProductionWizards {
     }
     this.#db.update(wizard, { used: true });
     return this.#closing.markDone(orderIds, { ...context, ...this.#answer(method, orderIds, wizard) });
+  }
+
+  #changeQuantity({ values = {} }: WizardRecord): MethodResult {
+    return this.#manufacturing.changeQuantity(Number(values.mo_id), Number(values.product_qty));
   }
 
   #answer(method: string, orderIds: readonly number[], wizard: WizardRecord): Context {

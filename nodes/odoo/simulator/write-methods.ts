@@ -2,13 +2,7 @@
 import type { Models } from './field-table.ts';
 import type { Manufacturing } from './manufacturing.ts';
 import { missingRecord, PythonFault, userError } from './python-fault.ts';
-import {
-  type MoveRecord,
-  type OdooDatabase,
-  type ProductionRecord,
-  roundQuantity,
-  type SimulatedSeries,
-} from './records.ts';
+import type { MoveRecord, OdooDatabase, ProductionRecord, SimulatedSeries } from './records.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -45,7 +39,8 @@ export class WriteMethods {
     for (const [field, value] of Object.entries(values)) {
       this.#checkField('mrp.production', field);
       if (field === 'qty_producing') this.#writeQtyProducing(order, quantityOf(value));
-      else if (field === 'product_qty') this.#db.update(order, { productQty: roundQuantity(quantityOf(value)) });
+      else if (field === 'product_qty')
+        this.#db.update(order, { productQty: this.#db.rounded(quantityOf(value), order.unitId) });
       else if (field === 'move_raw_ids') this.#runCommands(order, value);
     }
     this.#manufacturing.refreshState(order);
@@ -53,7 +48,7 @@ export class WriteMethods {
 
   /** On a done order this succeeds and moves stock: `is_locked` protects only the form. */
   #writeQtyProducing(order: ProductionRecord, quantity: number): void {
-    const rounded = roundQuantity(quantity);
+    const rounded = this.#db.rounded(quantity, order.unitId);
     if (order.state === 'done') {
       for (const move of this.#db.finishedMoves(order.id)) this.#changeDoneMove(move, rounded, order.id);
       this.#db.update(order, { qtyProduced: rounded });
@@ -76,7 +71,7 @@ export class WriteMethods {
   #writeMove(move: MoveRecord, values: Values): void {
     for (const field of Object.keys(values)) this.#checkField('stock.move', field);
     const written = this.#series >= 17 ? values.quantity : values.quantity_done;
-    if (written !== undefined) this.#writeQuantity(move, roundQuantity(quantityOf(written)));
+    if (written !== undefined) this.#writeQuantity(move, this.#db.rounded(quantityOf(written), move.unitId));
     if (typeof values.picked === 'boolean') this.#db.update(move, { picked: values.picked });
     if (typeof values.manual_consumption === 'boolean') {
       this.#db.update(move, { manualConsumption: values.manual_consumption });
@@ -95,7 +90,7 @@ export class WriteMethods {
   }
 
   #changeDoneMove(move: MoveRecord, quantity: number, orderId: number): void {
-    const difference = roundQuantity(quantity - move.quantity);
+    const difference = this.#db.rounded(quantity - move.quantity, move.unitId);
     if (difference === 0) return;
     this.#db.update(move, { quantity });
     this.#db.insert(this.#db.postings, {
@@ -120,7 +115,7 @@ export class WriteMethods {
       finishedOrderId: false,
       productId: product.id,
       unitId,
-      plannedQty: roundQuantity(quantityOf(values.product_uom_qty ?? 0)),
+      plannedQty: this.#db.rounded(quantityOf(values.product_uom_qty ?? 0), unitId),
       quantity: 0,
       picked: false,
       manualConsumption: false,
