@@ -145,6 +145,8 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'quarantine.code.machine-mismatch': 'Topic and text name different machines',
   'quarantine.code.unknown-state': 'The state is unknown',
   'quarantine.code.absurd-jump': 'The counter jumped too far',
+  'quarantine.code.set-aside': "The database refuses this machine's data",
+  'quarantine.code.journal-unreadable': "A row of the journal can't be read",
   'quarantine.code.beyond-modulus': 'The count is beyond the counter’s range',
   'quarantine.code.beyond-dedupe-window': 'Too old to be told from a second delivery',
   'quarantine.code.perhaps-duplicate': 'Perhaps a second delivery',

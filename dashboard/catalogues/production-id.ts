@@ -144,6 +144,8 @@ export const productionId = {
   'quarantine.code.machine-mismatch': 'Topik dan isi menyebut mesin berbeda',
   'quarantine.code.unknown-state': 'Keadaan mesin tidak dikenal',
   'quarantine.code.absurd-jump': 'Hitungan melonjak terlalu jauh',
+  'quarantine.code.set-aside': 'Basis data menolak data mesin ini',
+  'quarantine.code.journal-unreadable': 'Jurnal tidak terbaca',
   'quarantine.code.beyond-modulus': 'Hitungan melewati batas penghitung',
   'quarantine.code.beyond-dedupe-window': 'Terlalu lama untuk dikenali sebagai pesan ganda',
   'quarantine.code.perhaps-duplicate': 'Mungkin pesan ganda',

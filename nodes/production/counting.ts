@@ -13,8 +13,10 @@ import {
   judgeMixed,
 } from './counter-rules.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
+import { unreadable } from './journal-entries.ts';
 import type { LiveMachine } from './live-machine.ts';
-import type { MachineReading, RefusedReading } from './messages.ts';
+import type { MachineReading } from './messages.ts';
+import { harmless, type Refused, refusalOf, setAsideCode } from './refused-message.ts';
 import { isUndated, saysState } from './state-recorder.ts';
 
 export interface CountingSettings {
@@ -28,12 +30,6 @@ export interface CountingSettings {
   readonly silenceMs: number;
   /** False: the text of a message is given up once it is judged. */
   readonly keepsRaw: boolean;
-}
-
-/** A message with what is to be kept of it. */
-export interface Refused extends RefusedReading {
-  /** Row of the quarantine that was replayed, where one was. */
-  readonly replayOf: number | null;
 }
 
 /** What must be folded into the tables. */
@@ -113,6 +109,16 @@ export class Counting {
   #attend(reading: MachineReading, live: LiveMachine): void {
     if (reading.retained || reading.state === 'offline') return;
     live.book(reading.sourceMs, 0, 0, false, (atMs) => this.shiftAt(live.machine, atMs));
+  }
+
+  /** A message that may be sound, of a machine whose content the tables refuse. */
+  setAside(reading: MachineReading, cause: string, nowMs: number, replayOf: number | null): void {
+    this.refuse(harmless({ ...refusalOf(reading, setAsideCode, cause), replayOf }, nowMs));
+  }
+
+  /** A row of the journal was none: which machines it was about, nobody knows. */
+  noteUnreadable(cause: string, nowMs: number): void {
+    this.#event('', nowMs, unreadable, { cause });
   }
 
   refuse(refused: Refused): void {
@@ -269,41 +275,5 @@ function sharesOf(
   return borders.map((border, index) => {
     const start = borders[index - 1] ?? fromMs;
     return { atMs: border - 1, share: (pieces) => upTo(pieces, border) - upTo(pieces, start) };
-  });
-}
-
-function refusalOf(reading: MachineReading, code: string, message: string): RefusedReading {
-  const { machine, arrivedMs, sourceMs, clockTrusted } = reading;
-  return {
-    clock: { sourceMs, clockTrusted },
-    source: machine,
-    code,
-    message,
-    raw: reading.raw === '' ? payloadOf(reading) : reading.raw,
-    arrivedMs,
-    machine,
-  };
-}
-
-/** The message again, for a reading whose text did not outlive a crash. */
-function payloadOf(reading: MachineReading): string {
-  return JSON.stringify({
-    machine_id: reading.machine,
-    machine_status: reading.state,
-    performance_rate: reading.performanceRate,
-    quality_rate: reading.qualityRate,
-    availability_rate: reading.availabilityRate,
-    cumulative_production: reading.cumulativeProduction,
-    cumulative_defects: reading.cumulativeDefects,
-    interval_production: reading.intervalProduction,
-    interval_defects: reading.intervalDefects,
-    pulses: reading.pulses,
-    timestamp: reading.clockTrusted ? new Date(reading.sourceMs).toISOString() : null,
-    sequence: reading.sequence,
-    message_id: reading.messageId,
-    order: reading.order,
-    error_message: reading.errorMessage,
-    failure_reason: reading.failureReason,
-    is_critical: reading.isCritical,
   });
 }

@@ -1,40 +1,16 @@
 // The tracker itself: commits what arrives, judges it, folds it into the totals, and begins anew with the tables after any fault.
 import { backoffDelayMs } from '../core/backoff.ts';
-import { type Clock, pause } from '../core/clock.ts';
+import { pause } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
-import { plantTimeOf } from '../core/plant-time.ts';
-import type { Store } from '../store/store.ts';
-import type { ShiftCalendar } from './calendar-contract.ts';
+import { isContentFault } from '../store/store-error.ts';
 import { CommitQueue, type Committed, type Waiting } from './commit-queue.ts';
+import type { CounterParts } from './counter-parts.ts';
 import { settleDelivery } from './deliveries.ts';
-import type { ParticipantContext, TrackerParticipant, TrackerSweep } from './intake-contract.ts';
-import { migrateIntakeTables } from './intake-migrations.ts';
-import { type Arrival, unpackArrivals } from './journal-body.ts';
-import { MachineRegister } from './machine-register.ts';
-import type { ProductionEvent, ReadingBatch, ShiftTotal } from './messages.ts';
+import type { Arrival } from './journal-body.ts';
+import { LineLedger } from './line-ledger.ts';
+import type { ReadingBatch } from './messages.ts';
 import { OwnershipLost } from './owned-journal.ts';
-import { announce, closeShifts } from './shift-closing.ts';
-import { shiftTotalOf } from './total-books.ts';
-import type { TrackerSettings } from './tracker-settings.ts';
-import { TrackerStore } from './tracker-store.ts';
-import { forgetOld } from './tracker-upkeep.ts';
-import { UnfoldedCounts } from './unfolded-counts.ts';
-
-export interface CounterParts {
-  readonly store: Store;
-  readonly calendar: ShiftCalendar;
-  readonly settings: TrackerSettings;
-  readonly clock: Clock;
-  /** Called in order, inside the transaction that books. */
-  readonly participants?: readonly TrackerParticipant[];
-  readonly sweeps?: readonly TrackerSweep[];
-  /** After each commit of totals: what they are now, and what happened. */
-  readonly onBooked?: (totals: readonly ShiftTotal[], events: readonly ProductionEvent[]) => void;
-  /** The record of a shift that closed, or of a closed one that was corrected; once for each revision. */
-  readonly onClosed?: (total: ShiftTotal) => void;
-  /** What stops the counting for the moment; undefined once it goes on. */
-  readonly onFault?: (fault: Error | undefined) => void;
-}
+import type { TrackerStore } from './tracker-store.ts';
 
 /** Acknowledged readings become totals at the latest this much later: five times a second is at once for a reader. */
 const foldAfterMs = 200;
@@ -42,16 +18,8 @@ const backoff = { firstMs: 100, capMs: 10_000 };
 
 export class CumulativeCounter {
   readonly #parts: CounterParts;
-  readonly #store: TrackerStore;
-  readonly #register: MachineRegister;
-  readonly #plant;
+  readonly #ledger: LineLedger;
   readonly #stopping = new AbortController();
-  #unfolded: UnfoldedCounts;
-  #epoch = 0;
-  /** The last row of the journal. */
-  #lastSeq = 0;
-  /** False until the tables were read, and again after a fault. */
-  #isLoaded = false;
   readonly #queue: CommitQueue;
   /** The work under way; one at a time. */
   #running: Promise<void> = Promise.resolve();
@@ -64,11 +32,9 @@ export class CumulativeCounter {
 
   constructor(parts: CounterParts) {
     this.#parts = parts;
-    this.#plant = plantTimeOf(parts.calendar.timeZone);
-    this.#store = new TrackerStore(parts.store, parts.settings.line, this.#plant);
-    this.#register = new MachineRegister(this.#store, parts.settings, parts.clock);
-    this.#queue = new CommitQueue((row, epoch) => this.#store.journal.append(row, epoch), parts.settings.rawMs > 0);
-    this.#unfolded = this.#newUnfolded();
+    this.#ledger = new LineLedger(parts, (journal) => this.#queue.resume(journal));
+    const { journal } = this.#ledger.tables;
+    this.#queue = new CommitQueue((row, epoch) => journal.append(row, epoch), parts.settings.rawMs > 0);
   }
 
   /** Commits a batch with everything else that waits; settles its delivery once it is durable. */
@@ -90,7 +56,7 @@ export class CumulativeCounter {
   fold(): Promise<void> {
     return this.#exclusive(() =>
       this.#owned(async () => {
-        await this.#ready();
+        await this.#ledger.ready();
         await this.#fold();
       }),
     );
@@ -98,26 +64,13 @@ export class CumulativeCounter {
 
   /** Closes the shifts that are over, hands over their records, lets others look at the clock, and forgets what is old. */
   tick(): Promise<void> {
-    return this.#exclusive(() => this.#owned(() => this.#tick()));
-  }
-
-  async #tick(): Promise<void> {
-    await this.#ready();
-    await this.#fold();
-    const nowMs = this.#now();
-    const { settings, store } = this.#parts;
-    const events = await this.#store.journal.asOwner(this.#epoch, async (transaction) => {
-      const closed = await closeShifts(transaction, nowMs, settings.closeDelayMs);
-      const swept = [];
-      for (const sweep of this.#parts.sweeps ?? []) {
-        swept.push(...(await sweep(transaction as never, this.#context(nowMs))));
-      }
-      return this.#store.recordEvents(transaction, [...closed, ...swept]);
-    });
-    this.#parts.onBooked?.([], events);
-    await this.#announce();
-    await forgetOld(store, settings, nowMs);
-    this.#unfolded.counting.forgetSeen(nowMs);
+    return this.#exclusive(() =>
+      this.#owned(async () => {
+        await this.#ledger.ready();
+        await this.#fold();
+        await this.#ledger.look();
+      }),
+    );
   }
 
   /**
@@ -128,25 +81,28 @@ export class CumulativeCounter {
     return this.#exclusive(async () => {
       try {
         return await this.#owned(async () => {
-          await this.#ready();
+          await this.#ledger.ready();
           await this.#fold();
-          return work(this.#store, this.#epoch);
+          return work(this.#ledger.tables, this.#ledger.epoch);
         });
       } finally {
-        this.#isLoaded = false;
-        await this.#ready().catch(() => {});
-        await this.#announce().catch(() => {});
+        this.#ledger.forget();
+        await this.#ledger.ready().catch(() => {});
+        await this.#ledger.announce().catch(() => {});
       }
     });
   }
 
-  /** Where another tracker has taken over meanwhile, takes over again and begins anew, once. */
+  /**
+   * Where another tracker has taken over meanwhile, takes over again and begins anew, once; also where the content of a machine was
+   * refused, which beginning anew sets aside.
+   */
   async #owned<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (thrown) {
-      if (!(thrown instanceof OwnershipLost)) throw thrown;
-      this.#isLoaded = false;
+      if (!isMendedAnew(thrown)) throw thrown;
+      this.#ledger.forget();
       return work();
     }
   }
@@ -157,16 +113,16 @@ export class CumulativeCounter {
     this.#cancelFold?.();
     await this.#running.catch(() => {});
     this.#queue.abandon();
-    if (this.#isLoaded) await this.#fold().catch(() => {});
+    if (this.#ledger.isLoaded) await this.#fold().catch(() => {});
   }
 
-  /** Machines whose messages are refused one after the other. */
+  /** Machines whose messages are refused one after the other, or set aside. */
   get shutOut(): readonly string[] {
-    return this.#unfolded.shutOut;
+    return this.#ledger.shutOut;
   }
 
   get shiftAt() {
-    return (machine: string, atMs: number) => this.#unfolded.counting.shiftAt(machine, atMs);
+    return this.#ledger.shiftAt;
   }
 
   #enqueue(waiting: Waiting): void {
@@ -190,9 +146,9 @@ export class CumulativeCounter {
     try {
       for (let failures = 0; !this.#stopping.signal.aborted; ) {
         try {
-          if (!this.#isLoaded) {
+          if (!this.#ledger.isLoaded) {
             await this.#foldEnded();
-            await this.#ready();
+            await this.#ledger.ready();
           }
           if (durable || !this.#queue.isEmpty) {
             const committing = this.#commit();
@@ -204,17 +160,16 @@ export class CumulativeCounter {
           } else if (this.#folding) await this.#foldEnded();
           if (failures > 0) this.#parts.onFault?.(undefined);
           failures = 0;
-          if (!this.#unfolded.isEmpty && (this.#isFoldLate || this.#unfolded.isLarge)) await this.#foldBeside();
+          if (!this.#ledger.isEmpty && (this.#isFoldLate || this.#ledger.isLarge)) await this.#foldBeside();
           else {
             this.#foldSoon();
             if (!durable && this.#queue.isEmpty && !this.#folding) return;
           }
         } catch (thrown) {
-          this.#isLoaded = false;
-          // A take-over is no fault of the database: begin anew at once, and only let a rival breathe that goes on with it.
-          const isRivalry = thrown instanceof OwnershipLost;
-          if (!isRivalry || failures > 0) this.#parts.onFault?.(asError(thrown));
-          if (!isRivalry || failures > 0) await this.#pause(failures);
+          this.#ledger.forget();
+          // Only let a rival breathe that goes on with taking over.
+          if (!isMendedAnew(thrown) || failures > 0) this.#parts.onFault?.(asError(thrown));
+          if (!isMendedAnew(thrown) || failures > 0) await this.#pause(failures);
           failures += 1;
         }
       }
@@ -240,17 +195,17 @@ export class CumulativeCounter {
   }
 
   async #commit(): Promise<Committed | undefined> {
-    const committed = await this.#queue.commit(this.#lastSeq + 1, this.#epoch);
-    if (committed) this.#lastSeq = committed.seq;
+    const committed = await this.#queue.commit(this.#ledger.lastSeq + 1, this.#ledger.epoch);
+    if (committed) this.#ledger.lastSeq = committed.seq;
     return committed;
   }
 
   async #judgeCommitted(committed: Committed): Promise<void> {
     try {
       // Whoever took over since then, this process included, has judged it from the journal.
-      if (committed.epoch !== this.#epoch) return;
+      if (committed.epoch !== this.#ledger.epoch) return;
       const arrivals = committed.group.map(({ arrival }) => arrival);
-      await this.#judge(arrivals, committed.seq);
+      await this.#ledger.judge(arrivals, committed.seq);
     } finally {
       tellDurable(committed);
     }
@@ -260,13 +215,8 @@ export class CumulativeCounter {
     return pause(this.#parts.clock, backoffDelayMs(backoff, failures), this.#stopping.signal).catch(() => {});
   }
 
-  async #judge(arrivals: readonly Arrival[], seq: number): Promise<void> {
-    await this.#register.admit(this.#unfolded.counting, arrivals);
-    this.#unfolded.judge(arrivals, seq, this.#now());
-  }
-
   #foldSoon(): void {
-    if (this.#cancelFold || this.#unfolded.isEmpty) return;
+    if (this.#cancelFold || this.#ledger.isEmpty) return;
     this.#cancelFold = this.#parts.clock.after(foldAfterMs, () => {
       this.#cancelFold = undefined;
       if (this.#isPumping) this.#isFoldLate = true;
@@ -277,84 +227,29 @@ export class CumulativeCounter {
   async #foldOrReload(): Promise<void> {
     for (let failures = 0; !this.#stopping.signal.aborted; failures += 1) {
       try {
-        await this.#ready();
+        await this.#ledger.ready();
         await this.#fold();
         if (failures > 0) this.#parts.onFault?.(undefined);
         return;
       } catch (thrown) {
-        this.#isLoaded = false;
-        const isRivalry = thrown instanceof OwnershipLost;
-        if (!isRivalry) this.#parts.onFault?.(asError(thrown));
-        if (!isRivalry || failures > 0) await this.#pause(failures);
+        this.#ledger.forget();
+        if (!isMendedAnew(thrown) || failures > 0) this.#parts.onFault?.(asError(thrown));
+        if (!isMendedAnew(thrown) || failures > 0) await this.#pause(failures);
       }
     }
   }
 
-  /** Books what was judged. After a fault the tables are read anew, the journal included, so nothing is lost or counted twice. */
   async #fold(): Promise<void> {
     this.#cancelFold?.();
     this.#cancelFold = undefined;
     this.#isFoldLate = false;
-    if (this.#unfolded.isEmpty) return;
-    const nowMs = this.#now();
-    const fold = this.#unfolded.handOver(this.#epoch, nowMs);
-    try {
-      const { events, shifts } = await this.#store.fold(fold, async (transaction) => {
-        const recorded = [];
-        for (const participant of this.#parts.participants ?? []) {
-          recorded.push(...(await participant(transaction as never, fold.gathered.readings, this.#context(nowMs))));
-        }
-        return recorded;
-      });
-      for (const { live } of fold.machines) live.epoch += 1;
-      this.#parts.onBooked?.(shifts.map(shiftTotalOf), events);
-      if (shifts.some(({ closed_at: closedAt }) => closedAt !== null)) await this.#announce();
-    } catch (thrown) {
-      this.#isLoaded = false;
-      throw thrown;
-    }
-  }
-
-  async #announce(): Promise<void> {
-    await announce(this.#parts.store, (total) => this.#parts.onClosed?.(total));
-  }
-
-  /** Reads register, counters and journal, and judges again what was not folded. */
-  async #ready(): Promise<void> {
-    if (this.#isLoaded) return;
-    await migrateIntakeTables(this.#parts.store);
-    const ownership = await this.#store.journal.takeOver();
-    this.#queue.resume(ownership.journal);
-    this.#epoch = ownership.epoch;
-    this.#lastSeq = ownership.lastSeq;
-    this.#unfolded = this.#newUnfolded();
-    await this.#register.readInto(this.#unfolded.counting, this.#now());
-    this.#isLoaded = true;
-    try {
-      for (const { seq, body } of ownership.journal) await this.#judge(unpackArrivals(body), seq);
-      await this.#fold();
-    } catch (thrown) {
-      this.#isLoaded = false;
-      throw thrown;
-    }
-  }
-
-  #newUnfolded(): UnfoldedCounts {
-    return new UnfoldedCounts(this.#parts.calendar, this.#plant, this.#parts.settings, this.#lastSeq);
-  }
-
-  #context(nowMs: number): ParticipantContext {
-    return { engine: this.#parts.store.engine, calendar: this.#parts.calendar, nowMs };
-  }
-
-  #now(): number {
-    return this.#parts.clock.now().getTime();
+    await this.#ledger.fold();
   }
 
   /** One work after the other; after a fault the next one reads the tables anew. */
   #exclusive<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#running.then(work).catch((thrown: unknown) => {
-      this.#isLoaded = false;
+      this.#ledger.forget();
       throw thrown;
     });
     this.#running = result.then(
@@ -363,6 +258,11 @@ export class CumulativeCounter {
     );
     return result;
   }
+}
+
+/** No fault of the database: beginning anew takes the line over again, or sets aside what is refused. */
+function isMendedAnew(thrown: unknown): boolean {
+  return thrown instanceof OwnershipLost || isContentFault(thrown);
 }
 
 /** Where judging failed, whoever reads next has it judged from the journal first: durable either way. */

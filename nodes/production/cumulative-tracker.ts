@@ -13,10 +13,10 @@ import type { Store } from '../store/store.ts';
 import { type ShiftCalendar, shiftCalendarNodeOf } from './calendar-contract.ts';
 import { CumulativeCounter } from './cumulative-counter.ts';
 import { settleDelivery } from './deliveries.ts';
+import { noticeOf } from './event-notices.ts';
 import type { ProductionEvent } from './messages.ts';
 import { decide } from './person-decisions.ts';
 import { QuarantineWatch } from './quarantine-watch.ts';
-import { shutOutNotice } from './shut-out-notice.ts';
 import { SilentShifts } from './silent-shifts.ts';
 import { migrateStateTables, statesParticipant, statesSweep } from './states-participant.ts';
 import { trackerActions } from './tracker-actions.ts';
@@ -59,23 +59,20 @@ export default function (RED: NodeAPI): void {
       if (machine === undefined) show('green', RED._('cumulative-tracker.status.counting'));
       else show('yellow', RED._('cumulative-tracker.status.shutOut', { machine }));
     };
-    const tellOfShutOut = async (store: Store, events: readonly ProductionEvent[]) => {
-      const shutOut = events.filter(({ type }) => type === 'counter-shut-out');
-      if (shutOut.length === 0) return;
+    const tellPeople = async (store: Store, events: readonly ProductionEvent[]) => {
+      const told = events.filter((event) => noticeOf(event, '') !== null);
+      if (told.length === 0) return;
       const names = await machineNames(
         store,
-        shutOut.map(({ machine }) => machine),
+        told.map(({ machine }) => machine),
       );
-      for (const event of shutOut) {
-        const { machine, detail } = event;
-        this.warn(
-          RED._('cumulative-tracker.log.shutOut', {
-            machine,
-            count: String(detail.refused),
-            why: String(detail.message),
-          }),
-        );
-        const payload = shutOutNotice(event, names.get(machine) ?? machine);
+      for (const event of told) {
+        const { machine, type, detail } = event;
+        const why = String(detail.message ?? detail.cause);
+        const words = { machine, count: String(detail.refused), why };
+        if (type === 'counter-shut-out') this.warn(RED._('cumulative-tracker.log.shutOut', words));
+        if (type === 'machine-set-aside') this.warn(RED._('cumulative-tracker.log.setAside', words));
+        const payload = noticeOf(event, names.get(machine) ?? machine);
         this.send([null, null, { _msgid: RED.util.generateId(), topic: 'production/notice', payload }]);
       }
     };
@@ -115,7 +112,7 @@ export default function (RED: NodeAPI): void {
         participants: [statesParticipant(settings.silenceMs), silent.note],
         sweeps: [statesSweep(settings.silenceMs), silent.close],
         onBooked: (totals, events) => {
-          tellOfShutOut(store, events).catch((error: unknown) => faulty(asError(error)));
+          tellPeople(store, events).catch((error: unknown) => faulty(asError(error)));
           this.send([totals.map(about('production/total')), events.map(about('production/event')), null]);
         },
         onClosed: (total) => this.send([about('production/shift-closed')(total), null, null]),

@@ -12,6 +12,8 @@ export interface ParticipantContext {
   readonly calendar: ShiftCalendar;
   /** When the transaction runs, ms UTC. */
   readonly nowMs: number;
+  /** Machines whose content was refused: a sweep leaves them alone, so that the others are looked at. */
+  readonly skipped: readonly string[];
 }
 
 /**

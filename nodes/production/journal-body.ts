@@ -1,9 +1,10 @@
 // One group commit as one text: what must be judged again, in the same order, should the process die before it is folded.
 // Readings lie in columns, and a column in which all say the same is that one word: half the bytes of rows, and half the time.
-import type { Refused } from './counting.ts';
+
 import { plainWords, readingOf, type Value } from './journal-reading.ts';
 import { readRows } from './journal-rows.ts';
 import type { MachineReading } from './messages.ts';
+import type { Refused } from './refused-message.ts';
 
 /** What arrived together. */
 export interface Arrival {

@@ -1,8 +1,9 @@
 // Bodies of the journal as they were before readings lay in columns: a row of an earlier state may wait to be judged.
-import type { Refused } from './counting.ts';
+
 import type { Arrival } from './journal-body.ts';
 import { readingOf, type Value } from './journal-reading.ts';
 import type { MachineReading } from './messages.ts';
+import type { Refused } from './refused-message.ts';
 
 type Packed = readonly (Value | undefined)[];
 

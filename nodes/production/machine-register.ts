@@ -4,6 +4,7 @@ import { type CounterLimits, noCounterState } from './counter-rules.ts';
 import { type Counting, seenFromMs } from './counting.ts';
 import type { Arrival } from './journal-body.ts';
 import { LiveMachine } from './live-machine.ts';
+import { storable } from './storable-text.ts';
 import type { CounterTable, MachineTable } from './tables.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
 import type { TrackerStore } from './tracker-store.ts';
@@ -38,7 +39,8 @@ export class MachineRegister {
     const strangers = new Set<string>();
     for (const { readings } of arrivals) {
       for (const { machine } of readings) {
-        if (!counting.machines.has(machine)) strangers.add(machine);
+        // A name that no table takes is never registered: its message is refused like any other stranger's.
+        if (!counting.machines.has(machine) && storable(machine) === machine) strangers.add(machine);
       }
     }
     if (strangers.size === 0) return;

@@ -1,6 +1,6 @@
 // What the quarantine keeps of refused messages: their text as long as there is room, and in any case their number.
 import type { Transaction } from 'kysely';
-import type { Refused } from './counting.ts';
+import type { Refused } from './refused-message.ts';
 import { storable } from './storable-text.ts';
 import type { IntakeSchema } from './tables.ts';
 
@@ -39,7 +39,7 @@ export async function keepRefused(
     .execute();
   const waiting = new Map(rows.map(({ machine, count }) => [machine, count]));
   let room = roomInQuarantine - rows.reduce((sum, { count }) => sum + count, 0);
-  for (const { replayOf, source, machine: named, code, message, raw, arrivedMs, clock } of refused) {
+  for (const { replayOf, source, machine: named, code, message, raw, arrivedMs, clock, isWhole } of refused) {
     if (replayOf !== null) {
       await transaction
         .updateTable('production_quarantine')
@@ -48,6 +48,7 @@ export async function keepRefused(
         .execute();
       continue;
     }
+    const longest = isWhole ? raw.length : longestRaw;
     const machine = named === null ? null : storable(named);
     const ofMachine = waiting.get(machine) ?? 0;
     if (room <= 0 || ofMachine >= roomOfMachine) continue;
@@ -60,8 +61,8 @@ export async function keepRefused(
         machine,
         code,
         message: storable(message.slice(0, 500)),
-        raw: storable(raw.slice(0, longestRaw)),
-        raw_cut: raw.length > longestRaw ? 1 : 0,
+        raw: storable(raw.slice(0, longest)),
+        raw_cut: raw.length > longest ? 1 : 0,
         arrived_ms: arrivedMs,
         source_ms: clock?.sourceMs ?? null,
         clock_trusted: clock ? Number(clock.clockTrusted) : null,

@@ -23,11 +23,12 @@ export function closingEvents(closed: readonly ShiftTotalTable[], at: string): N
     }));
 }
 
-/** Closes every shift that ended more than `delayMs` ago; returns an event for each. */
+/** Closes every shift that ended more than `delayMs` ago, those of `skipped` machines left out; returns an event for each. */
 export async function closeShifts(
   transaction: Transaction<IntakeSchema>,
   nowMs: number,
   delayMs: number,
+  skipped: readonly string[],
 ): Promise<NewProductionEvent[]> {
   const at = new Date(nowMs).toISOString();
   const closed = await transaction
@@ -35,6 +36,7 @@ export async function closeShifts(
     .set({ closed_at: at })
     .where('closed_at', 'is', null)
     .where('end_ms', '<=', nowMs - delayMs)
+    .where('machine', 'not in', skipped)
     .returningAll()
     .execute();
   return closingEvents(closed, at);

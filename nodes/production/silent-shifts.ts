@@ -60,10 +60,16 @@ export class SilentShifts {
       .orderBy('machine')
       .execute();
     this.#noted = new Set(machines.map(({ machine }) => machine));
+    const skipped = new Set(context.skipped);
     // What a broker kept while the tracker was away arrives first.
     this.#listeningSinceMs ??= context.nowMs;
     if (context.nowMs < this.#listeningSinceMs + closeDelayMs) return [];
-    return closeEnded(db, machines, context, context.nowMs - closeDelayMs);
+    return closeEnded(
+      db,
+      machines.filter(({ machine }) => !skipped.has(machine)),
+      context,
+      context.nowMs - closeDelayMs,
+    );
   };
 
   /** When each machine first spoke, where that is not known to be noted. A retained message and a last will are no sign of life. */

@@ -96,9 +96,10 @@ export class StateRecorder {
   }
 
   /** The clock's part: machines that have said nothing for longer than the limit are silent from now on. */
-  async sweep(records: StateRecords, nowMs: number): Promise<readonly StateNews[]> {
+  async sweep(records: StateRecords, nowMs: number, skipped: readonly string[] = []): Promise<readonly StateNews[]> {
     const { silenceMs, calendar } = this.#settings;
-    const quiet = await records.quietSince(nowMs - silenceMs);
+    const isSkipped = new Set(skipped);
+    const quiet = (await records.quietSince(nowMs - silenceMs)).filter((machine) => !isSkipped.has(machine));
     const writer = new TimelineWriter(records, calendar);
     /** Mapped by machine. */
     const drafts = new Map<string, Draft>();

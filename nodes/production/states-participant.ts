@@ -27,9 +27,9 @@ export function statesParticipant(silenceMs = defaultSilenceMs): TrackerParticip
 
 /** The clock's part: machines that have said nothing for too long are silent from their last message on. */
 export function statesSweep(silenceMs = defaultSilenceMs): TrackerSweep {
-  return async (transaction, { calendar, nowMs }) => {
+  return async (transaction, { calendar, nowMs, skipped }) => {
     const records = new StateRecords(transaction as unknown as Transaction<StateSchema>);
-    return (await new StateRecorder({ calendar, silenceMs }).sweep(records, nowMs)).map(eventOf);
+    return (await new StateRecorder({ calendar, silenceMs }).sweep(records, nowMs, skipped)).map(eventOf);
   };
 }
 

@@ -2,6 +2,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { PlantTime } from '../core/plant-time.ts';
 import type { Store } from '../store/store.ts';
+import { refusalOf } from '../store/trial.ts';
 import type { Gathered } from './counting.ts';
 import { recordEvents } from './event-records.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
@@ -74,6 +75,12 @@ export class TrackerStore {
     return { machines, counters, seen };
   }
 
+  /** Ids of all machines, those that are out of service among them. */
+  async everyMachine(): Promise<readonly string[]> {
+    const rows = await this.#db().selectFrom('production_machine').select('id').orderBy('id').execute();
+    return rows.map(({ id }) => id);
+  }
+
   /** Makes sure that each machine has a counter row, and registers those that are not. */
   async register(machines: readonly string[], at: string, actor: string): Promise<void> {
     for (const machine of machines) {
@@ -109,18 +116,12 @@ export class TrackerStore {
 
   /** Books everything that was gathered, records what others record, and drops the journal behind it: all or nothing. */
   fold(fold: Fold, record: Recorder): Promise<FoldResult> {
-    return this.#store.transaction<IntakeSchema, FoldResult>(async (transaction) => {
-      await this.#foldCounters(transaction, fold);
-      const booked = await this.#foldSlices(transaction, fold);
-      await this.#foldGathered(transaction, fold);
-      const events = await this.recordEvents(transaction, [
-        ...fold.gathered.events,
-        ...booked.events,
-        ...(await record(transaction)),
-      ]);
-      await this.journal.drop(transaction, fold.epoch, fold.upToSeq);
-      return { events, shifts: booked.shifts };
-    });
+    return this.#store.transaction<IntakeSchema, FoldResult>((transaction) => this.#foldIn(transaction, fold, record));
+  }
+
+  /** Does what `fold` does and takes all of it back. @returns why its content is refused; rejects at any other fault */
+  refusalOf(fold: Fold, record: Recorder): Promise<Error | undefined> {
+    return refusalOf(this.#store, (transaction) => this.#foldIn(transaction, fold, record));
   }
 
   /** Numbers and stores events. */
@@ -160,6 +161,19 @@ export class TrackerStore {
 
   #db() {
     return this.#store.db<IntakeSchema>();
+  }
+
+  async #foldIn(transaction: Transaction<IntakeSchema>, fold: Fold, record: Recorder): Promise<FoldResult> {
+    await this.#foldCounters(transaction, fold);
+    const booked = await this.#foldSlices(transaction, fold);
+    await this.#foldGathered(transaction, fold);
+    const events = await this.recordEvents(transaction, [
+      ...fold.gathered.events,
+      ...booked.events,
+      ...(await record(transaction)),
+    ]);
+    await this.journal.drop(transaction, fold.epoch, fold.upToSeq);
+    return { events, shifts: booked.shifts };
   }
 
   async #foldCounters(transaction: Transaction<IntakeSchema>, { machines }: Fold): Promise<void> {

@@ -3,6 +3,7 @@ import type { PlantTime } from '../core/plant-time.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
 import { Counting, refusedInRow } from './counting.ts';
 import type { Arrival } from './journal-body.ts';
+import { harmless } from './refused-message.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
 import { counterRow, type Fold } from './tracker-store.ts';
 
@@ -10,6 +11,9 @@ import { counterRow, type Fold } from './tracker-store.ts';
 const foldAtReadings = 25_000;
 /** Or as soon as so many of them need a row each: that is how long the loop is busy with one fold. */
 const foldAtRows = 2_000;
+
+/** Why the messages of a machine are set aside; undefined where they are judged. */
+export type CauseOf = (machine: string, isReplay: boolean) => string | undefined;
 
 export class UnfoldedCounts {
   readonly counting: Counting;
@@ -44,12 +48,22 @@ export class UnfoldedCounts {
       .map(({ machine }) => machine);
   }
 
-  /** @param seq row of the journal that holds `arrivals`, all of them */
-  judge(arrivals: readonly Arrival[], seq: number, nowMs: number): void {
+  /**
+   * @param seq row of the journal that holds `arrivals`, all of them
+   * @param causeOf why the messages of a machine ('' for those that name none) are set aside unjudged
+   */
+  judge(arrivals: readonly Arrival[], seq: number, nowMs: number, causeOf: CauseOf = () => undefined): void {
     for (const { readings, refused, replayOf } of arrivals) {
       const seenMs = replayOf === null ? undefined : nowMs;
-      for (const reading of readings) this.counting.take(reading, replayOf, seenMs);
-      for (const one of refused) this.counting.refuse(one);
+      for (const reading of readings) {
+        const cause = causeOf(reading.machine, replayOf !== null);
+        if (cause === undefined) this.counting.take(reading, replayOf, seenMs);
+        else this.counting.setAside(reading, cause, nowMs, replayOf);
+      }
+      for (const one of refused) {
+        const cause = causeOf(one.machine ?? '', replayOf !== null);
+        this.counting.refuse(cause === undefined ? one : harmless(one, nowMs));
+      }
       this.#readings += readings.length + refused.length;
     }
     this.#judgedSeq = Math.max(this.#judgedSeq, seq);

@@ -4,7 +4,7 @@ import { type RefusalStatus, ShopfloorError, type ShopfloorErrorOptions } from '
 /**
  * `full` no room on the disk; `busy` another process holds the write lock; `conflict` a concurrent transaction won;
  * `unreachable` no connection; `damaged` the file or disk can't be read or written; `constraint` a rule of the tables refused a
- * row; `driver-missing` the engine's driver is not installed; `invalid-url` the address is not one; `migration` tables and
+ * row; `content` a value is none that the column can hold; `driver-missing` the engine's driver is not installed; `invalid-url` the address is not one; `migration` tables and
  * program do not fit; `refused` any other refusal of the database.
  */
 export type StoreFault =
@@ -14,6 +14,7 @@ export type StoreFault =
   | 'unreachable'
   | 'damaged'
   | 'constraint'
+  | 'content'
   | 'driver-missing'
   | 'invalid-url'
   | 'migration'
@@ -26,6 +27,7 @@ const statusOf: Readonly<Record<StoreFault, RefusalStatus>> = {
   unreachable: 503,
   damaged: 503,
   constraint: 500,
+  content: 500,
   'driver-missing': 503,
   'invalid-url': 400,
   migration: 500,
@@ -58,7 +60,10 @@ const sqliteFaults: Readonly<Record<number, StoreFault>> = {
   11: 'damaged',
   13: 'full',
   14: 'damaged',
+  18: 'content',
   19: 'constraint',
+  20: 'content',
+  25: 'content',
   26: 'damaged',
 };
 
@@ -74,8 +79,19 @@ const postgresFaults: readonly (readonly [prefix: string, fault: StoreFault])[] 
   ['3D000', 'unreachable'],
   ['58', 'damaged'],
   ['XX', 'damaged'],
+  ['22', 'content'],
   ['23', 'constraint'],
+  ['54', 'content'],
 ];
+
+/**
+ * Whether it comes again for as long as the same is written, on a database that is well: a rule of the tables, a value that they
+ * can't hold, or rows that the program can't read. Then another try is no remedy, and leaving out what is at fault is one.
+ */
+export function isContentFault(thrown: unknown): thrown is Error {
+  if (thrown instanceof StoreError) return thrown.fault === 'constraint' || thrown.fault === 'content';
+  return thrown instanceof Error && !(thrown instanceof ShopfloorError);
+}
 
 /** A driver's error as a StoreError that keeps it as its cause; anything that is not a driver's error stays as it is. */
 export function asStoreError(thrown: unknown): unknown {

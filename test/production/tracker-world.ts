@@ -6,7 +6,7 @@ import { plantTimeOf } from '../../nodes/core/plant-time.ts';
 import type { ShiftCalendar } from '../../nodes/production/calendar-contract.ts';
 import { defaultGroups, parseCalendarSettings } from '../../nodes/production/calendar-settings.ts';
 import { CumulativeCounter } from '../../nodes/production/cumulative-counter.ts';
-import type { TrackerParticipant } from '../../nodes/production/intake-contract.ts';
+import type { TrackerParticipant, TrackerSweep } from '../../nodes/production/intake-contract.ts';
 import type { MachineReading, ProductionEvent, ReadingBatch, ShiftTotal } from '../../nodes/production/messages.ts';
 import { decide } from '../../nodes/production/person-decisions.ts';
 import { SilentShifts } from '../../nodes/production/silent-shifts.ts';
@@ -30,6 +30,7 @@ export interface WorldOptions {
   readonly calendar?: ShiftCalendar;
   readonly properties?: TrackerProperties;
   readonly participants?: readonly TrackerParticipant[];
+  readonly sweeps?: readonly TrackerSweep[];
 }
 
 export class TrackerWorld {
@@ -75,7 +76,7 @@ export class TrackerWorld {
       settings: this.settings,
       clock: this.clock,
       participants: [...(this.#options.participants ?? []), silent.note],
-      sweeps: [silent.close],
+      sweeps: [...(this.#options.sweeps ?? []), silent.close],
       onBooked: (_totals, events) => this.events.push(...events),
       onClosed: (total) => this.closed.push(total),
     });
