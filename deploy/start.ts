@@ -6,7 +6,14 @@ import { pathToFileURL } from 'node:url';
 import { startEmbeddedBroker } from './embedded-broker.ts';
 import { type Environment, EnvironmentFault, parseEnvironment } from './environment.ts';
 import { freePort } from './free-port.ts';
-import { credentialSecret, linkDashboard, linkPackage, prepareFlowFile, readShippedFlows } from './user-directory.ts';
+import {
+  credentialSecret,
+  type FlowFileOutcome,
+  linkDashboard,
+  linkPackage,
+  prepareFlowFile,
+  readShippedFlows,
+} from './user-directory.ts';
 
 /** Compiled, this file is dist/deploy/start.js. */
 const packageRoot = dirname(dirname(import.meta.dirname));
@@ -112,6 +119,14 @@ function announce(environment: Environment, variables: Readonly<Record<string, s
   say(`  Dashboard http://localhost:${environment.port}/dashboard, editor http://localhost:${environment.port}/`);
 }
 
+function shippedFlows(userDirectory: string): FlowFileOutcome {
+  try {
+    return prepareFlowFile(userDirectory, readShippedFlows(join(packageRoot, 'examples')));
+  } catch (error) {
+    return stop(`No flows: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 async function main(): Promise<void> {
   checkNodeVersion();
   const environment = readEnvironment();
@@ -120,13 +135,17 @@ async function main(): Promise<void> {
   linkPackage(userDirectory, packageRoot);
   const { resolve } = createRequire(join(packageRoot, 'package.json'));
   linkDashboard(userDirectory, dirname(resolve('@flowfuse/node-red-dashboard/package.json')));
-  const flowFile = prepareFlowFile(userDirectory, readShippedFlows(join(packageRoot, 'examples')));
+  const flowFile = shippedFlows(userDirectory);
   const variables = await flowVariables(environment);
   Object.assign(process.env, variables);
   process.env.SHOPFLOOR_CREDENTIAL_SECRET ??= credentialSecret(environment.home);
   // Express shows stack traces to clients unless it is told that this is not a workshop.
   process.env.NODE_ENV ??= 'production';
   announce(environment, variables);
+  if (flowFile === 'empty-kept')
+    say(
+      '  Flows     none: flows.json of this home is empty, so nothing will run; the shipped ones are under Import > Examples',
+    );
   if (flowFile === 'edited-kept')
     say('  Flows     your edited flows are used; the shipped ones are under Import > Examples');
 

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -20,7 +21,7 @@ export interface ShippedFlow {
 }
 
 /** What happened to the flow file: an edited one is never touched. */
-export type FlowFileOutcome = 'created' | 'kept' | 'updated' | 'edited-kept';
+export type FlowFileOutcome = 'created' | 'kept' | 'updated' | 'edited-kept' | 'empty-kept';
 
 const packageName = '@shopfloor/node-red-dashboard-2-shopfloor';
 const dashboardName = '@flowfuse/node-red-dashboard';
@@ -58,6 +59,9 @@ function byTabOrder(one: string, other: string): number {
  * a flow file that an engineer has edited stays as it is.
  */
 export function prepareFlowFile(userDirectory: string, flows: readonly ShippedFlow[]): FlowFileOutcome {
+  if (flows.every(({ nodes }) => nodes.length === 0)) {
+    throw new Error('the package has no flows: its folder "examples" is empty. Build it with "npm run build".');
+  }
   const flowFile = join(userDirectory, flowFileName);
   const digestFile = join(userDirectory, shippedDigestName);
   const shipped = `${JSON.stringify(
@@ -66,7 +70,9 @@ export function prepareFlowFile(userDirectory: string, flows: readonly ShippedFl
     4,
   )}\n`;
   const write = (outcome: FlowFileOutcome): FlowFileOutcome => {
-    writeFileSync(flowFile, shipped);
+    // A start that is killed here leaves the old file or the new one, never half of it.
+    writeFileSync(`${flowFile}.next`, shipped);
+    renameSync(`${flowFile}.next`, flowFile);
     writeFileSync(digestFile, digest(shipped));
     return outcome;
   };
@@ -74,7 +80,13 @@ export function prepareFlowFile(userDirectory: string, flows: readonly ShippedFl
   const current = readFileSync(flowFile, 'utf8');
   if (current === shipped) return 'kept';
   const lastShipped = existsSync(digestFile) ? readFileSync(digestFile, 'utf8') : '';
-  return digest(current) === lastShipped ? write('updated') : 'edited-kept';
+  if (digest(current) === lastShipped || (lastShipped === '' && isEmptyFlow(current))) return write('updated');
+  return isEmptyFlow(current) ? 'empty-kept' : 'edited-kept';
+}
+
+/** Nothing to run; without a digest beside it no start has finished it either. */
+function isEmptyFlow(text: string): boolean {
+  return /^\s*(\[\s*\])?\s*$/.test(text);
 }
 
 /** Makes a Node-RED that is installed elsewhere find Dashboard 2.0 too, as a palette that installs dependencies does. */

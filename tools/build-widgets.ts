@@ -4,4 +4,11 @@ import { build } from 'vite';
 
 const root = dirname(import.meta.dirname);
 
-await build({ configFile: join(root, 'dashboard', 'vite.config.ts'), logLevel: 'warn' });
+const keepsOld = process.argv.includes('--keep');
+
+await build({
+  configFile: join(root, 'dashboard', 'vite.config.ts'),
+  logLevel: 'warn',
+  // Open pages of a running instance may still fetch a part by its old name.
+  build: { emptyOutDir: !keepsOld },
+});

@@ -4,6 +4,7 @@ import { authorise } from '../access/actor.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
+import { onFlowsStarted } from '../core/flows-started.ts';
 import { successReply } from '../core/http-envelope.ts';
 import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
@@ -123,9 +124,9 @@ export default function (RED: NodeAPI): void {
     const begin = () => {
       if (!(settings instanceof ShopfloorError)) tick();
     };
-    RED.events.once('flows:started', begin);
+    const forget = onFlowsStarted(RED.events, begin);
     this.on('close', (done: () => void) => {
-      RED.events.off('flows:started', begin);
+      forget();
       cancelTick();
       work.close().then(done, done);
     });

@@ -6,6 +6,7 @@ import type { Action } from '../access/messages.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError, InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { onFlowsStarted } from '../core/flows-started.ts';
 import { successReply } from '../core/http-envelope.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
 import { settingsOrRefusal } from '../core/refused-settings.ts';
@@ -118,9 +119,9 @@ export default function (RED: NodeAPI): void {
         },
       );
     };
-    if (zone !== undefined && config.store) RED.events.once('flows:started', looking);
+    const forget = !(zone instanceof ShopfloorError) && config.store ? onFlowsStarted(RED.events, looking) : () => {};
     this.on('close', (done: () => void) => {
-      RED.events.off('flows:started', looking);
+      forget();
       cancelLook();
       Promise.all([work.close(), imports.close()]).then(
         () => done(),

@@ -4,6 +4,7 @@ import { authorise } from '../access/actor.ts';
 import { neededAccess } from '../access/current-access.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError, SettingsRefused } from '../core/errors.ts';
+import { onFlowsStarted } from '../core/flows-started.ts';
 import { answerRefused, settingsOrRefusal } from '../core/refused-settings.ts';
 import { settingText } from '../core/setting-text.ts';
 import type { NotifyChannelMessage, NotifyStored } from './messages.ts';
@@ -63,9 +64,9 @@ export default function (RED: NodeAPI): void {
         this.error(asError(thrown).message);
       });
     };
-    RED.events.once('flows:started', resume);
+    const forget = onFlowsStarted(RED.events, resume);
     this.on('close', (done: () => void) => {
-      RED.events.off('flows:started', resume);
+      forget();
       done();
     });
   }

@@ -5,6 +5,7 @@ import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError, SettingsRefused, ShopfloorError } from '../core/errors.ts';
 import { settingsOrRefusal } from '../core/refused-settings.ts';
+import { standInStarts } from '../core/stand-ins.ts';
 import { parseSimulatorCommand, runSimulatorCommand } from './simulator/commands.ts';
 import type { OrderEvent } from './simulator/manufacturing.ts';
 import { OdooSimulator } from './simulator/odoo-simulator.ts';
@@ -59,7 +60,9 @@ export default function (RED: NodeAPI): void {
         ...(keepOrders && { stateFile: stateFile(path) }),
         onEvent: (event) => tell(node, event),
       });
-      opened.start().then(
+      const starting = opened.start();
+      standInStarts(starting);
+      starting.then(
         (port) => {
           show('green', 'listening', { series, port });
           stopPlanner = startPlanner(opened, systemClock, settings);

@@ -145,6 +145,7 @@ export const batchApi: RoomOfApi = {
     Task: exactly({
       task: whole,
       title: text,
+      line: orNull(text),
       enabled: flag,
       intervalSeconds: number,
       running: flag,

@@ -4,9 +4,11 @@ import { resolve } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../core/clock.ts';
 import { SettingsRefused } from '../core/errors.ts';
+import { onFlowsStarted } from '../core/flows-started.ts';
 import { errorReply } from '../core/http-envelope.ts';
 import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { watchesOnly } from '../core/setting-text.ts';
+import { standInsReady } from '../core/stand-ins.ts';
 import type { PlcConnectionNode } from './connection-contract.ts';
 import {
   type ConnectionSettings,
@@ -25,9 +27,19 @@ export default function (RED: NodeAPI): void {
     RED.nodes.createNode(this, config);
     const settings = settingsOrRefusal(this, () => settingsOf(config));
     if (settings instanceof SettingsRefused) return;
+    let release = () => {};
+    /** A simulated PLC of the same deploy listens only when its node exists, too. */
+    const othersExist = new Promise<void>((resolve) => {
+      const forget = onFlowsStarted(RED.events, resolve);
+      release = () => {
+        forget();
+        resolve();
+      };
+    });
     const link = new SharedLink({
       peer: describePeer(settings.endpoint),
       open: (onStatus) => openLink(settings, systemClock, onStatus),
+      ready: othersExist.then(() => standInsReady(systemClock)),
       clock: systemClock,
       onTransition: ({ state, detail }) => {
         if (state === 'connected') this.log(detail);
@@ -41,6 +53,7 @@ export default function (RED: NodeAPI): void {
     this.watchOnly = settings.watchOnly;
     this.onLinkState = (listener) => link.use(listener);
     this.on('close', (done: () => void) => {
+      release();
       link.close().then(done, done);
     });
   }

@@ -4,6 +4,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError, SettingsRefused, ShopfloorError } from '../core/errors.ts';
 import { settingsOrRefusal } from '../core/refused-settings.ts';
+import { standInStarts } from '../core/stand-ins.ts';
 import { parseSimulatorCommand } from './simulator/commands.ts';
 import type { FeedMillEvent } from './simulator/mill-messages.ts';
 import { PlcSimulator } from './simulator/plc-simulator.ts';
@@ -62,7 +63,9 @@ export default function (RED: NodeAPI): void {
         onStateError: (error) => node.warn(asError(error).message),
         onEvent: (event) => tell(node, event),
       });
-      opened.start().then(
+      const starting = opened.start();
+      standInStarts(starting);
+      starting.then(
         (port) => show('green', 'listening', { port }),
         (error: unknown) => {
           show('red', 'port');

@@ -41,6 +41,8 @@ export type TaskOutcome = 'done' | 'failed' | 'timed-out';
 export interface TaskStatus {
   readonly task: number;
   readonly title: string;
+  /** Line that it works for; null where its clock names none. */
+  readonly line: string | null;
   /** False when ENABLE_AUTO_SYNC switches the clock off; the task still runs by hand. */
   readonly enabled: boolean;
   readonly intervalSeconds: number;

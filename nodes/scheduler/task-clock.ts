@@ -4,8 +4,11 @@ import { authorise } from '../access/actor.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
 import { InvalidInput, SettingsRefused } from '../core/errors.ts';
+import { onFlowsStarted } from '../core/flows-started.ts';
 import { successReply } from '../core/http-envelope.ts';
 import { settingsOrRefusal } from '../core/refused-settings.ts';
+import { standInsReady } from '../core/stand-ins.ts';
+import { intervalText } from './interval-text.ts';
 import type { TaskStart } from './messages.ts';
 import { Task } from './task.ts';
 import { registerTask, taskStatuses, unregisterTask } from './task-registry.ts';
@@ -24,9 +27,14 @@ export default function (RED: NodeAPI): void {
       return;
     }
     const tag = `[TASK ${settings.task}]`;
+    /** Two lines have tasks of the same number. */
+    const line = settings.line === '' ? '' : `, ${settings.line}`;
+    const pace = settings.enabled ? intervalText(settings.intervalSeconds) : RED._('task-clock.status.by-hand');
+    this.log(`${tag} ${settings.title}: ${settings.enabled ? 'every ' : ''}${pace}${line}`);
+    this.status({ fill: 'grey', shape: 'ring', text: statusText(pace) });
     const task = new Task(settings, systemClock, {
       onStart: (run) => {
-        this.log(`${tag} ${settings.title}: started`);
+        this.log(`${tag} ${settings.title}: started${line}`);
         this.status({ fill: 'blue', shape: 'dot', text: statusText(RED._('task-clock.status.running')) });
         const start: TaskStart = { command: 'begin', task: settings.task, title: settings.title };
         const message: WireMessage = {
@@ -37,15 +45,15 @@ export default function (RED: NodeAPI): void {
         };
         this.send([message, null, null]);
       },
-      onSkip: () => this.warn(`${tag} ${settings.title}: still running, this tick is skipped`),
+      onSkip: () => this.warn(`${tag} ${settings.title}: still running, this tick is skipped${line}`),
       onEnd: (outcome, durationMs, note) => {
-        const text = `${tag} ${settings.title}: ${outcome} in ${durationMs} ms${note ? ` - ${note}` : ''}`;
+        const text = `${tag} ${settings.title}: ${outcome} in ${durationMs} ms${line}${note ? ` - ${note}` : ''}`;
         if (outcome === 'done') this.log(text);
         else this.warn(text);
         this.status({
           fill: outcome === 'done' ? 'green' : 'red',
           shape: 'dot',
-          text: statusText(RED._(`task-clock.status.${outcome}`)),
+          text: statusText(`${RED._(`task-clock.status.${outcome}`)}, ${pace}`),
         });
       },
       onAlarm: (alarm) => {
@@ -72,8 +80,17 @@ export default function (RED: NodeAPI): void {
     onCommand(this, take, { replyOutput: 1 });
 
     registerTask(this.id, task);
-    task.start();
+    let closed = false;
+    const begin = () => {
+      // With a simulated PLC that does not listen yet the first run would fail, and nothing is wrong.
+      void standInsReady(systemClock).then(() => {
+        if (!closed) task.start();
+      });
+    };
+    const forget = onFlowsStarted(RED.events, begin);
     this.on('close', (done: () => void) => {
+      closed = true;
+      forget();
       task.stop();
       unregisterTask(this.id, task);
       done();

@@ -14,7 +14,9 @@ export function unregisterTask(nodeId: string, task: Task): void {
   if (tasks.get(nodeId) === task) tasks.delete(nodeId);
 }
 
-/** Ordered by task number. */
+/** Ordered by line and task number. */
 export function taskStatuses(): readonly TaskStatus[] {
-  return [...tasks.values()].map((task) => task.status()).sort((a, b) => a.task - b.task);
+  return [...tasks.values()]
+    .map((task) => task.status())
+    .sort((a, b) => (a.line ?? '').localeCompare(b.line ?? '') || a.task - b.task);
 }

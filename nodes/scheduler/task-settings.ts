@@ -7,6 +7,8 @@ import type { TaskSettings } from './task.ts';
 export interface TaskClockProperties {
   readonly task: unknown;
   readonly title: unknown;
+  /** Name of the line that it works for, as in its ledger; empty where there is only one. */
+  readonly line?: unknown;
   readonly interval: unknown;
   /** What holds when the interval names a variable that is not set. */
   readonly intervalUnset?: unknown;
@@ -52,6 +54,7 @@ export function parseTaskSettings(properties: TaskClockProperties): TaskSettings
   const settings: TaskSettings = {
     task: number('task', settingText(properties.task), 1, 99),
     title: settingText(properties.title),
+    line: settingText(properties.line),
     intervalSeconds: number('interval', interval, unit.least, unit.most, ` ${unitName}`) * unit.seconds,
     enabled: enabled ?? false,
     runAtStart: settingSwitch(properties.runAtStart, false) === true,

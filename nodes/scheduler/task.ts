@@ -6,6 +6,8 @@ import type { TaskAlarm, TaskOutcome, TaskStatus } from './messages.ts';
 export interface TaskSettings {
   readonly task: number;
   readonly title: string;
+  /** Empty where there is only one. */
+  readonly line?: string;
   readonly intervalSeconds: number;
   /** Whether the clock runs; the task can be run by hand either way. */
   readonly enabled: boolean;
@@ -102,6 +104,7 @@ export class Task {
     return {
       task: this.#settings.task,
       title: this.#settings.title,
+      line: this.#settings.line || null,
       enabled: this.#settings.enabled,
       intervalSeconds: this.#settings.intervalSeconds,
       running: this.#current !== undefined,

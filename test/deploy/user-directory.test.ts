@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkDashboard, linkPackage, prepareFlowFile, readShippedFlows } from '../../deploy/user-directory.ts';
@@ -24,6 +24,26 @@ describe('the Node-RED user directory', () => {
     prepareFlowFile(folder, shipped('v1'));
     assert.equal(prepareFlowFile(folder, shipped('v2')), 'updated');
     assert.match(flowFile(), /v2/);
+  });
+
+  it('is not laid out from a package without flows, and says so', () => {
+    for (const empty of [[], [{ name: 'one', nodes: [] }]]) {
+      assert.throws(() => prepareFlowFile(folder, empty), /no flows: its folder "examples" is empty/);
+    }
+    assert.ok(!existsSync(join(folder, 'flows.json')));
+  });
+
+  it('gets the flows after a start that was killed before it had finished', () => {
+    writeFileSync(join(folder, 'flows.json'), '[]\n');
+    assert.equal(prepareFlowFile(folder, shipped('v1')), 'updated');
+    assert.match(flowFile(), /v1/);
+  });
+
+  it('stays empty when an engineer emptied it, and says so', () => {
+    prepareFlowFile(folder, shipped('v1'));
+    writeFileSync(join(folder, 'flows.json'), '[]');
+    assert.equal(prepareFlowFile(folder, shipped('v1')), 'empty-kept');
+    assert.equal(flowFile(), '[]');
   });
 
   it("keeps an engineer's edits", () => {

@@ -4,6 +4,7 @@ import type { Node } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { vouchFor } from '../../nodes/access/actor.ts';
 import taskClock from '../../nodes/scheduler/task-clock.ts';
+import { parseTaskSettings } from '../../nodes/scheduler/task-settings.ts';
 
 interface Received {
   payload: { command?: string; success?: boolean; data?: unknown; error?: { code: string } };
@@ -108,6 +109,38 @@ describe('node task-clock', () => {
     assert.deepEqual([begun.code, begun.active, begun.subject], ['task-failing', true, 'Read the PLC']);
     const over = await run('done');
     assert.deepEqual([over.code, over.active], ['task-failing', false]);
+  });
+
+  it('shows the interval in force from the start on, and names its line in the status', async () => {
+    const { clock, next } = await load({
+      interval: `\${NOT_SET}`,
+      intervalUnset: '5',
+      intervalUnit: 'minutes',
+      line: 'line-2',
+    });
+    const texts = () =>
+      (clock as unknown as { status: { args: readonly [{ text: string }][] } }).status.args.map(([{ text }]) => text);
+    const [started] = await exchange(clock, { payload: { command: 'run' } }, next('start'), next('reply'));
+    clock.receive({ payload: { command: 'done' }, taskRun: started.taskRun } as never);
+    const [status] = await exchange(clock, { payload: { command: 'status' } }, next('reply'));
+    // The helper's texts are keys, too long for a status.
+    assert.ok(texts().some((text) => text === '5 min'));
+    const [task] = status.payload.data as [{ line: string; intervalSeconds: number }];
+    assert.deepEqual([task.line, task.intervalSeconds], ['line-2', 300]);
+  });
+
+  it('words a limit in the unit that was entered', async () => {
+    const fault = (interval: string, intervalUnit: string) => {
+      try {
+        parseTaskSettings({ ...clock, interval, intervalUnit });
+      } catch (error) {
+        return String(error);
+      }
+      return '';
+    };
+    assert.match(fault('0', 'minutes'), /"0" is not a number from 0\.001 to 34560 minutes/);
+    assert.match(fault('0', 'seconds'), /"0" is not a number from 0\.05 to 2073600 seconds/);
+    assert.match(fault('5 minutes', 'minutes'), /"5 minutes" is not a number/);
   });
 
   it('turns red with a wrong setting and says which', async () => {

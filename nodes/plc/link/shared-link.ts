@@ -13,6 +13,8 @@ export interface SharedLinkOptions {
   readonly peer: string;
   readonly open: (onStatus: (status: LinkStatus) => void) => ScheduledLink;
   readonly clock: Clock;
+  /** The first connection is not begun before; a simulator beside it may not listen yet. */
+  readonly ready?: Promise<void>;
   /** Called on every transition of the connection. */
   readonly onTransition: (state: LinkState) => void;
 }
@@ -22,13 +24,14 @@ export class SharedLink implements PlcLink {
   readonly #listeners = new Set<(state: LinkState) => void>();
   #link: ScheduledLink | undefined;
   /** The end of the connection before: a PLC may take one at a time only. */
-  #ended: Promise<void> = Promise.resolve();
+  #ended: Promise<void>;
   #stopLinger: () => void = () => undefined;
   #closed = false;
   #state: LinkState;
 
   constructor(options: SharedLinkOptions) {
     this.#options = options;
+    this.#ended = options.ready ?? Promise.resolve();
     this.#state = { state: 'connecting', detail: `Connecting to ${options.peer}.` };
   }
 
