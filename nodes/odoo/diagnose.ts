@@ -2,13 +2,15 @@
 import { systemClock } from '../core/clock.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { formatKg } from '../core/mass.ts';
-import { fetchOrders } from './fetch-orders.ts';
+import { domainOf, fetchOrders, latestStart } from './fetch-orders.ts';
 import type { FetchedOrder, OdooFetchResult, RefusedOrder } from './messages.ts';
 import { OdooError } from './odoo-error.ts';
 import type { OdooPort } from './odoo-port.ts';
+import { requiredText } from './record-values.ts';
 import { RefusalMemory } from './refusal-memory.ts';
 import type { SyncSettings } from './sync-settings.ts';
 import { UnitBook } from './unit-resolution.ts';
+import { namesOf } from './version-table.ts';
 
 export interface OdooDiagnosisRequest {
   /** Logs in; rejects with an OdooError. */
@@ -47,13 +49,45 @@ export async function diagnoseOdoo(request: OdooDiagnosisRequest): Promise<Diagn
   try {
     const nowMs = () => systemClock.monotonicMs();
     const world = { settings, now: systemClock.now(), units: new UnitBook(nowMs), memory: new RefusalMemory(nowMs) };
-    const orders = await fetchOrders(port, { command: 'fetch', limit: 10 }, world);
+    diagnoses.push(...(await diagnoseScope(port, settings)));
+    const orders = await fetchOrders(port, { command: 'fetch', limit: mostCounted }, world);
     diagnoses.push(...diagnoseOrders(orders));
   } catch (error) {
     diagnoses.push(failure('confirmed orders', error));
   }
   return diagnoses;
 }
+
+/** Companies that the login sees, and confirmed orders that are planned too late to be fetched now. */
+async function diagnoseScope(port: OdooPort, settings: SyncSettings): Promise<Diagnosis[]> {
+  const found: Diagnosis[] = [];
+  const companies = await port.searchRead('res.company', { domain: [], fields: ['name'], order: 'id' });
+  const names = companies.map((company) => requiredText(company, 'name'));
+  if (names.length > 1 && settings.company === null) {
+    const advice = 'Name the company of this line in the odoo-mo-sync node.';
+    found.push({ check: 'companies', verdict: 'doubtful', found: `the login sees ${names.join(', ')}`, advice });
+  }
+  if (settings.horizonDays > 0) {
+    const names = namesOf(port.server.series);
+    const domain = domainOf({ ...settings, horizonDays: 0 }, names, systemClock.now(), []);
+    const latest = latestStart(settings, systemClock.now());
+    const later = await port.searchRead('mrp.production', {
+      domain: [...domain, [names.plannedStart, '>', latest]],
+      fields: ['name'],
+      limit: mostCounted,
+    });
+    if (later.length > 0) {
+      const many = later.length === mostCounted ? `${mostCounted} or more` : String(later.length);
+      const advice = '"Planned within" of the odoo-mo-sync node says how many days ahead orders are fetched.';
+      const text = `${many} confirmed orders start later than in ${settings.horizonDays} days and wait until then`;
+      found.push({ check: 'orders of later', verdict: 'works', found: text, advice });
+    }
+  }
+  return found;
+}
+
+/** Orders that are counted at most; their names alone are read. */
+const mostCounted = 5_000;
 
 async function diagnoseRights(port: OdooPort): Promise<Diagnosis> {
   const missing: string[] = [];

@@ -36,7 +36,7 @@ export async function fetchOrders(
 /** The orders of a line as Odoo would list them. */
 export function domainOf(settings: SyncSettings, names: SeriesNames, now: Date, exclude: readonly number[]): Domain {
   const { company, horizonDays } = settings;
-  const latest = new Date(now.getTime() + horizonDays * dayMs).toISOString().slice(0, 19).replace('T', ' ');
+  const latest = latestStart(settings, now);
   const companyTerm =
     company === null
       ? []
@@ -51,6 +51,11 @@ export function domainOf(settings: SyncSettings, names: SeriesNames, now: Date, 
     ...(exclude.length > 0 ? [['id', 'not in', exclude] as const] : []),
     ...settings.extraDomain,
   ];
+}
+
+/** The last planned start within the horizon, as Odoo writes instants. */
+export function latestStart({ horizonDays }: SyncSettings, now: Date): string {
+  return new Date(now.getTime() + horizonDays * dayMs).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 class OrderSearch {

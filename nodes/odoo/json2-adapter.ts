@@ -3,6 +3,7 @@ import { type HttpPost, type PostReply, requireMediaType } from './http-post.ts'
 import { OdooError } from './odoo-error.ts';
 import type { OdooServer } from './odoo-port.ts';
 import type { CallOptions, OdooRequest, OdooTransport } from './odoo-transport.ts';
+import { parseReply, remainingOf } from './parse-reply.ts';
 import { json2Error, notOdoo, unknownDatabase } from './server-faults.ts';
 import { firstJson2Series, namesOf, unknownVersion } from './version-table.ts';
 import type { OdooAccount } from './xml-rpc-adapter.ts';
@@ -34,6 +35,7 @@ async function call(
   options: CallOptions,
 ): Promise<unknown> {
   const { method, body } = named(request, server.series);
+  const startedMs = performance.now();
   const reply = await http.post({
     path: `/json/2/${request.model}/${method}`,
     headers: {
@@ -45,13 +47,18 @@ async function call(
     body: JSON.stringify(body),
     ...options,
   });
-  const value = parsed(reply, account, server);
+  const value = await replyValue(reply, account, server, remainingOf(options.deadlineMs, startedMs));
   if (reply.status !== 200) throw errorOf(reply.status, value);
   // `create` takes and gives lists here.
   return request.kind === 'create' && Array.isArray(value) ? value[0] : value;
 }
 
-function parsed(reply: PostReply, { database }: OdooAccount, server: OdooServer): unknown {
+async function replyValue(
+  reply: PostReply,
+  { database }: OdooAccount,
+  server: OdooServer,
+  remainingMs: number,
+): Promise<unknown> {
   if (reply.status === 404 && reply.contentType.startsWith('text/html')) {
     // An Odoo that said it is 19 or later has JSON-2; its page says that no database of this name is there.
     if (server.version !== unknownVersion && server.series >= firstJson2Series) throw unknownDatabase(database);
@@ -60,11 +67,9 @@ function parsed(reply: PostReply, { database }: OdooAccount, server: OdooServer)
     });
   }
   requireMediaType(reply, ['application/json']);
-  try {
-    return JSON.parse(reply.body.toString('utf8'));
-  } catch (cause) {
-    throw notOdoo('no well-formed JSON', cause);
-  }
+  const parsed = await parseReply('json', reply.body, remainingMs);
+  if (parsed.kind === 'value') return parsed.value;
+  throw notOdoo('no well-formed JSON', new Error(parsed.kind === 'malformed' ? parsed.message : 'a fault'));
 }
 
 function errorOf(status: number, value: unknown): OdooError {

@@ -4,6 +4,7 @@ import { type HttpPost, requireMediaType } from './http-post.ts';
 import { OdooError } from './odoo-error.ts';
 import type { OdooServer } from './odoo-port.ts';
 import type { CallOptions, OdooRequest, OdooTransport } from './odoo-transport.ts';
+import { remainingOf } from './parse-reply.ts';
 import { httpFailure } from './server-faults.ts';
 import { namesOf, oldestSeries } from './version-table.ts';
 import { readXmlRpcReply } from './xml-rpc-reply.ts';
@@ -25,6 +26,7 @@ async function call(
   params: readonly unknown[],
   options: CallOptions,
 ) {
+  const startedMs = performance.now();
   const reply = await http.post({
     path: `/xmlrpc/2/${service}`,
     headers: { 'content-type': 'text/xml', accept: 'text/xml' },
@@ -33,7 +35,7 @@ async function call(
   });
   requireMediaType(reply, ['text/xml', 'application/xml']);
   if (reply.status !== 200) throw httpFailure(reply.status, reply.location);
-  return readXmlRpcReply(reply.body);
+  return readXmlRpcReply(reply.body, remainingOf(options.deadlineMs, startedMs));
 }
 
 function serialise(method: string, params: readonly unknown[]): string {

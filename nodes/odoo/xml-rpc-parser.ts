@@ -1,6 +1,7 @@
 // Parses an XML-RPC reply with the `xmlrpc` package's parser, and refuses what that parser would let pass.
 import { Readable } from 'node:stream';
 import Deserializer from 'xmlrpc/lib/deserializer.js';
+import { maximumDepth, maximumElements } from './reply-limits.ts';
 
 /** Which elements may stand in which; the parser itself reads tags in any order and forgives missing ends. */
 const allowedChildren: ReadonlyMap<string, readonly string[]> = new Map([
@@ -30,16 +31,20 @@ const neededChildren: ReadonlyMap<string, number> = new Map([
 /** Elements whose text is a value; VALUE may hold text (a string) or one child. */
 const textElements = new Set(['INT', 'I4', 'BOOLEAN', 'STRING', 'DOUBLE', 'NAME']);
 
-/** Deeper than any of Odoo's values; a hostile reply goes no further. */
-const maximumDepth = 200;
-
 interface Frame {
   readonly name: string;
   children: number;
   text: boolean;
 }
 
+/** Thrown through the package's parser, which would read a reply to its end after a fault. */
+class Stopped extends Error {}
+
+/** Bytes that the parser gets at once. */
+const chunkBytes = 64 * 1024;
+
 class StrictDeserializer extends Deserializer {
+  #elements = 0;
   readonly #open: Frame[] = [{ name: '', children: 0, text: false }];
 
   constructor() {
@@ -55,11 +60,32 @@ class StrictDeserializer extends Deserializer {
     try {
       super.onDone();
     } catch (error) {
+      if (error instanceof Stopped) throw error;
       this.onError(error instanceof Error ? error : String(error));
     }
   }
 
+  /** The first fault ends it: nothing behind it is looked at. */
+  override onError(fault: Error | string): void {
+    super.onError(fault);
+    throw new Stopped();
+  }
+
+  /** Reads the reply; the callback of `deserializeMethodResponse` has been called when this returns. */
+  read(body: Uint8Array): void {
+    try {
+      for (let from = 0; from < body.length; from += chunkBytes) {
+        this.parser.write(Buffer.from(body.subarray(from, from + chunkBytes)));
+      }
+      this.parser.end();
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+    }
+  }
+
   override onOpentag(tag: { readonly name: string }): void {
+    this.#elements += 1;
+    if (this.#elements > maximumElements) this.onError(new Error(`more than ${maximumElements} elements`));
     // The tolerant parser wrote all names in capitals, and the package expects them so.
     const node = { name: tag.name.toUpperCase() };
     const parent = this.#open.at(-1);
@@ -117,16 +143,16 @@ export type ParsedReply =
   | { readonly kind: 'fault'; readonly code: unknown; readonly text: unknown }
   | { readonly kind: 'malformed'; readonly message: string };
 
-/** Takes about 10 ms of the thread for each 100 kB. Never rejects. */
+/** Takes about 10 ms of the thread for each 100 kB, and nothing for what stands behind a fault. Never rejects. */
 export function parseXmlRpc(body: Uint8Array): Promise<ParsedReply> {
   return new Promise((resolve) => {
-    const source = Readable.from([body], { objectMode: false });
-    new StrictDeserializer().deserializeMethodResponse(source, (error, result) => {
+    const deserializer = new StrictDeserializer();
+    // The package wants a stream that it can read; the bytes are here, and are handed over by us so that we can stop.
+    deserializer.deserializeMethodResponse(new Readable({ read() {} }), (error, result) => {
       if (!error) {
         resolve({ kind: 'value', value: result });
         return;
       }
-      source.destroy();
       const isFault = error.faultCode !== undefined || error.faultString !== undefined;
       resolve(
         isFault
@@ -134,5 +160,6 @@ export function parseXmlRpc(body: Uint8Array): Promise<ParsedReply> {
           : { kind: 'malformed', message: error.message },
       );
     });
+    deserializer.read(body);
   });
 }

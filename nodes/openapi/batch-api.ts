@@ -95,7 +95,10 @@ export const batchApi: RoomOfApi = {
       reply: success({ data: anything }),
       refusals: [409],
     },
-    [`POST ${admin}/manual/retry-push-odoo/{mo}`]: onOrder('Send to Odoo again', { 'accept?': flag }),
+    [`POST ${admin}/manual/retry-push-odoo/{mo}`]: onOrder('Send to Odoo again', {
+      'accept?': flag,
+      'remainder?': oneOf('close', 'backorder'),
+    }),
     [`POST ${admin}/manual/reset-batch/{mo}`]: onOrder('Make a batch again', {}),
     [`POST ${admin}/manual/cancel-batch/{mo}`]: onOrder('Cancel an order', {}),
     [`POST ${admin}/manual/correct-batch/{mo}`]: onOrder('Correct the figures of a batch', {
@@ -131,6 +134,7 @@ export const batchApi: RoomOfApi = {
       ended_at: orNull(instant),
       notes: orNull(text),
       hold: orNull(atLeast({ code: text, message: text })),
+      offers: listOf(oneOf('accept', 'backorder', 'retry', 'correct', 'reset', 'cancel')),
       push: orNull(atLeast({ kind: text, status: text, attempts: whole })),
     }),
     Monitor: atLeast({

@@ -18,6 +18,7 @@ describe('the examination of an Odoo', () => {
       login: 'shopfloor',
     });
   };
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19).replace('T', ' ');
   const named = (diagnoses: readonly Diagnosis[], check: RegExp) => {
     const found = diagnoses.find((diagnosis) => check.test(diagnosis.check));
     assert.ok(found, JSON.stringify(diagnoses));
@@ -48,6 +49,22 @@ describe('the examination of an Odoo', () => {
 
   it('says that there is no order to look at', async () => {
     assert.equal(named(await examine(17), /^confirmed/).verdict, 'doubtful');
+  });
+
+  it('says the true number of orders, however many stand before those that fit', async () => {
+    const diagnoses = await examine(17, {}, () => {
+      for (let count = 0; count < 210; count += 1) mill.odoo.createOrder({ explode: false, plannedStart: ago(2) });
+      for (let count = 0; count < 13; count += 1) mill.odoo.createOrder({ plannedStart: ago(1) });
+      for (const days of [-30, -60]) mill.odoo.createOrder({ plannedStart: ago(days) });
+    });
+    assert.match(named(diagnoses, /^confirmed/).found, /^13 may go to the PLC, 210 may not/);
+    assert.match(named(diagnoses, /later/).found, /^2 confirmed orders start later than in 7 days/);
+  });
+
+  it('names the companies of a login that sees several', async () => {
+    const diagnoses = await examine(17, {}, () => mill.odoo.addCompany('Pakan Makmur'));
+    const companies = named(diagnoses, /companies/);
+    assert.deepEqual([companies.verdict, companies.found], ['doubtful', 'the login sees Pakan Jaya, Pakan Makmur']);
   });
 
   it('says which rights are missing', async () => {
