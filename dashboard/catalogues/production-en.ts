@@ -144,6 +144,8 @@ export const productionEn: Readonly<Record<keyof typeof productionId, string>> =
   'quarantine.code.unreadable-timestamp': 'No readable time',
   'quarantine.code.machine-mismatch': 'Topic and text name different machines',
   'quarantine.code.unknown-state': 'The state is unknown',
+  'quarantine.code.counter-falls': 'Its counter falls again and again',
+  'quarantine.code.late-contradiction': 'It does not fit before what was counted',
   'quarantine.code.absurd-jump': 'The counter jumped too far',
   'quarantine.code.set-aside': "The database refuses this machine's data",
   'quarantine.code.journal-unreadable': "A row of the journal can't be read",

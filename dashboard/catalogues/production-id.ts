@@ -143,6 +143,8 @@ export const productionId = {
   'quarantine.code.unreadable-timestamp': 'Waktunya tidak terbaca',
   'quarantine.code.machine-mismatch': 'Topik dan isi menyebut mesin berbeda',
   'quarantine.code.unknown-state': 'Keadaan mesin tidak dikenal',
+  'quarantine.code.counter-falls': 'Penghitungnya turun berulang kali',
+  'quarantine.code.late-contradiction': 'Tidak cocok dengan hitungan sesudahnya',
   'quarantine.code.absurd-jump': 'Hitungan melonjak terlalu jauh',
   'quarantine.code.set-aside': 'Basis data menolak data mesin ini',
   'quarantine.code.journal-unreadable': 'Jurnal tidak terbaca',

@@ -1,10 +1,20 @@
-// How a reading moves a machine's counts: the rules that tell a reset, a roll-over, a duplicate, a late message and a gap apart.
+// How a reading moves a machine's counters: the rules that tell a duplicate, a late message, a gap and a step of either counter apart.
+import {
+  type Ambiguity,
+  type Beside,
+  type CounterLevel,
+  noLevel,
+  type Step,
+  type StepLimits,
+  stepOf,
+  type Valley,
+} from './counter-steps.ts';
 import type { MachineReading } from './messages.ts';
 
-/** What is known of one machine's counter. */
+/** What is known of one machine's counters, in the order of its source. */
 export interface CounterState {
-  readonly lastProduction: number | null;
-  readonly lastDefects: number | null;
+  readonly production: CounterLevel;
+  readonly defects: CounterLevel;
   /** Instant of the last reading that counted; null before the first. */
   readonly lastSourceMs: number | null;
   readonly lastClockTrusted: boolean;
@@ -12,30 +22,25 @@ export interface CounterState {
 }
 
 export const noCounterState: CounterState = {
-  lastProduction: null,
-  lastDefects: null,
+  production: noLevel,
+  defects: noLevel,
   lastSourceMs: null,
   lastClockTrusted: false,
   lastSequence: null,
 };
 
-export interface CounterLimits {
-  /** The counter returns to 0 when it would reach this; null: it never rolls over. */
-  readonly modulus: number | null;
-  /** Pieces per hour that can't be exceeded; null where any jump is believed. */
-  readonly maxPerHour: number | null;
+export interface CounterLimits extends StepLimits {
   /** Silence longer than this between two counts is worth an event. */
   readonly gapMs: number;
   /** Whether the very first reading counts from 0 instead of being the baseline. */
   readonly countFirst: boolean;
-  /** Whether a counter that was reset brings what it shows now. */
-  readonly countAfterReset: boolean;
 }
 
 export type CounterEventType =
   | 'baseline'
   | 'counter-reset'
   | 'counter-rollover'
+  | 'counter-step-back'
   | 'gap'
   | 'defects-exceed-production'
   | 'clock-doubted';
@@ -54,40 +59,36 @@ export type Judgement =
       /** Start of what was counted, for a delta that spans a shift's border; null where it is one instant. */
       readonly fromMs: number | null;
       readonly notes: readonly CounterNote[];
+      /** A counter shows less than before, and has not rolled over. */
+      readonly isFall: boolean;
+      /** An old value returned: what was counted since then was none. */
+      readonly takesBack: TakenBack | null;
     }
   /** Nothing to count: no counts in it, or not news. */
   | { readonly kind: 'duplicate' | 'late' | 'retained' | 'no-count' }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
-const noNotes: readonly CounterNote[] = [];
-const duplicate: Judgement = { kind: 'duplicate' };
-const late: Judgement = { kind: 'late' };
-const retained: Judgement = { kind: 'retained' };
-const noCount: Judgement = { kind: 'no-count' };
-const perhapsDuplicate: Judgement = {
-  kind: 'refused',
-  code: 'perhaps-duplicate',
-  message:
-    'the broker sends it again, and without message_id, sequence or timestamp nobody can tell whether it was counted',
-};
-export const beyondWindow: Judgement = {
-  kind: 'refused',
-  code: 'beyond-dedupe-window',
-  message: 'it is older than the time for which second deliveries are recognised',
-};
-
-/** Clocks and counters are read at different moments: this much more time is granted to every delta. */
-const slackMs = 2_000;
-/** A sequence this far behind the last one is an older message; further behind, the source has begun anew. */
-const sequenceWindow = 1_000;
-/** The top tenth of a counter's range: from there a smaller value is a roll-over, if the way around is short enough. */
-const rolloverMargin = 0.1;
-
-/** The most that can have been made in `elapsedMs`; undefined when nobody has set a limit. */
-export function mostIn(elapsedMs: number, maxPerHour: number | null): number | undefined {
-  return maxPerHour === null ? undefined : Math.ceil(((Math.max(0, elapsedMs) + slackMs) * maxPerHour) / 3_600_000);
+export interface TakenBack {
+  readonly production: Valley | null;
+  readonly defects: Valley | null;
 }
 
+/** What a message shows of its counters. */
+export type ShownCounts = Pick<
+  MachineReading,
+  'cumulativeProduction' | 'cumulativeDefects' | 'sourceMs' | 'clockTrusted' | 'arrivedMs' | 'sequence'
+>;
+
+const noNotes: readonly CounterNote[] = [];
+export const duplicate: Judgement = { kind: 'duplicate' };
+const late: Judgement = { kind: 'late' };
+export const retained: Judgement = { kind: 'retained' };
+export const noCount: Judgement = { kind: 'no-count' };
+
+/** From so many defects on, losing more than half of them is no correction. */
+const fewDefects = 3;
+/** A sequence this far behind the last one is an older message; further behind, the source has begun anew. */
+const sequenceWindow = 1_000;
 /** Judges a reading that carries the source's own counter. */
 export function judgeCounter(reading: MachineReading, state: CounterState, limits: CounterLimits): Judgement {
   const { cumulativeProduction: production, cumulativeDefects: defects } = reading;
@@ -108,200 +109,89 @@ export function judgeCounter(reading: MachineReading, state: CounterState, limit
   if (state.lastSourceMs === null) return first(reading, limits);
   const age = ageOf(reading, state, state.lastSourceMs);
   if (age !== 'newer') return age === 'late' ? late : duplicate;
-  const elapsedMs = reading.sourceMs - state.lastSourceMs;
+  return stepCounters(reading, state, limits);
+}
+
+/** What a reading counts that comes behind the last one, in the order of its source. */
+export function stepCounters(reading: ShownCounts, state: CounterState, limits: CounterLimits): Judgement {
+  const { lastSourceMs: lastMs } = state;
+  if (lastMs === null) return first(reading, limits);
+  const { cumulativeProduction: production, cumulativeDefects: defects, sourceMs: atMs } = reading;
+  const elapsedMs = atMs - lastMs;
+  const isClocked = reading.clockTrusted && state.lastClockTrusted;
   // Without clocks, what a broker kept for an hour arrives within a moment: then a message may bring as much as a gap hides.
-  const possibleMs = reading.clockTrusted && state.lastClockTrusted ? elapsedMs : Math.max(elapsedMs, limits.gapMs);
-  const made = deltaOf(production, state.lastProduction, possibleMs, limits);
-  const spoilt = deltaOf(defects, state.lastDefects, possibleMs, limits);
-  for (const [what, step] of [
-    ['production', made],
-    ['defects', spoilt],
-  ] as const) {
-    if (step.kind === 'absurd') {
-      return {
-        kind: 'refused',
-        code: 'absurd-jump',
-        message: `${what} went from ${step.from} to ${step.to} in ${Math.round(elapsedMs / 1000)} s; at most ${step.most} pieces are possible`,
-      };
-    }
-  }
+  const time = { atMs, lastMs, possibleMs: isClocked ? elapsedMs : Math.max(elapsedMs, limits.gapMs), isClocked };
+  const made = stepOf(production, state.production, time, limits, defectsBeside(defects, state.defects), false);
+  const spoilt = stepOf(defects, state.defects, time, limits, productionBeside(made), true);
+  if (made.kind === 'absurd' || spoilt.kind === 'absurd') return absurdJump(made, spoilt, elapsedMs);
+  const hasReturned = made.kind === 'returned' || spoilt.kind === 'returned';
   return {
     kind: 'counted',
     production: made.pieces,
     defects: spoilt.pieces,
-    state: stateAfter(reading, state),
-    fromMs: state.lastSourceMs,
+    state: {
+      production: made.level,
+      defects: spoilt.level,
+      lastSourceMs: atMs,
+      lastClockTrusted: reading.clockTrusted,
+      lastSequence: reading.sequence,
+    },
+    fromMs: lastMs,
     notes: notesOf(reading, state, elapsedMs, made, spoilt, limits),
+    isFall: made.isFall || spoilt.isFall,
+    takesBack: hasReturned
+      ? {
+          production: made.kind === 'returned' ? made.valley : null,
+          defects: spoilt.kind === 'returned' ? spoilt.valley : null,
+        }
+      : null,
   };
 }
 
-/** Judges a reading of a source without a counter; the caller has looked for its id among those that were booked. */
-export function judgeIncrement(
-  reading: MachineReading,
-  state: CounterState,
-  limits: CounterLimits,
-  isKnown: boolean,
-): Judgement {
-  const production = reading.intervalProduction ?? reading.pulses;
-  const defects = reading.intervalDefects;
-  if (production === null && defects === null) return noCount;
-  if (reading.retained) return retained;
-  if (isKnown) return duplicate;
-  if (isPerhapsDuplicate(reading)) return perhapsDuplicate;
-  const isLate = state.lastSourceMs !== null && reading.sourceMs < state.lastSourceMs;
-  const elapsedMs =
-    state.lastSourceMs === null || isLate ? Number.POSITIVE_INFINITY : reading.sourceMs - state.lastSourceMs;
-  const most = Number.isFinite(elapsedMs) ? mostIn(Math.max(elapsedMs, limits.gapMs), limits.maxPerHour) : undefined;
-  if (most !== undefined && (production ?? 0) > most) {
-    return {
-      kind: 'refused',
-      code: 'absurd-jump',
-      message: `${production} pieces at once; at most ${most} are possible`,
-    };
-  }
-  const notes: CounterNote[] = [];
-  if (Number.isFinite(elapsedMs) && elapsedMs > limits.gapMs)
-    notes.push(gapNote(state.lastSourceMs ?? 0, reading.sourceMs));
+function absurdJump(made: Step, spoilt: Step, elapsedMs: number): Judgement {
+  const [what, step] = made.kind === 'absurd' ? ['production', made] : ['defects', spoilt];
+  const { from, to, most } = step.kind === 'absurd' ? step : { from: 0, to: 0, most: 0 };
   return {
-    kind: 'counted',
-    production: production ?? 0,
-    defects: defects ?? 0,
-    state: isLate
-      ? state
-      : {
-          ...state,
-          lastSourceMs: reading.sourceMs,
-          lastClockTrusted: reading.clockTrusted,
-          lastSequence: reading.sequence,
-        },
-    fromMs: null,
-    notes,
+    kind: 'refused',
+    code: 'absurd-jump',
+    message: `${what} went from ${from} to ${to} in ${Math.round(elapsedMs / 1000)} s; at most ${most} pieces are possible`,
   };
 }
 
-/** Whether pieces or defects come as such, so that only the message's id tells a second delivery; a counter makes that needless. */
-export function hasIncrement(reading: MachineReading): boolean {
-  const { cumulativeProduction, cumulativeDefects, intervalProduction, intervalDefects, pulses } = reading;
-  if (cumulativeProduction !== null) return hasDefectsBeside(reading);
-  return intervalProduction !== null || pulses !== null || (cumulativeDefects === null && intervalDefects !== null);
+/** A PLC that is switched off and on forgets both of its counters. */
+function defectsBeside(defects: number | null, { last }: CounterLevel): Beside {
+  return defects !== null && last !== null && last >= fewDefects && defects * 2 < last ? 'falls' : 'unknown';
 }
 
-/** Whether defects come as such beside a counter of pieces; none of them need no id. */
-export function hasDefectsBeside(reading: MachineReading): boolean {
-  const { cumulativeProduction, cumulativeDefects, intervalDefects } = reading;
-  return cumulativeProduction !== null && cumulativeDefects === null && intervalDefects !== null && intervalDefects > 0;
+function productionBeside(made: Step): Beside {
+  if (made.kind === 'forward' && made.pieces > 0) return 'advances';
+  if (made.kind === 'reset') return 'falls';
+  return made.kind === 'returned' ? 'returns' : 'unknown';
 }
 
-/** Judges a reading that counts its pieces and sends its defects as such. @param isOld second deliveries of it are not recognised any more */
-export function judgeDefectsBeside(
-  reading: MachineReading,
-  state: CounterState,
-  limits: CounterLimits,
-  isKnown: boolean,
-  isOld: boolean,
-): Judgement {
-  const counter = judgeCounter(reading, state, limits);
-  if (counter.kind === 'retained' || counter.kind === 'refused') return counter;
-  if (isKnown) return counter;
-  const defects = reading.intervalDefects ?? 0;
-  // A counter that moves on is of a message that never came before; one that says nothing new may be of a late one.
-  if (counter.kind === 'counted') return withDefects(counter, reading, state, limits, defects);
-  if (isOld) return beyondWindow;
-  if (isPerhapsDuplicate(reading)) return perhapsDuplicate;
-  return { kind: 'counted', production: 0, defects, state, fromMs: null, notes: noNotes };
-}
+export const nothingCounted = {
+  kind: 'counted',
+  production: 0,
+  fromMs: null,
+  notes: noNotes,
+  isFall: false,
+  takesBack: null,
+} as const;
 
-function withDefects(
-  counter: Judgement & { kind: 'counted' },
-  reading: MachineReading,
-  { lastSourceMs, lastProduction }: CounterState,
-  { gapMs, maxPerHour }: CounterLimits,
-  defects: number,
-): Judgement {
-  const most = lastSourceMs === null ? undefined : mostIn(Math.max(reading.sourceMs - lastSourceMs, gapMs), maxPerHour);
-  if (most !== undefined && defects > most) {
-    return {
-      kind: 'refused',
-      code: 'absurd-jump',
-      message: `${defects} defects at once; at most ${most} are possible`,
-    };
-  }
-  const { production, notes } = counter;
-  const isOdd = lastProduction !== null && defects > production;
-  const odd: CounterNote = { type: 'defects-exceed-production', detail: { production, defects } };
-  return { ...counter, defects, notes: isOdd ? [...notes, odd] : notes };
-}
-
-/** Judges a reading that counts its defects and sends its pieces as such. */
-export function judgeMixed(
-  reading: MachineReading,
-  state: CounterState,
-  limits: CounterLimits,
-  isKnown: boolean,
-): Judgement {
-  const pieces = judgeIncrement({ ...reading, intervalDefects: null }, state, limits, isKnown);
-  if (pieces.kind !== 'counted') return pieces;
-  const counter = judgeCounter(reading, state, limits);
-  if (counter.kind === 'refused') return counter;
-  // A late or repeated counter says nothing new; the pieces of its message were not counted yet.
-  return counter.kind === 'counted' ? { ...counter, production: pieces.production, fromMs: null } : pieces;
-}
-
-/** What identifies a message whose pieces or defects come as such; null: nothing does. */
-export function incrementIdOf(reading: MachineReading): string | null {
-  if (reading.messageId !== null) return `m${reading.messageId}`;
-  // Two messages of one instant, as a coarse clock gives them, differ in what their counter shows.
-  const shown = reading.cumulativeProduction === null ? '' : `#${reading.cumulativeProduction}`;
-  // A sequence begins anew with its source; beside the clock it identifies a message for good.
-  if (reading.clockTrusted)
-    return `t${reading.sourceMs}${reading.sequence === null ? '' : `/${reading.sequence}`}${shown}`;
-  return reading.sequence === null ? null : `s${reading.sequence}${shown}`;
-}
-
-function isPerhapsDuplicate(reading: MachineReading): boolean {
-  return reading.redelivered === true && incrementIdOf(reading) === null;
-}
-
-type Step =
-  | { readonly kind: 'none' | 'forward' | 'rollover' | 'reset' | 'baseline'; readonly pieces: number }
-  | { readonly kind: 'absurd'; readonly pieces: 0; readonly from: number; readonly to: number; readonly most: number };
-
-const noStep: Step = { kind: 'none', pieces: 0 };
-
-function deltaOf(raw: number | null, last: number | null, elapsedMs: number, limits: CounterLimits): Step {
-  if (raw === null) return noStep;
-  if (last === null) return { kind: 'baseline', pieces: 0 };
-  const most = mostIn(elapsedMs, limits.maxPerHour);
-  const believed = (kind: 'forward' | 'rollover' | 'reset', pieces: number): Step =>
-    most !== undefined && pieces > most ? { kind: 'absurd', pieces: 0, from: last, to: raw, most } : { kind, pieces };
-  if (raw >= last) return believed('forward', raw - last);
-  const { modulus } = limits;
-  if (modulus !== null && last >= modulus * (1 - rolloverMargin)) {
-    const around = modulus - last + raw;
-    if (around <= (most ?? modulus * rolloverMargin)) return { kind: 'rollover', pieces: around };
-  }
-  return limits.countAfterReset ? believed('reset', raw) : { kind: 'reset', pieces: 0 };
-}
-
-function first(reading: MachineReading, limits: CounterLimits): Judgement {
+function first(reading: ShownCounts, limits: CounterLimits): Judgement {
   const { cumulativeProduction: production, cumulativeDefects: defects } = reading;
   return {
-    kind: 'counted',
+    ...nothingCounted,
     production: limits.countFirst ? (production ?? 0) : 0,
     defects: limits.countFirst ? (defects ?? 0) : 0,
-    state: stateAfter(reading, noCounterState),
-    fromMs: null,
+    state: {
+      production: { ...noLevel, last: production },
+      defects: { ...noLevel, last: defects },
+      lastSourceMs: reading.sourceMs,
+      lastClockTrusted: reading.clockTrusted,
+      lastSequence: reading.sequence,
+    },
     notes: [{ type: 'baseline', detail: { production, defects } }],
-  };
-}
-
-function stateAfter(reading: MachineReading, state: CounterState): CounterState {
-  return {
-    lastProduction: reading.cumulativeProduction ?? state.lastProduction,
-    lastDefects: reading.cumulativeDefects ?? state.lastDefects,
-    lastSourceMs: reading.sourceMs,
-    lastClockTrusted: reading.clockTrusted,
-    lastSequence: reading.sequence,
   };
 }
 
@@ -327,40 +217,55 @@ function ageOf(reading: MachineReading, state: CounterState, lastMs: number): 'n
 
 /** Two readings of one instant, such as two within a second of a coarse clock: more is newer, less is older. */
 function ageByValue(reading: MachineReading, state: CounterState): 'newer' | 'late' | 'duplicate' {
-  const made = (reading.cumulativeProduction ?? state.lastProduction ?? 0) - (state.lastProduction ?? 0);
-  const spoilt = (reading.cumulativeDefects ?? state.lastDefects ?? 0) - (state.lastDefects ?? 0);
+  const { production, defects } = state;
+  const made = (reading.cumulativeProduction ?? production.last ?? 0) - (production.last ?? 0);
+  const spoilt = (reading.cumulativeDefects ?? defects.last ?? 0) - (defects.last ?? 0);
   if (made === 0 && spoilt === 0) return 'duplicate';
   return made < 0 || spoilt < 0 ? 'late' : 'newer';
 }
 
 function notesOf(
-  reading: MachineReading,
+  reading: ShownCounts,
   state: CounterState,
   elapsedMs: number,
   made: Step,
   spoilt: Step,
   limits: CounterLimits,
 ): readonly CounterNote[] {
-  const moved = made.kind === 'forward' || made.kind === 'none';
-  const spoiltMoved = spoilt.kind === 'forward' || spoilt.kind === 'none';
   const isGap = elapsedMs > limits.gapMs;
   const isDoubted = !reading.clockTrusted && state.lastClockTrusted;
   const isOdd = made.kind !== 'none' && spoilt.pieces > made.pieces;
-  if (moved && spoiltMoved && !isGap && !isDoubted && !isOdd) return noNotes;
+  if (isPlain(made) && isPlain(spoilt) && !isGap && !isDoubted && !isOdd) return noNotes;
   const notes: CounterNote[] = [];
   if (isGap) notes.push(gapNote(state.lastSourceMs ?? 0, reading.sourceMs));
   if (isDoubted) notes.push({ type: 'clock-doubted', detail: { arrived: new Date(reading.arrivedMs).toISOString() } });
   const values = {
-    production: { from: state.lastProduction, to: reading.cumulativeProduction, counted: made.pieces },
-    defects: { from: state.lastDefects, to: reading.cumulativeDefects, counted: spoilt.pieces },
+    production: { from: state.production.last, to: reading.cumulativeProduction, counted: made.pieces },
+    defects: { from: state.defects.last, to: reading.cumulativeDefects, counted: spoilt.pieces },
   };
-  if (made.kind === 'reset' || spoilt.kind === 'reset') notes.push({ type: 'counter-reset', detail: values });
-  if (made.kind === 'rollover' || spoilt.kind === 'rollover') notes.push({ type: 'counter-rollover', detail: values });
-  if (made.kind === 'baseline' || spoilt.kind === 'baseline') notes.push({ type: 'baseline', detail: values });
+  const isOne = (kind: Step['kind']) => made.kind === kind || spoilt.kind === kind;
+  const ambiguous = ambiguityOf(made) ?? ambiguityOf(spoilt);
+  const detail = ambiguous ? { ...values, ambiguous } : values;
+  if (isOne('reset')) notes.push({ type: 'counter-reset', detail });
+  if (isOne('rollover')) notes.push({ type: 'counter-rollover', detail });
+  if (isOne('baseline')) notes.push({ type: 'baseline', detail: values });
+  if (isStepBack(made) || isStepBack(spoilt)) notes.push({ type: 'counter-step-back', detail: values });
   if (isOdd) notes.push({ type: 'defects-exceed-production', detail: values });
   return notes;
 }
 
-function gapNote(fromMs: number, toMs: number): CounterNote {
+function isPlain({ kind, isFall }: Step): boolean {
+  return kind === 'forward' || kind === 'none' || (kind === 'held' && !isFall);
+}
+
+function isStepBack({ kind, isFall }: Step): boolean {
+  return kind === 'held' && isFall;
+}
+
+function ambiguityOf(step: Step): Ambiguity | null {
+  return step.kind === 'reset' || step.kind === 'rollover' ? step.ambiguity : null;
+}
+
+export function gapNote(fromMs: number, toMs: number): CounterNote {
   return { type: 'gap', detail: { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() } };
 }

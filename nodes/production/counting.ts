@@ -1,22 +1,27 @@
 // Counting in memory: readings are judged one by one, and what they change is gathered until it is folded into the tables.
 import type { PlantTime } from '../core/plant-time.ts';
 import type { ShiftCalendar, ShiftSpan } from './calendar-contract.ts';
+import type { MarkShown } from './counted-marks.ts';
+import { refusedForFalls, steadyAgain } from './counter-falls.ts';
+import { type Judgement, judgeCounter } from './counter-rules.ts';
 import {
   beyondWindow,
   hasDefectsBeside,
   hasIncrement,
   incrementIdOf,
-  type Judgement,
-  judgeCounter,
   judgeDefectsBeside,
   judgeIncrement,
   judgeMixed,
-} from './counter-rules.ts';
+} from './increment-rules.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
 import { unreadable } from './journal-entries.ts';
+import { placeLate, takenBack, uncounted } from './late-readings.ts';
 import type { LiveMachine } from './live-machine.ts';
 import type { MachineReading } from './messages.ts';
+import { MovedPieces } from './moved-pieces.ts';
+import { manyRefused } from './refusal-window.ts';
 import { harmless, type Refused, refusalOf, setAsideCode } from './refused-message.ts';
+import { ShiftBookings } from './shift-bookings.ts';
 import { isUndated, saysState } from './state-recorder.ts';
 
 export interface CountingSettings {
@@ -42,14 +47,13 @@ export interface Gathered {
   /** Rows of the quarantine that were replayed and counted. */
   readonly replayed: number[];
   readonly dirty: Set<LiveMachine>;
+  /** What late readings moved. */
+  readonly moved: Map<LiveMachine, MovedPieces>;
 }
 
 export function nothingGathered(): Gathered {
-  return { readings: [], refused: [], events: [], seen: [], replayed: [], dirty: new Set() };
+  return { readings: [], refused: [], events: [], seen: [], replayed: [], dirty: new Set(), moved: new Map() };
 }
-
-/** So many refused messages in a row are no glitch: the machine stays shut out until a person sets its limits or its baseline. */
-export const refusedInRow = 10;
 
 /** Name of the shift that holds what was made outside every shift; its span is the plant's day. */
 export const outsideShift = '';
@@ -63,6 +67,7 @@ export function seenFromMs(nowMs: number, dedupeMs: number): number {
 
 export class Counting {
   readonly #settings: CountingSettings;
+  readonly #bookings: ShiftBookings;
   /** Mapped by machine. */
   readonly machines = new Map<string, LiveMachine>();
   gathered: Gathered = nothingGathered();
@@ -71,6 +76,7 @@ export class Counting {
 
   constructor(settings: CountingSettings) {
     this.#settings = settings;
+    this.#bookings = new ShiftBookings(settings, (machine, atMs) => this.shiftAt(machine, atMs));
   }
 
   /**
@@ -84,7 +90,8 @@ export class Counting {
       this.refuse({ ...refusalOf(reading, 'unknown-machine', `${reading.machine} is not registered`), replayOf });
       return 'refused';
     }
-    const judgement = this.#judge(reading, live);
+    const judged = this.#withFalls(reading, live, this.#judge(reading, live));
+    const judgement = this.#placed(reading, live, judged, seenMs);
     if (judgement.kind === 'refused') {
       this.refuse({ ...refusalOf(reading, judgement.code, judgement.message), replayOf });
       if (replayOf === null) this.#noteRefusal(reading, live, judgement);
@@ -101,6 +108,9 @@ export class Counting {
     if (judgement.kind === 'counted') this.#count(reading, live, judgement, seenMs);
     else if (judgement.kind === 'duplicate') live.duplicates += 1;
     else if (judgement.kind === 'late') live.late += 1;
+    else if (judgement.kind === 'no-count' && saysState(reading) && !reading.retained)
+      live.line.hear(shownOf(reading, false, 0, 0, null), live.standing, this.#settings.silenceMs);
+    if (judgement === placedLate) return 'late';
     if (judgement.kind === 'late' || judgement.kind === 'no-count') this.#attend(reading, live);
     return judgement.kind;
   }
@@ -129,6 +139,10 @@ export class Counting {
   handOver(): Gathered {
     const { gathered } = this;
     this.gathered = nothingGathered();
+    for (const [{ machine }, moved] of gathered.moved) {
+      const detail = moved.detail();
+      if (detail) gathered.events.push(eventOf(machine, moved.lastMs, 'late-readings', detail));
+    }
     return gathered;
   }
 
@@ -170,23 +184,115 @@ export class Counting {
     return true;
   }
 
+  /** Three falls in ten messages are two sources or a broken counter: nothing of it is counted until it has gone up for ten messages. */
+  #withFalls(reading: MachineReading, live: LiveMachine, judgement: Judgement): Judgement {
+    const { cumulativeProduction: production, cumulativeDefects: defects, retained } = reading;
+    if (retained || (production === null && defects === null)) return judgement;
+    const { falls } = live;
+    if (falls.isDoubted) {
+      if (judgement.kind !== 'counted' && judgement.kind !== 'refused') return judgement;
+      this.gathered.dirty.add(live);
+      if (!falls.recovers(production, defects)) return refusedForFalls;
+      const steady = steadyAgain(reading, judgement);
+      // A new baseline says nothing about what was before it.
+      if (steady !== judgement) live.line.begin();
+      return steady;
+    }
+    if (judgement.kind !== 'counted') return judgement;
+    const sinceMs = falls.note(reading.sourceMs, judgement.isFall, production, defects);
+    if (sinceMs === undefined) return judgement;
+    const { state } = live;
+    const moved = new MovedPieces(this.#settings.plant);
+    this.#bookings.rebook(live, uncounted(live.line, sinceMs), moved);
+    live.state = live.line.last?.counted.state ?? state;
+    this.gathered.dirty.add(live);
+    this.#event(live.machine, reading.sourceMs, 'counter-falls', {
+      ...refusedForFalls,
+      shown: { production: [state.production.last, production], defects: [state.defects.last, defects] },
+      since: isoOf(sinceMs),
+      last_counted: isoOf(live.state.lastSourceMs),
+      taken_back: moved.sums(),
+    });
+    return refusedForFalls;
+  }
+
+  /** A reading that newer ones overtook goes where its source made it; any other as it was judged. */
+  #placed(reading: MachineReading, live: LiveMachine, judgement: Judgement, seenMs: number): Judgement {
+    const { last } = live.line;
+    if (!last || reading.sourceMs > last.shown.atMs || !reading.clockTrusted || reading.retained) return judgement;
+    const { kind } = judgement;
+    const isLateIncrement = kind === 'counted' && judgement.state === live.state;
+    const isLateState = kind === 'no-count' && saysState(reading) && reading.sourceMs < last.shown.atMs;
+    if (kind !== 'late' && !isLateIncrement && !isLateState) return judgement;
+    const { production, defects } = kind === 'counted' ? judgement : nothingOwn;
+    const shown = shownOf(reading, !isLateState, production, defects, isLateState ? null : reading.order);
+    const placement = placeLate(live.line, shown, live.limits, this.#settings.silenceMs);
+    if (placement.kind === 'refused') return placement;
+    if (placement.kind !== 'placed') return judgement;
+    const moved = this.gathered.moved.get(live) ?? new MovedPieces(this.#settings.plant);
+    this.gathered.moved.set(live, moved);
+    moved.note(reading.sourceMs);
+    this.#bookings.rebook(live, placement.rebooked, moved);
+    if (placement.standing) live.standAt(placement.standing);
+    live.hadLate = true;
+    for (const { type, detail } of placement.notes) this.#event(live.machine, reading.sourceMs, type, detail);
+    this.#remember(reading, live, seenMs);
+    return placedLate;
+  }
+
   #count(reading: MachineReading, live: LiveMachine, judgement: Judgement & { kind: 'counted' }, seenMs: number): void {
     const { lastSourceMs } = live.state;
     // What comes late is of a time that the newer messages bound: its own silence is on the timeline alone.
     const isLate = lastSourceMs !== null && reading.sourceMs < lastSourceMs;
     const isUnheard = !isLate && live.wasSilentSince(lastSourceMs);
+    const isNewest = judgement.state !== live.state;
     live.state = judgement.state;
-    live.refusedInRow = 0;
-    if (reading.order !== null && reading.order !== live.order) live.order = reading.order;
-    const { production, defects, fromMs, notes } = judgement;
-    const shiftAt = (atMs: number) => this.shiftAt(live.machine, atMs);
-    const slice = live.book(reading.sourceMs, production, defects, isUnheard, shiftAt);
-    // Defects that come as such are of the message's own time.
-    const spoilt = reading.cumulativeDefects === null ? 0 : defects;
-    if (fromMs !== null && fromMs < slice.shift.startMs && (production > 0 || spoilt > 0)) {
-      this.#noteSpan(live, slice.shift, fromMs, reading, production, spoilt, isUnheard);
-    }
+    live.refusals.counted();
+    if (isNewest && reading.order !== null) live.order = reading.order;
+    const { production, defects, fromMs, notes, takesBack } = judgement;
+    if (takesBack) this.#takeBack(reading, live, takesBack);
+    const { cumulativeProduction, cumulativeDefects } = reading;
+    const ownProduction = cumulativeProduction === null ? production : 0;
+    const ownDefects = cumulativeDefects === null ? defects : 0;
+    const { line } = live;
+    const inForce = line.last?.counted.order ?? '';
+    const shown = shownOf(
+      reading,
+      true,
+      ownProduction,
+      ownDefects,
+      live.order === inForce ? reading.order : live.order,
+    );
+    const order = isNewest ? live.order : (reading.order ?? live.order);
+    const counted = { ...live.standing, order, production, defects, isUnheard };
+    const span = this.#bookings.book(live, { shown, counted, fromMs });
+    if (span) this.#event(live.machine, reading.sourceMs, 'spans-shifts', span);
+    if (isNewest) line.append(shown, counted, notes.length === 0, this.#settings.silenceMs);
     for (const { type, detail } of notes) this.#event(live.machine, reading.sourceMs, type, detail);
+    this.#remember(reading, live, seenMs);
+  }
+
+  /** The old value of a counter is back: what was counted since it fell was none. */
+  #takeBack(
+    reading: MachineReading,
+    live: LiveMachine,
+    back: NonNullable<(Judgement & { kind: 'counted' })['takesBack']>,
+  ): void {
+    const moved = new MovedPieces(this.#settings.plant);
+    this.#bookings.rebook(live, takenBack(live.line, back), moved);
+    const { production, defects } = back;
+    const detail = {
+      ...moved.sums(),
+      from: isoOf((production ?? defects)?.sinceMs ?? null),
+      to: isoOf(reading.sourceMs),
+      old_value: { production: production?.value ?? null, defects: defects?.value ?? null },
+    };
+    live.hadLate = true;
+    this.#event(live.machine, reading.sourceMs, 'reset-taken-back', detail);
+  }
+
+  /** So that a second delivery of pieces that come as such is told. */
+  #remember(reading: MachineReading, live: LiveMachine, seenMs: number): void {
     if (!hasIncrement(reading)) return;
     const id = incrementIdOf(reading);
     if (id === null) return;
@@ -196,64 +302,16 @@ export class Counting {
 
   /** One that is refused for good would otherwise only fill the quarantine. */
   #noteRefusal(reading: MachineReading, live: LiveMachine, judgement: Judgement & { kind: 'refused' }): void {
-    live.refusedInRow += 1;
-    if (live.refusedInRow !== refusedInRow) return;
+    // People are told of falls as such.
+    if (judgement === refusedForFalls || !live.refusals.refused()) return;
     const { code, message } = judgement;
-    const { lastSourceMs } = live.state;
-    const lastCounted = lastSourceMs === null ? null : new Date(lastSourceMs).toISOString();
-    const detail = { code, message, refused: refusedInRow, last_counted: lastCounted };
+    const last = isoOf(live.state.lastSourceMs);
+    const detail = { code, message, refused: manyRefused, in_row: live.refusals.isInRow, last_counted: last };
     this.#event(live.machine, reading.sourceMs, 'counter-shut-out', detail);
   }
 
-  /** Moves the share of each earlier shift there, when the settings say so, and records the span. */
-  #noteSpan(
-    live: LiveMachine,
-    shift: ShiftSpan,
-    fromMs: number,
-    reading: MachineReading,
-    production: number,
-    defects: number,
-    isUnheard: boolean,
-  ): void {
-    const detail = {
-      from: new Date(fromMs).toISOString(),
-      to: new Date(reading.sourceMs).toISOString(),
-      production,
-      defects,
-      booked: this.#settings.spanning,
-      shift: shift.shift,
-      shift_date: shift.shiftDate,
-    };
-    this.#event(live.machine, reading.sourceMs, 'spans-shifts', detail);
-    if (this.#settings.spanning === 'later') return;
-    const shares = sharesOf(fromMs, reading.sourceMs, this.#borders(live.machine, fromMs, reading.sourceMs));
-    const shiftAt = (atMs: number) => this.shiftAt(live.machine, atMs);
-    for (const { atMs, share } of shares) {
-      const made = share(production);
-      const spoilt = share(defects);
-      live.book(reading.sourceMs, -made, -spoilt, isUnheard, shiftAt);
-      live.book(atMs, made, spoilt, isUnheard, shiftAt);
-    }
-  }
-
-  /** Instants inside (fromMs, toMs] at which another shift, or none, begins. */
-  #borders(machine: string, fromMs: number, toMs: number): number[] {
-    const borders = new Set<number>();
-    for (const { startMs, endMs } of this.#settings.calendar.shiftsBetween(machine, fromMs, toMs + 1)) {
-      for (const border of [startMs, endMs]) if (border > fromMs && border <= toMs) borders.add(border);
-    }
-    return [...borders].sort((one, other) => one - other);
-  }
-
   #event(machine: string, atMs: number, type: string, detail: Readonly<Record<string, unknown>>): void {
-    this.gathered.events.push({
-      machine,
-      at: new Date(atMs).toISOString(),
-      type,
-      actor: 'tracker',
-      reason: null,
-      detail,
-    });
+    this.gathered.events.push(eventOf(machine, atMs, type, detail));
   }
 
   /** Forgets ids that are too old to come again. */
@@ -265,15 +323,41 @@ export class Counting {
   }
 }
 
-/** What of a delta belongs before each border, by time, in whole pieces that add up to it. */
-function sharesOf(
-  fromMs: number,
-  toMs: number,
-  borders: readonly number[],
-): { readonly atMs: number; readonly share: (pieces: number) => number }[] {
-  const upTo = (pieces: number, ms: number) => Math.floor((pieces * (ms - fromMs)) / (toMs - fromMs));
-  return borders.map((border, index) => {
-    const start = borders[index - 1] ?? fromMs;
-    return { atMs: border - 1, share: (pieces) => upTo(pieces, border) - upTo(pieces, start) };
-  });
+/** A late reading that stands where its source made it. */
+const placedLate: Judgement = { kind: 'late' };
+const nothingOwn = { production: 0, defects: 0 };
+
+function shownOf(
+  reading: MachineReading,
+  counts: boolean,
+  ownProduction: number,
+  ownDefects: number,
+  order: string | null,
+): MarkShown {
+  return {
+    atMs: reading.sourceMs,
+    production: counts ? reading.cumulativeProduction : null,
+    defects: counts ? reading.cumulativeDefects : null,
+    sequence: reading.sequence,
+    isTrusted: reading.clockTrusted,
+    saysState: saysState(reading),
+    isGone: reading.state === 'offline',
+    counts,
+    ownProduction,
+    ownDefects,
+    order,
+  };
+}
+
+function eventOf(
+  machine: string,
+  atMs: number,
+  type: string,
+  detail: Readonly<Record<string, unknown>>,
+): NewProductionEvent {
+  return { machine, at: new Date(atMs).toISOString(), type, actor: 'tracker', reason: null, detail };
+}
+
+function isoOf(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
 }

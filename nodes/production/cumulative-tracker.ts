@@ -39,6 +39,13 @@ interface Opened {
 
 const tickEveryMs = 10_000;
 
+/** Key of what the log says, mapped by the event's type. */
+const logs: Readonly<Record<string, string>> = {
+  'counter-shut-out': 'cumulative-tracker.log.shutOut',
+  'counter-falls': 'cumulative-tracker.log.falls',
+  'machine-set-aside': 'cumulative-tracker.log.setAside',
+};
+
 export default function (RED: NodeAPI): void {
   function CumulativeTracker(this: Node, config: Properties) {
     RED.nodes.createNode(this, config);
@@ -70,8 +77,8 @@ export default function (RED: NodeAPI): void {
         const { machine, type, detail } = event;
         const why = String(detail.message ?? detail.cause);
         const words = { machine, count: String(detail.refused), why };
-        if (type === 'counter-shut-out') this.warn(RED._('cumulative-tracker.log.shutOut', words));
-        if (type === 'machine-set-aside') this.warn(RED._('cumulative-tracker.log.setAside', words));
+        const log = logs[type];
+        if (log) this.warn(RED._(log, words));
         const payload = noticeOf(event, names.get(machine) ?? machine);
         this.send([null, null, { _msgid: RED.util.generateId(), topic: 'production/notice', payload }]);
       }

@@ -18,6 +18,7 @@ export function intakeMigrations(engine: StoreEngine): RoomMigrations {
     '0004-journal-as-it-is': journalAsItIs(engine),
     '0005-silent-shifts': silentShifts(engine),
     '0006-unheard-pieces': unheardPieces,
+    '0007-marks': marks(engine),
   };
 }
 
@@ -100,6 +101,23 @@ const unheardPieces: Migration = {
     await sql.raw('update production_counter set heard_ms = last_source_ms').execute(db);
   },
 };
+
+/** What was counted before has no marks: the next reading of a machine begins them, and an older one changes nothing. */
+function marks(engine: StoreEngine): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await sql.raw('alter table production_counter add column marks text').execute(db);
+      await sql
+        .raw(
+          `create table production_mark (
+            machine text not null, era integer not null, start_ms bigint not null, body text not null,
+            primary key (machine, era, start_ms))${engine === 'sqlite' ? ' without rowid' : ''}`,
+        )
+        .execute(db);
+      await sql.raw('create index production_mark_by_age on production_mark (start_ms)').execute(db);
+    },
+  };
+}
 
 function tables(engine: StoreEngine): string[] {
   const sqlite = engine === 'sqlite';

@@ -9,7 +9,7 @@ import type { NewProductionEvent, ParticipantContext } from './intake-contract.t
 import { migrateIntakeTables } from './intake-migrations.ts';
 import type { Arrival } from './journal-body.ts';
 import { entriesOf } from './journal-entries.ts';
-import { MachineRegister } from './machine-register.ts';
+import { MachineRegister, neededMarks } from './machine-register.ts';
 import { SetAside } from './set-aside.ts';
 import { announce } from './shift-closing.ts';
 import { shiftTotalOf } from './total-books.ts';
@@ -30,6 +30,8 @@ export class LineLedger {
   #epoch = 0;
   #lastSeq = 0;
   #isLoaded = false;
+  /** The last fold that began; never rejects. */
+  #folding: Promise<void> = Promise.resolve();
 
   /** @param resume told what the journal holds, each time that it is read */
   constructor(parts: CounterParts, resume: (journal: readonly JournalRow[]) => void) {
@@ -100,12 +102,24 @@ export class LineLedger {
     seq: number,
     causeOf: CauseOf = (machine, isReplay) => (isReplay ? undefined : this.#aside.causeOf(machine)),
   ): Promise<void> {
-    await this.#register.admit(this.#unfolded.counting, arrivals);
+    const { counting } = this.#unfolded;
+    await this.#register.admit(counting, arrivals);
+    if (neededMarks(counting, arrivals).size > 0) {
+      // Marks that a fold is taking to the tables are not there before it has ended.
+      await this.#folding;
+      await this.#register.reach(counting, arrivals);
+    }
     this.#unfolded.judge(arrivals, seq, this.#now(), causeOf);
   }
 
   /** Books what was judged. After a fault the tables are read anew, the journal included, so nothing is lost or counted twice. */
-  async fold(): Promise<void> {
+  fold(): Promise<void> {
+    const folding = this.#fold();
+    this.#folding = folding.catch(() => {});
+    return folding;
+  }
+
+  async #fold(): Promise<void> {
     if (this.#unfolded.isEmpty) return;
     const fold = this.#unfolded.handOver(this.#epoch, this.#now());
     try {

@@ -1,6 +1,10 @@
 // One machine in memory: its counter as last seen, its totals, and what it counted since the last fold, by minute, shift and order.
 import type { ShiftSpan } from './calendar-contract.ts';
+import type { CountedMark, MarkLine, Standing } from './counted-marks.ts';
 import type { CounterLimits, CounterState } from './counter-rules.ts';
+import type { FallWindow } from './fall-window.ts';
+import { packMarks, unpackLine } from './mark-rows.ts';
+import { RefusalWindow } from './refusal-window.ts';
 
 /** What is known of a machine before its first message of this process. */
 export interface MachineStart {
@@ -20,6 +24,8 @@ export interface MachineStart {
   readonly heardMs: number | null;
   /** When it was heard again after its last silence. */
   readonly silentUntilMs: number | null;
+  /** Its newest marks as text; null before the first. */
+  readonly marks: string | null;
 }
 
 /** What was counted within one minute of one shift for one order. */
@@ -51,8 +57,12 @@ export class LiveMachine {
   late: number;
   heardMs: number | null;
   silentUntilMs: number | null;
-  /** Messages that were refused since the last one that counted. */
-  refusedInRow = 0;
+  /** What was counted, in the order of the source. */
+  readonly line: MarkLine;
+  readonly falls: FallWindow;
+  readonly refusals = new RefusalWindow();
+  /** A late reading was placed since the last fold: the next one is probably near it. */
+  hadLate = false;
   /** Instants of what was booked without a counter lately, mapped by id. */
   readonly seen = new Map<string, number>();
   slices: Slice[] = [];
@@ -62,7 +72,6 @@ export class LiveMachine {
     this.machine = start.machine;
     this.epoch = start.epoch;
     this.limits = start.limits;
-    this.state = start.state;
     this.arrivedMs = start.arrivedMs;
     this.order = start.order;
     this.production = start.production;
@@ -72,6 +81,25 @@ export class LiveMachine {
     this.late = start.late;
     this.heardMs = start.heardMs;
     this.silentUntilMs = start.silentUntilMs;
+    const { line, falls } = unpackLine(start.marks, start);
+    this.line = line;
+    this.falls = falls;
+    // What a counter holds besides its last value lies with its newest mark.
+    this.state = line.last?.counted.state ?? start.state;
+  }
+
+  /** What stands behind its newest reading. */
+  get standing(): Standing {
+    const { state, order, heardMs, silentUntilMs } = this;
+    return { state, order, heardMs, silentUntilMs };
+  }
+
+  /** After a late reading has changed what stands behind the newest one. */
+  standAt({ state, order, heardMs, silentUntilMs }: Standing): void {
+    this.state = state;
+    this.order = order;
+    if (this.heardMs === null || (heardMs !== null && heardMs > this.heardMs)) this.heardMs = heardMs;
+    this.silentUntilMs = silentUntilMs;
   }
 
   /** The machine said at an instant how it is; a silence is longer than `silenceMs`, as on its timeline. */
@@ -98,8 +126,9 @@ export class LiveMachine {
     defects: number,
     isUnheard: boolean,
     shiftAt: (atMs: number) => ShiftSpan,
+    order = this.order,
   ): Slice {
-    const slice = this.#sliceAt(atMs, shiftAt);
+    const slice = this.#sliceAt(atMs, order, shiftAt);
     slice.production += production;
     if (isUnheard) slice.unheard += production;
     slice.defects += defects;
@@ -110,6 +139,15 @@ export class LiveMachine {
     return slice;
   }
 
+  /** Marks that changed behind the newest ones, as rows: start and text. */
+  takeMarkRows(): readonly (readonly [startMs: number, body: string])[] {
+    const changed: ReadonlyMap<number, readonly CountedMark[]> = this.line.takeChanged();
+    const rows = [...changed].map(([startMs, marks]) => [startMs, packMarks(marks)] as const);
+    if (!this.hadLate) this.line.trim();
+    this.hadLate = false;
+    return rows;
+  }
+
   /** Hands over what was counted since the last time. */
   takeSlices(): Slice[] {
     const { slices } = this;
@@ -118,16 +156,16 @@ export class LiveMachine {
     return slices;
   }
 
-  #sliceAt(atMs: number, shiftAt: (atMs: number) => ShiftSpan): Slice {
+  #sliceAt(atMs: number, order: string, shiftAt: (atMs: number) => ShiftSpan): Slice {
     const last = this.#last;
-    if (last && this.#fits(last, atMs)) return last;
-    let slice = this.slices.find((one) => this.#fits(one, atMs));
+    if (last && fits(last, atMs, order)) return last;
+    let slice = this.slices.find((one) => fits(one, atMs, order));
     if (!slice) {
       const start = Math.floor(atMs / minuteMs) * minuteMs;
       slice = {
         minuteMs: start,
         shift: shiftAt(atMs),
-        order: this.order,
+        order,
         production: 0,
         unheard: 0,
         defects: 0,
@@ -139,15 +177,15 @@ export class LiveMachine {
     this.#last = slice;
     return slice;
   }
+}
 
-  #fits(slice: Slice, atMs: number): boolean {
-    const { shift } = slice;
-    return (
-      atMs >= slice.minuteMs &&
-      atMs < slice.minuteMs + minuteMs &&
-      atMs >= shift.startMs &&
-      atMs < shift.endMs &&
-      slice.order === this.order
-    );
-  }
+function fits(slice: Slice, atMs: number, order: string): boolean {
+  const { shift } = slice;
+  return (
+    atMs >= slice.minuteMs &&
+    atMs < slice.minuteMs + minuteMs &&
+    atMs >= shift.startMs &&
+    atMs < shift.endMs &&
+    slice.order === order
+  );
 }

@@ -1,9 +1,11 @@
 // The machines that a tracker counts for: all that are registered at its start, and a new one when it first sends.
 import type { Clock } from '../core/clock.ts';
 import { type CounterLimits, noCounterState } from './counter-rules.ts';
+import { noLevel } from './counter-steps.ts';
 import { type Counting, seenFromMs } from './counting.ts';
 import type { Arrival } from './journal-body.ts';
 import { LiveMachine } from './live-machine.ts';
+import { neededFromMs } from './mark-store.ts';
 import { storable } from './storable-text.ts';
 import type { CounterTable, MachineTable } from './tables.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
@@ -34,6 +36,11 @@ export class MachineRegister {
       counting.machines.get(machine)?.seen.set(id, seenMs);
   }
 
+  /** Marks of before that late readings stand between, and falls that end: into memory. Nothing may be folded meanwhile. */
+  async reach(counting: Counting, arrivals: readonly Arrival[]): Promise<void> {
+    for (const [live, fromMs] of neededMarks(counting, arrivals)) await this.#store.loadMarks(live, fromMs);
+  }
+
   /** Machines that nobody has registered: looked up again, and registered where the settings accept them. */
   async admit(counting: Counting, arrivals: readonly Arrival[]): Promise<void> {
     const strangers = new Set<string>();
@@ -62,6 +69,19 @@ export class MachineRegister {
   }
 }
 
+/** From when on marks are needed that are not in memory. */
+export function neededMarks(counting: Counting, arrivals: readonly Arrival[]): ReadonlyMap<LiveMachine, number> {
+  const needed = new Map<LiveMachine, number>();
+  for (const { readings } of arrivals) {
+    for (const reading of readings) {
+      const live = counting.machines.get(reading.machine);
+      const fromMs = live && neededFromMs(live, reading);
+      if (live && fromMs !== undefined) needed.set(live, Math.min(fromMs, needed.get(live) ?? fromMs));
+    }
+  }
+  return needed;
+}
+
 function liveMachine(machine: MachineTable, counter: CounterTable | undefined, settings: TrackerSettings): LiveMachine {
   const limits: CounterLimits = {
     modulus: machine.counter_modulus,
@@ -74,8 +94,8 @@ function liveMachine(machine: MachineTable, counter: CounterTable | undefined, s
     counter === undefined
       ? noCounterState
       : {
-          lastProduction: counter.last_production,
-          lastDefects: counter.last_defects,
+          production: { ...noLevel, last: counter.last_production },
+          defects: { ...noLevel, last: counter.last_defects },
           lastSourceMs: counter.last_source_ms,
           lastClockTrusted: counter.last_clock_trusted === 1,
           lastSequence: counter.last_sequence,
@@ -94,5 +114,6 @@ function liveMachine(machine: MachineTable, counter: CounterTable | undefined, s
     late: counter?.late ?? 0,
     heardMs: counter?.heard_ms ?? null,
     silentUntilMs: counter?.silent_until_ms ?? null,
+    marks: counter?.marks ?? null,
   });
 }

@@ -8,6 +8,7 @@ import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { type PlantTime, parseInstant } from '../core/plant-time.ts';
 import type { CumulativeCounter } from './cumulative-counter.ts';
 import { type Reply, remember, rememberedReply } from './decision-memory.ts';
+import { lineAfterBaseline, lineWithOrder } from './mark-rows.ts';
 import { dismiss, replay } from './quarantine-decisions.ts';
 import { dismissAll, replayAll } from './quarantine-in-bulk.ts';
 import { newMachine, registeredMachine } from './registered-machine.ts';
@@ -103,12 +104,19 @@ async function setOrder(
   actor: Actor,
   at: string,
 ): Promise<Reply> {
-  const { numUpdatedRows } = await transaction
-    .updateTable('production_counter')
-    .set((counter) => ({ order_name: order, epoch: counter('epoch', '+', 1) }))
+  const row = await transaction
+    .selectFrom('production_counter')
+    .select('marks')
     .where('machine', '=', machine)
     .executeTakeFirst();
-  if (numUpdatedRows !== 1n) throw unknownMachine(machine);
+  if (!row) throw unknownMachine(machine);
+  // What comes late and was made before is of the order before.
+  const marks = lineWithOrder(row.marks, Date.parse(at), order);
+  await transaction
+    .updateTable('production_counter')
+    .set((counter) => ({ order_name: order, marks, epoch: counter('epoch', '+', 1) }))
+    .where('machine', '=', machine)
+    .execute();
   await store.recordEvents(transaction, [
     { machine, at, type: 'order-set', actor: actor.name, reason: null, detail: { order } },
   ]);
@@ -207,9 +215,10 @@ async function rebaseline(
     .where('machine', '=', machine)
     .executeTakeFirst();
   if (!row) throw unknownMachine(machine);
+  const marks = lineAfterBaseline(row.marks);
   await transaction
     .updateTable('production_counter')
-    .set((counter) => ({ epoch: counter('epoch', '+', 1), last_production: null, last_defects: null }))
+    .set((counter) => ({ epoch: counter('epoch', '+', 1), last_production: null, last_defects: null, marks }))
     .where('machine', '=', machine)
     .execute();
   const detail = { last_production: row.last_production, last_defects: row.last_defects };

@@ -3,7 +3,6 @@ import type { Transaction } from 'kysely';
 import type { Actor } from '../core/actor.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import { type Reply, remember, rememberedReply, settle } from './decision-memory.ts';
-import { bookEarlier } from './earlier-messages.ts';
 import { inTurn, type ReplayParts } from './quarantine-decisions.ts';
 import { arrivalOf } from './quarantined-message.ts';
 import type { IntakeSchema } from './tables.ts';
@@ -12,10 +11,7 @@ import type { PersonCommand, Waiting } from './tracker-commands.ts';
 /** Rows that are judged in one go: some hundred milliseconds of work. */
 const atOnce = 1_000;
 
-/**
- * Nothing but the messages themselves says in which order they count: the oldest first, as they came. Those of one machine that are
- * older than its baseline are booked before.
- */
+/** The oldest first, as they came: each counts where its source made it, also before a machine's baseline. */
 export function replayAll(
   parts: ReplayParts,
   command: PersonCommand & { command: 'replay-all' },
@@ -50,10 +46,6 @@ async function replayAllNow(
           .where('id', 'in', idsOf(rows))
           .execute();
       }
-      const { settings, plant, clock } = parts;
-      const nowMs = clock.now().getTime();
-      if (typeof command.machine === 'string')
-        await bookEarlier({ counter, store, settings, plant, nowMs }, transaction, command.machine);
       // Where a crash keeps the answer back, the same command goes on with what still waits then.
       if (!known) await remember(transaction, command, actor, null, at);
       return { rows };

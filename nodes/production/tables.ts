@@ -42,6 +42,17 @@ export interface CounterTable {
   heard_ms: number | null;
   /** When it was heard again after its last silence. */
   silent_until_ms: number | null;
+  /** Its newest marks (`packLine`); null: counted before there were any, or not yet. */
+  marks: string | null;
+}
+
+/** Readings that were counted, in the order of their source, some to a row: what late ones are judged by. */
+export interface MarkTable {
+  machine: string;
+  /** Marks of an earlier era say nothing about those of this one. */
+  era: number;
+  start_ms: number;
+  body: string;
 }
 
 /** Counts of one minute, hour or plant day; tables production_minute, production_hour, production_day. */
@@ -189,6 +200,7 @@ export interface ProductionCommandTable {
 export interface IntakeSchema {
   production_machine: MachineTable;
   production_counter: CounterTable;
+  production_mark: MarkTable;
   production_minute: SpanTable;
   production_hour: SpanTable;
   production_day: SpanTable;

@@ -38,7 +38,8 @@ export class TotalBooks {
     graceMs: number,
   ): Promise<Booked> {
     if (slices.length === 0) return { events: [], shifts: [] };
-    const counted = slices.filter(({ slice }) => slice.production !== 0 || slice.defects !== 0);
+    // A late message may only say that the pieces of another were heard.
+    const counted = slices.filter(({ slice }) => slice.production !== 0 || slice.defects !== 0 || slice.unheard !== 0);
     await this.#bookSpans(transaction, 'production_minute', counted, (atMs) => atMs);
     await this.#bookSpans(transaction, 'production_hour', counted, (atMs) => this.#hourStart(atMs));
     await this.#bookSpans(transaction, 'production_day', counted, (atMs) => this.#dayStart(atMs));

@@ -8,6 +8,8 @@ import { recordEvents } from './event-records.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
 import { jsonRows } from './json-rows.ts';
 import type { LiveMachine, Slice } from './live-machine.ts';
+import { packLine } from './mark-rows.ts';
+import { foldMarks, loadMarks } from './mark-store.ts';
 import type { ProductionEvent } from './messages.ts';
 import { OwnedJournal, OwnershipLost } from './owned-journal.ts';
 import { keepRefused } from './quarantine-keeping.ts';
@@ -27,6 +29,9 @@ export interface FoldedMachine {
   readonly epoch: number;
   readonly row: readonly unknown[];
   readonly slices: readonly Slice[];
+  readonly era: number;
+  /** Rows of marks that changed. */
+  readonly marks: readonly (readonly [startMs: number, body: string])[];
 }
 
 export interface Fold {
@@ -103,6 +108,11 @@ export class TrackerStore {
     }
   }
 
+  /** Marks of `live` from `fromMs` on, as far as they are not in memory. */
+  loadMarks(live: LiveMachine, fromMs: number): Promise<void> {
+    return loadMarks(this.#db(), live, fromMs);
+  }
+
   async openCounters(machines: readonly string[]): Promise<void> {
     if (machines.length === 0) return;
     await sql`insert into production_counter (machine, epoch, last_clock_trusted, order_name, total_production, total_defects,
@@ -165,6 +175,7 @@ export class TrackerStore {
 
   async #foldIn(transaction: Transaction<IntakeSchema>, fold: Fold, record: Recorder): Promise<FoldResult> {
     await this.#foldCounters(transaction, fold);
+    await foldMarks(transaction, this.#store.engine, fold.machines);
     const booked = await this.#foldSlices(transaction, fold);
     await this.#foldGathered(transaction, fold);
     const events = await this.recordEvents(transaction, [
@@ -186,7 +197,8 @@ export class TrackerStore {
         order_name = cast(value ->> 8 as text), total_production = cast(value ->> 9 as bigint),
         total_defects = cast(value ->> 10 as bigint), messages = cast(value ->> 11 as bigint),
         duplicates = cast(value ->> 12 as bigint), late = cast(value ->> 13 as bigint),
-        heard_ms = cast(value ->> 14 as bigint), silent_until_ms = cast(value ->> 15 as bigint)
+        heard_ms = cast(value ->> 14 as bigint), silent_until_ms = cast(value ->> 15 as bigint),
+        marks = cast(value ->> 16 as text)
       from ${jsonRows(
         this.#store.engine,
         machines.map(({ row }) => row),
@@ -237,8 +249,8 @@ export function counterRow(live: LiveMachine): readonly unknown[] {
   return [
     machine,
     epoch,
-    state.lastProduction,
-    state.lastDefects,
+    state.production.last,
+    state.defects.last,
     state.lastSourceMs,
     state.lastSequence,
     state.lastClockTrusted ? 1 : 0,
@@ -251,5 +263,6 @@ export function counterRow(live: LiveMachine): readonly unknown[] {
     late,
     live.heardMs,
     live.silentUntilMs,
+    packLine(live.line, live.falls),
   ];
 }

@@ -2,6 +2,7 @@
 import { type QueryResult, sql } from 'kysely';
 import type { Store } from '../store/store.ts';
 import { seenFromMs } from './counting.ts';
+import { marksKeptMs } from './mark-store.ts';
 import type { IntakeSchema } from './tables.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
 
@@ -26,6 +27,10 @@ export async function forgetOld(store: Store, settings: TrackerSettings, nowMs: 
   );
   await sql`delete from production_quarantine where id in (select id from production_quarantine
     where status <> 'waiting' and arrived_ms < ${nowMs - decidedMs} order by id limit ${mostForgotten})`.execute(db);
+  await inRounds(() =>
+    sql`delete from production_mark where (machine, era, start_ms) in (select machine, era, start_ms from production_mark
+      where start_ms < ${nowMs - marksKeptMs} order by start_ms limit ${mostForgotten})`.execute(db),
+  );
   const minutesBefore = nowMs - settings.minuteMs;
   const { rows: machines } = await sql<{ id: string }>`select id from production_machine`.execute(db);
   for (const { id } of machines) {

@@ -1,7 +1,7 @@
 // What was judged and is not in the tables yet: how much of it waits, when it is due, and what a fold takes over.
 import type { PlantTime } from '../core/plant-time.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
-import { Counting, refusedInRow } from './counting.ts';
+import { Counting } from './counting.ts';
 import type { Arrival } from './journal-body.ts';
 import { harmless } from './refused-message.ts';
 import type { TrackerSettings } from './tracker-settings.ts';
@@ -44,7 +44,7 @@ export class UnfoldedCounts {
   /** Machines whose messages are refused one after the other. */
   get shutOut(): readonly string[] {
     return [...this.counting.machines.values()]
-      .filter((live) => live.refusedInRow >= refusedInRow)
+      .filter(({ refusals, falls }) => refusals.isShutOut || falls.isDoubted)
       .map(({ machine }) => machine);
   }
 
@@ -77,6 +77,8 @@ export class UnfoldedCounts {
       epoch: live.epoch,
       row: counterRow(live),
       slices: live.takeSlices(),
+      era: live.line.era,
+      marks: live.takeMarkRows(),
     }));
     this.#readings = 0;
     const { graceMs } = this.#settings;

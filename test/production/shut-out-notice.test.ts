@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NotifyCommand } from '../../nodes/notify/messages.ts';
 import { parseNotify } from '../../nodes/notify/notify-input.ts';
-import { shutOutNotice } from '../../nodes/production/shut-out-notice.ts';
+import { counterNotice } from '../../nodes/production/counter-notices.ts';
 import { trackerFlow } from './tracker-suite.ts';
 import { reading } from './tracker-world.ts';
 
@@ -44,7 +44,7 @@ describe('a machine that is shut out', function () {
 
   it('is news again after a message that counted', () => {
     const event = (lastCounted: string | null) =>
-      shutOutNotice(
+      counterNotice(
         {
           seq: 1,
           machine: 'M1',
@@ -62,7 +62,7 @@ describe('a machine that is shut out', function () {
 
   it('is nothing that other events tell', () => {
     const event = { seq: 1, machine: 'M1', at: '', type: 'baseline', actor: 'tracker', reason: null, detail: {} };
-    assert.equal(shutOutNotice(event, 'M1'), null);
+    assert.equal(counterNotice(event, 'M1'), null);
   });
 
   it('reaches people by the shipped flow: the tracker’s third output ends in a notify node', () => {

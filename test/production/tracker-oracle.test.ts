@@ -58,6 +58,7 @@ function live(number: number, startMs: number, dice: Dice): Scenario {
   const sent: { life: number; reading: MachineReading }[] = [];
   let raw = modulus === null ? dice.upTo(100_000) : dice.chance(60) ? modulus - 1 - dice.upTo(300) : dice.upTo(65_000);
   let life = 0;
+  let lastReset = Number.NEGATIVE_INFINITY;
   let hasRolled = false;
   let atMs = startMs;
   const messages = 15 + dice.upTo(40);
@@ -69,8 +70,10 @@ function live(number: number, startMs: number, dice: Dice): Scenario {
     atMs += dice.chance(10) ? dice.upTo(7_200_000) : 1_000 + dice.upTo(1_500_000);
     // A reset only where its value can't be taken for a roll-over, not even where all messages since the last one were lost.
     const isFar = modulus === null || (raw < modulus * 0.8 && !hasRolled);
-    if (isFar && raw > 400 && dice.chance(8)) {
+    // Three falls in ten messages are no resets but a broken counter; of ten messages one or two are lost.
+    if (isFar && raw > 400 && index - lastReset >= 10 && dice.chance(8)) {
       life += 1;
+      lastReset = index;
       raw = 0;
     }
     const pieces = dice.chance(20) ? 0 : dice.upTo(150);
@@ -104,12 +107,12 @@ function delivered(count: number, dice: Dice): number[] {
 }
 
 /**
- * By definition: messages that were overtaken say nothing, so the others stand in the order of the source. A piece counts for the
+ * By definition: messages count in the order of their source, in whatever order they come. A piece counts for the
  * first of them that can show it; what was made before the first one is its baseline, and what a reset hid from every message is gone.
  * So is, of a reset whose counter has passed the last heard value again before the next message is heard, as much as that value.
  */
 function oracle({ batches, sent, arrivals }: Scenario): ReadonlyMap<number, number> {
-  const heard = arrivals.filter((index, at) => arrivals.slice(0, at).every((earlier) => earlier < index));
+  const heard = [...new Set(arrivals)].sort((one, other) => one - other);
   /** Pieces, mapped by instant of the message that shows them. */
   const counted = new Map<number, number>();
   for (const { pieces, shownBy, life } of batches) {

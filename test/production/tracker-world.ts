@@ -37,6 +37,8 @@ export class TrackerWorld {
   readonly clock: ManualClock;
   readonly store: Store;
   readonly events: ProductionEvent[] = [];
+  /** What stopped the counting for a moment: a tracker waits then, and time is the test's. */
+  readonly faults: Error[] = [];
   readonly closed: ShiftTotal[] = [];
   /** As of the next restart. */
   calendar: ShiftCalendar;
@@ -77,6 +79,7 @@ export class TrackerWorld {
       clock: this.clock,
       participants: [...(this.#options.participants ?? []), silent.note],
       sweeps: [...(this.#options.sweeps ?? []), silent.close],
+      onFault: (fault) => this.faults.push(...(fault ? [fault] : [])),
       onBooked: (_totals, events) => this.events.push(...events),
       onClosed: (total) => this.closed.push(total),
     });
