@@ -5,5 +5,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [vue()],
-  test: { environment: 'happy-dom', include: ['test/**/*.spec.ts'], restoreMocks: true },
+  test: {
+    environment: 'happy-dom',
+    include: ['test/**/*.spec.ts'],
+    restoreMocks: true,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });

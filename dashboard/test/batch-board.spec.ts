@@ -12,7 +12,7 @@ import { stateWords } from '../common/state-words.ts';
 import { open, type Page } from './host.ts';
 import { busyBoard, settings, viewOf } from './setup-board.ts';
 
-const now = new Date();
+const now = new Date('2026-03-02T02:00:00Z');
 let page: Page;
 
 async function board(setup = leader, message: WidgetInput = busyBoard(now)): Promise<Page> {
@@ -56,6 +56,8 @@ const answer = (reply: object) => {
 };
 
 beforeEach(() => {
+  // Ages are judged: they must not grow with the time that the tests before took.
+  vi.useFakeTimers({ now, toFake: ['Date'] });
   localStorage.clear();
   chosenLanguage.value = 'account';
   accountLanguage.value = 'id';

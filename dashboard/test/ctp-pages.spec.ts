@@ -32,10 +32,12 @@ import type { SendOutcome } from '../ctp/waiting-reports.ts';
 import type { WaitingReport } from '../ctp/waiting-store.ts';
 import { open, type Page } from './host.ts';
 
-const now = new Date();
+const now = new Date('2026-03-02T02:00:00Z');
 let page: Page | undefined;
 
 beforeEach(() => {
+  // Ages are judged: they must not grow with the time that the tests before took.
+  vi.useFakeTimers({ now, toFake: ['Date'] });
   localStorage.clear();
   chosenLanguage.value = 'account';
   accountLanguage.value = 'id';

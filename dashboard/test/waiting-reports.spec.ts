@@ -3,7 +3,7 @@ import { problemOf } from '../../test/dashboard/support/ctp-board.ts';
 import { WaitingReports } from '../ctp/waiting-reports.ts';
 import type { WaitingReport, WaitingStore } from '../ctp/waiting-store.ts';
 
-const now = new Date();
+const now = new Date('2026-03-02T02:00:00Z');
 
 /** A tablet's database in memory; `broken` stands for a browser that keeps nothing. */
 function storeOf(reports: readonly WaitingReport[] = [], broken = false): WaitingStore & { kept(): readonly string[] } {

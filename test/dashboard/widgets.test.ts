@@ -26,7 +26,7 @@ function runVitest(): VitestReport {
     const { stdout, stderr } = spawnSync(
       join(root, 'node_modules', '.bin', 'vitest'),
       ['run', '--config', 'dashboard/vitest.config.ts', '--reporter=json', `--outputFile=${outputFile}`],
-      { cwd: root, encoding: 'utf8', timeout: 120_000 },
+      { cwd: root, encoding: 'utf8', timeout: 600_000 },
     );
     try {
       return JSON.parse(readFileSync(outputFile, 'utf8')) as VitestReport;
