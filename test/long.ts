@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { clockEnvironment, movedClocks } from './suite/clocks.ts';
+import { clockEnvironment, movedClocks, sweepClockLeftovers } from './suite/clocks.ts';
 import { declared } from './suite/declaration.ts';
 import { runSuite } from './suite/run-suite.ts';
 import { testFiles } from './suite/test-files.ts';
@@ -55,7 +55,10 @@ if (parts.length === 0 || parts.includes('clocks')) {
     await part(`clock ${clock.name}: ${clock.startsAt.toISOString()}, TZ=${clock.zone}`, () =>
       runSuite(files, {
         environment,
-        environmentNow: () => clockEnvironment(clock, Date.now()),
+        environmentNow: () => {
+          sweepClockLeftovers();
+          return clockEnvironment(clock, Date.now());
+        },
         silentMs: 20 * 60_000,
       }),
     );

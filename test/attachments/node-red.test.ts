@@ -84,8 +84,8 @@ describe('files sent to a plant', function () {
 
   it('are gone when the flow has answered without keeping them', async () => {
     await post('/declared/7', files());
-    for (let tries = 0; tries < 200 && kept().length > 0; tries += 1) await new Promise((done) => setTimeout(done, 10));
-    assert.deepEqual(kept(), []);
+    // Node-RED removes them after its answer; a file that stays ends this test by its time.
+    while (kept().length > 0) await new Promise((done) => setTimeout(done, 10));
   });
 
   it('are refused with 415 where no room expects them, also on routes that need no login', async () => {

@@ -1,5 +1,6 @@
 // The moments at which the suite must hold as well: leap day, both changes of a clock, the turn of a year, a year ahead.
-import { globSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 export interface MovedClock {
   /** For the command line. */
@@ -39,4 +40,23 @@ export function clockEnvironment(clock: MovedClock, nowMs: number): NodeJS.Proce
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
     TZ: clock.zone,
   };
+}
+
+const sharedMemory = '/dev/shm';
+
+/**
+ * Removes what libfaketime left behind for processes that were killed: it names its semaphores by process id, and refuses to start
+ * a process whose id has one of another user, as PostgreSQL's would be.
+ */
+export function sweepClockLeftovers(): void {
+  for (const name of readdirSync(sharedMemory)) {
+    const pid = /^(?:sem\.faketime_sem|faketime_shm)_(\d+)$/.exec(name)?.[1];
+    if (pid === undefined || existsSync(join('/proc', pid))) continue;
+    try {
+      rmSync(join(sharedMemory, name));
+    } catch (error) {
+      // Another run's sweep was faster, or it belongs to another user, whose ids collide with nothing that this user starts.
+      if (!['ENOENT', 'EPERM', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
 }

@@ -1,6 +1,6 @@
 // Runs test files side by side, each in a process of its own, prints what came of them and tells whether all is well.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { declared, type TestFile } from './declaration.ts';
 import { type FileOutcome, runFile } from './file-run.ts';
@@ -15,13 +15,19 @@ export interface SuiteOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Variables that come on top, asked for when a file begins. */
   readonly environmentNow?: () => NodeJS.ProcessEnv;
-  /** Files that run at the same time; default 2, or SHOPFLOOR_TEST_LANES. */
+  /** Files that run at the same time; default SHOPFLOOR_TEST_LANES, or one more than there are cores, up to four. */
   readonly lanes?: number;
   /** A file without a test that begins or ends for so long is killed. */
   readonly silentMs: number;
 }
 
-/** Runs the files (paths from the package's root) and prints the report; true when everything passed. */
+/** 128 and the number of SIGINT, as shells say it. */
+const givenUpCode = 130;
+
+/**
+ * Runs the files (paths from the package's root) and prints the report; true when everything passed. After SIGINT or SIGTERM it
+ * kills what runs, reports and ends the process.
+ */
 export async function runSuite(paths: readonly string[], options: SuiteOptions): Promise<boolean> {
   const startedAt = performance.now();
   const skipsFail = Boolean(options.environment.CI);
@@ -45,13 +51,12 @@ export async function runSuite(paths: readonly string[], options: SuiteOptions):
       signal: givenUp.signal,
     });
   };
-  const lanes = options.lanes ?? Number(options.environment.SHOPFLOOR_TEST_LANES ?? 2);
-  const begin = givenUp.signal;
+  const lanes = options.lanes ?? Number(options.environment.SHOPFLOOR_TEST_LANES ?? defaultLanes());
   try {
     const outcomes = await runInLanes(
       startOrder(files, times.seconds),
       lanes,
-      (file) => (begin.aborted ? Promise.resolve(notRun(file)) : run(file)),
+      (file) => (givenUp.signal.aborted ? Promise.resolve(notRun(file)) : run(file)),
       (outcome) => process.stdout.write(fileReport(outcome)),
     );
     times.keep(outcomes);
@@ -60,7 +65,13 @@ export async function runSuite(paths: readonly string[], options: SuiteOptions):
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, giveUp);
     rmSync(records, { recursive: true, force: true });
+    if (givenUp.signal.aborted) process.exit(givenUpCode);
   }
+}
+
+/** A third of the time of a file is waiting, for a process that starts or a broker that answers: one lane more fills it. */
+function defaultLanes(): number {
+  return Math.min(availableParallelism() + 1, 4);
 }
 
 function notRun({ path }: TestFile): FileOutcome {
@@ -88,8 +99,13 @@ class LastTimes {
   keep(outcomes: readonly FileOutcome[]): void {
     const seconds = { ...Object.fromEntries(this.seconds) };
     for (const outcome of outcomes) seconds[outcome.path] = Math.round(outcome.seconds * 10) / 10;
-    mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(this.#file, `${JSON.stringify(seconds, null, 1)}\n`);
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true });
+      writeFileSync(this.#file, `${JSON.stringify(seconds, null, 1)}\n`);
+    } catch (error) {
+      // Packages that somebody else installed: the next run begins in another order, and that is all.
+      process.stderr.write(`not kept how long the files took: ${error instanceof Error ? error.message : error}\n`);
+    }
   }
 }
 

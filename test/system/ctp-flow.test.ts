@@ -351,7 +351,7 @@ for (const leg of nodeRedLegs) {
         );
         return body.data.filter(({ link }) => link.endsWith(`problem=${id}`));
       };
-      for (let tries = 0; (await about()).length < 2 && tries < 50; tries += 1) await wait(100);
+      while ((await about()).length < 2) await wait(100);
       await wait(500);
       const rows = await about();
       assert.deepEqual(
