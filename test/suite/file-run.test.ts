@@ -111,15 +111,18 @@ describe('the run of one test file', function () {
       import { writeSync } from 'node:fs';
       it('hangs', function () {
         this.timeout(0);
-        const { pid } = spawn('sleep', ['600'], { stdio: 'ignore' });
-        writeSync(1, 'started ' + pid + '\\n');
+        for (const detached of [false, true]) {
+          const { pid } = spawn('sleep', ['600'], { stdio: 'ignore', detached });
+          writeSync(1, 'started ' + pid + '\\n');
+        }
         for (;;);
       });`,
       { silentMs: 1_500 },
     );
     assert.deepEqual(outcome.failures, ['fixture.test.ts made no progress for 1.5 s, so it was killed in "hangs"']);
-    const pid = Number(/started (\d+)/.exec(outcome.output)?.[1]);
-    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    const started = [...outcome.output.matchAll(/started (\d+)/g)].map(([, pid]) => Number(pid));
+    assert.equal(started.length, 2);
+    while (started.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
   it('is a failure when something is left open', async () => {

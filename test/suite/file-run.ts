@@ -1,6 +1,6 @@
 // Runs one test file in a process of its own and says what came of it, however that process ends.
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readEntries, recordVariable } from './record.ts';
 
 export interface FileOutcome {
@@ -42,6 +42,7 @@ export async function runFile(file: FileCommand): Promise<FileOutcome> {
     entries.flatMap((entry) => (entry.kind === kind ? [entry.title] : []));
   const failures = [...titles('failed')];
   const complete = entries.at(-1)?.kind === 'ended';
+  if (!complete || end.killed) endStrays(file.recordFile);
   if (!complete) failures.push(`${file.path} ${end.said} ${whereItWas(entries)}`);
   else if (end.killed) failures.push(`${file.path} ${end.said}`);
   else if (!entries.some(({ kind }) => kind === 'passed' || kind === 'skipped' || kind === 'failed'))
@@ -117,6 +118,18 @@ function ended(file: FileCommand, collect: (chunk: Buffer) => void): Promise<Pro
       child.once('close', done);
     });
   });
+}
+
+/** Kills what a file that did not come to its end had started outside its process group, such as a PostgreSQL: its environment names the record. */
+function endStrays(recordFile: string): void {
+  for (const pid of existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : []) {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      if (environment.includes(`${recordVariable}=${recordFile}`)) process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended meanwhile, or belongs to another user, and then it is none of this file's.
+    }
+  }
 }
 
 /** Looks at the record once a second; a run that makes no progress, or does not end after its last test, is killed. */

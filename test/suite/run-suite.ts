@@ -104,7 +104,9 @@ class LastTimes {
       writeFileSync(this.#file, `${JSON.stringify(seconds, null, 1)}\n`);
     } catch (error) {
       // Packages that somebody else installed: the next run begins in another order, and that is all.
-      process.stderr.write(`not kept how long the files took: ${error instanceof Error ? error.message : error}\n`);
+      process.stderr.write(
+        `not kept how long the files took: ${error instanceof Error ? error.message : String(error)}\n`,
+      );
     }
   }
 }
