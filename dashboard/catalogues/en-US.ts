@@ -203,6 +203,7 @@ export const enUS: Catalogue = {
   'short.batch-failed': 'Failed',
   'short.batch-quarantined': 'Needs checking',
   'short.waiting-for-odoo': 'Waiting for Odoo',
+  'short.weighing-held': 'Weighing',
   'short.waiting-for-person': 'Decision needed',
   'short.slot-unknown-order': 'Unknown order',
   'short.slot-implausible': 'Makes no sense',
@@ -229,6 +230,8 @@ export const enUS: Catalogue = {
   'alarm.slot-implausible': 'The content of the slot makes no sense.',
   'alarm.slot-unreadable': 'The slot cannot be read.',
   'alarm.order-refused': 'An order was refused because its data is incomplete.',
+  'alarm.weighing-held':
+    'A manual weighing waits for a person: its order or component is not known, or the order has ended.',
   'alarm.written-not-taken': "The PLC has not taken the queue. Check the PLC's mode.",
   'alarm.orders-refused':
     'Many confirmed orders are not made. Narrow the orders of this line, or put them right in Odoo.',

@@ -202,6 +202,7 @@ export const id = {
   'short.batch-failed': 'Gagal',
   'short.batch-quarantined': 'Perlu diperiksa',
   'short.waiting-for-odoo': 'Menunggu Odoo',
+  'short.weighing-held': 'Timbangan',
   'short.waiting-for-person': 'Perlu keputusan',
   'short.slot-unknown-order': 'Order tak dikenal',
   'short.slot-implausible': 'Isi tak masuk akal',
@@ -228,6 +229,8 @@ export const id = {
   'alarm.slot-implausible': 'Isi slot tidak masuk akal.',
   'alarm.slot-unreadable': 'Slot tidak dapat dibaca.',
   'alarm.order-refused': 'Order ditolak karena datanya tidak lengkap.',
+  'alarm.weighing-held':
+    'Timbangan manual menunggu orang: order atau bahannya tidak dikenal, atau ordernya sudah selesai.',
   'alarm.written-not-taken': 'PLC belum mengambil antrean. Periksa mode PLC.',
   'alarm.orders-refused':
     'Banyak order yang dikonfirmasi tidak dibuat. Persempit order lini ini, atau perbaiki di Odoo.',

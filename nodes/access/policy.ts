@@ -94,6 +94,9 @@ export function declarePages(pages: Readonly<Record<string, readonly Grantee[]>>
 declareActions({
   'batch.read': { kind: 'read', granted: readers },
   'history.read': { kind: 'read', granted: readers },
+  'equipment.read': { kind: 'read', granted: everybody },
+  // Whoever stands at the machine; tablets on the floor are operators.
+  'equipment.acknowledge': { kind: 'act', granted: ['admin', 'supervisor', 'operator:production', 'maintenance'] },
   'batch.retry': { kind: 'act', granted: leaders },
   // Confirms a deviation, by which it becomes the order's figure.
   'batch.accept': { kind: 'act', granted: leaders, proof: 'password' },

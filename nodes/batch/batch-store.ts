@@ -13,6 +13,7 @@ import type { BatchEvent } from './messages.ts';
 import { batchMigrations } from './migrations.ts';
 import type { BatchSchema } from './tables.ts';
 import type { Change } from './transitions.ts';
+import { WeighingRecords } from './weighing-records.ts';
 
 /** Brings the ledger's tables up to date. */
 export function migrateBatchTables(store: Store): Promise<void> {
@@ -72,10 +73,12 @@ async function triedPayloads(db: Kysely<BatchSchema>, ids: readonly string[]): P
 class SqlLedgerRecords implements LedgerRecords {
   readonly #db: Transaction<BatchSchema>;
   readonly #line: string;
+  readonly weighings: WeighingRecords;
 
   constructor(db: Transaction<BatchSchema>, line: string) {
     this.#db = db;
     this.#line = line;
+    this.weighings = new WeighingRecords(db, line);
   }
 
   async openBatches(): Promise<Batch[]> {

@@ -19,7 +19,7 @@ export interface Component {
   readonly targetCentiKg: CentiKg;
   /** What the PLC delivered in this attempt; null until the first plausible reading. */
   readonly actualCentiKg: CentiKg | null;
-  /** What earlier attempts delivered. */
+  /** What earlier attempts delivered, and what was weighed by hand. */
   readonly carriedCentiKg: CentiKg;
 }
 

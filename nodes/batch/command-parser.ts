@@ -2,6 +2,7 @@
 import { FieldReader } from '../core/field-reader.ts';
 import type { BatchCommand } from './messages.ts';
 import { readCompleted, readLooked, readSnapshot, readStaged, readWritten } from './result-parser.ts';
+import { readWeighing, weighingCommands } from './weighing-parser.ts';
 
 const commands = [
   'begin-sync',
@@ -25,6 +26,7 @@ const commands = [
   'cancel',
   'correct',
   'clear',
+  ...weighingCommands,
 ] as const;
 
 /** Largest page of a list; the original's limit. */
@@ -93,6 +95,11 @@ function readCommand(name: (typeof commands)[number], fields: FieldReader): Batc
       return { command: name, ...person(fields) };
     case 'correct':
       return { command: name, order: fields.words('order', orderLength), ...id(fields), ...correction(fields) };
+    case 'weigh':
+    case 'weighed':
+    case 'weighings':
+    case 'settle-weighing':
+      return readWeighing(name, fields);
     case 'clear':
       return { command: name, ...why(fields), ...(fields.has('release') && { release: fields.choice('release') }) };
   }

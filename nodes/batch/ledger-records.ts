@@ -5,6 +5,7 @@ import type { ActiveAlarm, AlarmTransitions } from './alarms.ts';
 import type { Batch, Push } from './batch.ts';
 import type { BatchEvent } from './messages.ts';
 import type { Change } from './transitions.ts';
+import type { WeighingRecords } from './weighing-records.ts';
 
 export interface WatchedWrite {
   readonly kind: 'plc-write' | 'acknowledge' | 'odoo-push' | 'odoo-cancel';
@@ -14,6 +15,7 @@ export interface WatchedWrite {
 
 /** The records of one line; every method belongs to the transaction that handed it over. */
 export interface LedgerRecords extends CommandMemory {
+  readonly weighings: WeighingRecords;
   /** Batches of the line that have not ended, in the order in which they were staged. */
   openBatches(): Promise<Batch[]>;
   /** Odoo ids of the orders that are open on any line. */

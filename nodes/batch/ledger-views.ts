@@ -8,7 +8,7 @@ import { batchView, monitorView, needsAttention } from './views.ts';
 
 export type ViewCommand = Extract<
   BatchCommand,
-  { readonly command: 'list' | 'monitor' | 'history' | 'get' | 'failed' | 'watched' }
+  { readonly command: 'list' | 'monitor' | 'history' | 'get' | 'failed' | 'watched' | 'weighings' }
 >;
 
 const defaultLimit = 50;
@@ -49,6 +49,11 @@ export class LedgerViews {
         const { limit = defaultLimit, offset = 0 } = command;
         const { rows, total } = await this.#archive.watched(limit, offset);
         return { data: rows, total, limit, offset };
+      }
+      case 'weighings': {
+        const { waiting = false, limit = defaultLimit, offset = 0 } = command;
+        const page = await this.#inTransaction((records) => records.weighings.list({ waiting, limit, offset }));
+        return { ...page, limit, offset };
       }
       case 'get':
         return this.#order(command.order);

@@ -30,6 +30,7 @@ import {
 } from './staging.ts';
 import type { Change, DecisionContext } from './transitions.ts';
 import { batchView, stateCounts } from './views.ts';
+import { answerWeighing, type WeighingCommand, weighingConditions } from './weighing-desk.ts';
 
 /** What one command leads to: the answer, and what the second and third output send. */
 export interface LedgerReply {
@@ -109,6 +110,10 @@ export class BatchLedger {
         return this.#record(actor, (records) => this.#looked(records, command));
       case 'peer-failed':
         return this.#record(actor, () => Promise.resolve(peerFailed(command)));
+      case 'weigh':
+      case 'weighed':
+      case 'settle-weighing':
+        return this.#record(actor, (records, context) => this.#weighing(records, command, context));
       case 'due':
         return this.#due(actor);
       case 'complete':
@@ -249,6 +254,11 @@ export class BatchLedger {
       peer: { peer: 'plc', fault: null },
       watched: watched.map((block) => ({ kind: 'acknowledge', orderName: block.moName, payload: block })),
     };
+  }
+
+  async #weighing(records: LedgerRecords, command: WeighingCommand, context: DecisionContext): Promise<Outcome> {
+    const outcome = await answerWeighing(records, command, this.#settings.line, context);
+    return { ...outcome, conditions: await weighingConditions(records), codes: ['weighing-held'] };
   }
 
   async #due(actor: Actor): Promise<LedgerReply> {

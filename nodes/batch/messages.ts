@@ -10,7 +10,14 @@ import type {
   OdooPushResult,
   Remainder,
 } from '../odoo/messages.ts';
-import type { PlcSnapshot, PlcWriteCommand, PlcWriteResult } from '../plc/messages.ts';
+import type {
+  PlcRecords,
+  PlcSnapshot,
+  PlcWriteCommand,
+  PlcWriteResult,
+  RecordAcknowledged,
+  RecordCommand,
+} from '../plc/messages.ts';
 
 export type { Actor } from '../core/actor.ts';
 
@@ -60,6 +67,18 @@ export type BatchCommand =
   | ({ readonly command: 'looked' } & Pick<OdooLookResult, 'orders'>)
   /** A task failed at a node: which peer is to blame follows from the node's type. */
   | { readonly command: 'peer-failed'; readonly node: string; readonly message: string }
+  /** Task 5: what plc-record-read saw of manual weighings. Answers with the acknowledge command for the PLC, or nothing. */
+  | ({ readonly command: 'weigh' } & PlcRecords)
+  /** Task 5: what became of the read flag. Answers with another read, or nothing. */
+  | ({ readonly command: 'weighed' } & RecordAcknowledged)
+  /** Manual weighings, newest first; `waiting`: only those that wait for a person. */
+  | {
+      readonly command: 'weighings';
+      readonly waiting?: boolean;
+      readonly limit?: number;
+      readonly offset?: number;
+    }
+  | SettleWeighing
   /** Task 4: unread for too long, failed, waiting, quarantined. */
   | { readonly command: 'health' }
   | { readonly command: 'list' }
@@ -93,6 +112,48 @@ export type BatchCommand =
   /** (person) Drop what is queued; with `release`, also give up following what is written or running (to quarantine). */
   | { readonly command: 'clear'; readonly release?: boolean; readonly reason?: string; readonly commandId?: string };
 
+/** (person) The right order, component or mass of a weighing that is not posted yet, or that it counts for nothing. */
+export interface SettleWeighing {
+  readonly command: 'settle-weighing';
+  readonly id: number;
+  readonly discard?: boolean;
+  /** As Odoo or the PLC names it. */
+  readonly order?: string;
+  readonly productId?: number;
+  readonly kg?: number;
+  readonly reason: string;
+  readonly commandId?: string;
+}
+
+/**
+ * One manual weighing. `held` waits for a person, `taken` is part of its batch and goes to Odoo with it, `posted` Odoo shows it,
+ * `discarded` counts for nothing. Quantities in kg.
+ */
+export interface WeighingView {
+  readonly id: number;
+  readonly line: string;
+  /** Slot that the scale named; null for none. */
+  readonly batch_no: number | null;
+  readonly mo_id: string;
+  readonly product_id: number;
+  readonly quantity: number;
+  readonly read_at: string;
+  /** As the PLC had it. */
+  readonly reported: {
+    readonly mo_id: string;
+    readonly product_id: number;
+    readonly quantity: number;
+    readonly doubts: readonly string[];
+  };
+  readonly status: 'held' | 'taken' | 'posted' | 'discarded';
+  /** Why it waits for a person. */
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly decided_by: string | null;
+  readonly decided_at: string | null;
+  readonly reason: string | null;
+}
+
 /** Nothing to do, and why; the payload of a command answer that has no next step. */
 export interface NoCommand {
   readonly command: 'none';
@@ -107,6 +168,7 @@ export type BatchNextStep =
   | OdooPushCommand
   | OdooCancelCommand
   | OdooLookCommand
+  | RecordCommand
   | NoCommand;
 
 /** Second output, one message for each, topic `batch/event`: what the event table holds. */
@@ -135,6 +197,7 @@ export const batchAlarmCodes = [
   'slot-implausible',
   'slot-unreadable',
   'order-refused',
+  'weighing-held',
   'written-not-taken',
   'orders-refused',
   'order-changed',

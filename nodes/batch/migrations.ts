@@ -14,6 +14,7 @@ export function batchMigrations(engine: StoreEngine): RoomMigrations {
     '0001-ledger': ledger(engine),
     '0002-report-views': views(engine),
     '0003-order-id-and-reason': orderIdAndReason,
+    '0004-weighings': weighings(engine),
   };
 }
 
@@ -41,6 +42,29 @@ const orderIdAndReason: Migration = {
     await sql.raw('alter table batch_outbox add column wait_reason text').execute(db);
   },
 };
+
+/** Manual weighings that the PLC reports: each once, and what became of it. */
+function weighings(engine: StoreEngine): Migration {
+  const sequence =
+    engine === 'sqlite' ? 'integer primary key autoincrement' : 'bigint generated always as identity primary key';
+  const statements = [
+    `create table batch_weighing (
+      id ${sequence}, line text not null, plc text not null, content text not null, slot integer not null,
+      reported_order text not null, reported_product_id bigint not null, reported_centi_kg bigint not null, doubts text not null,
+      read_at text not null, flagged_at text, order_name text not null, product_id bigint not null,
+      mass_centi_kg bigint not null check (mass_centi_kg > 0),
+      status text not null check (status in ('held', 'taken', 'discarded')), hold_code text, hold_message text,
+      batch_id text references batch (id), taken_at text, decided_by text, decided_at text, reason text,
+      check ((status = 'taken') = (batch_id is not null) and (status = 'taken') = (taken_at is not null)))`,
+    'create index batch_weighing_by_plc on batch_weighing (line, plc, id)',
+    "create index batch_weighing_held on batch_weighing (line, id) where status = 'held'",
+  ];
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      for (const statement of statements) await sql.raw(statement).execute(db);
+    },
+  };
+}
 
 function tables(engine: StoreEngine): string[] {
   const sequence =

@@ -31,6 +31,8 @@ const stepCommands: ReadonlySet<string> = new Set([
   'look',
   'looked',
   'peer-failed',
+  'weigh',
+  'weighed',
 ]);
 
 /** One for the process: a flow may ask one mo-batch node for a push and give the answer to another. */
@@ -60,7 +62,7 @@ export default function (RED: NodeAPI): void {
       if (command.command === 'health') lastingTold = true;
       message.topic = `batch/${command.command}`;
       if (message.res !== undefined && !stepCommands.has(command.command)) {
-        const isPage = command.command === 'history' || command.command === 'watched';
+        const isPage = ['history', 'watched', 'weighings'].includes(command.command);
         Object.assign(message, successReply(isPage ? (payload as object) : { data: payload }));
       } else message.payload = payload;
       const about = (topic: string) => (item: unknown) => ({ _msgid: RED.util.generateId(), topic, payload: item });

@@ -133,6 +133,34 @@ export interface AlarmTable {
   message: string;
 }
 
+export interface WeighingTable {
+  id: Generated<number>;
+  line: string;
+  plc: string;
+  /** JSON of the record's words without its read flag: what makes two looks the same report. */
+  content: string;
+  slot: number;
+  reported_order: string;
+  reported_product_id: number;
+  reported_centi_kg: number;
+  /** JSON list. */
+  doubts: string;
+  read_at: string;
+  /** When the PLC was told that it is read. */
+  flagged_at: string | null;
+  order_name: string;
+  product_id: number;
+  mass_centi_kg: number;
+  status: 'held' | 'taken' | 'discarded';
+  hold_code: string | null;
+  hold_message: string | null;
+  batch_id: string | null;
+  taken_at: string | null;
+  decided_by: string | null;
+  decided_at: string | null;
+  reason: string | null;
+}
+
 export interface BatchSchema {
   batch: BatchTable;
   batch_component: ComponentTable;
@@ -142,4 +170,5 @@ export interface BatchSchema {
   batch_command: CommandTable;
   watched_write: WatchedTable;
   batch_alarm_state: AlarmTable;
+  batch_weighing: WeighingTable;
 }

@@ -40,6 +40,8 @@ export const transitions = {
   'cancel-postponed': { from: ['queued', 'finished', 'failed', 'quarantined'], to: 'same' },
   'cancel-held': { from: ['queued', 'finished', 'failed', 'quarantined'], to: 'same' },
   'cancel-verified': { from: ['queued', 'finished', 'failed', 'quarantined'], to: 'cancelled' },
+  weighed: { from: live, to: 'same' },
+  'weighing-taken-back': { from: live, to: 'same' },
   'push-withdrawn': { from: live, to: 'same' },
   retried: { from: live, to: 'same' },
   'written-off': { from: ['queued', 'finished', 'failed', 'quarantined'], to: 'cancelled' },

@@ -6,6 +6,7 @@ const words: Readonly<Record<string, readonly [id: string, english: string]>> = 
   'batch-quarantined': ['Data PLC diragukan', 'PLC data in doubt'],
   'odoo-unavailable': ['Odoo bermasalah', "Odoo can't do its part"],
   'order-changed': ['Order berubah di Odoo', 'Order changed in Odoo'],
+  'equipment-failure': ['Mesin rusak', 'Equipment failure'],
   'order-refused': ['Order ditolak', 'Order refused'],
   'orders-refused': ['Banyak order ditolak', 'Many orders refused'],
   'plc-first-start': ['PLC belum pernah ambil antrean', 'PLC never took a queue'],
@@ -21,6 +22,7 @@ const words: Readonly<Record<string, readonly [id: string, english: string]>> = 
   'unread-too-long': ['PLC lama tidak dibaca', 'PLC not read'],
   'waiting-for-odoo': ['Menunggu Odoo', 'Waiting for Odoo'],
   'waiting-for-person': ['Perlu keputusan', 'Needs a decision'],
+  'weighing-held': ['Timbangan manual perlu keputusan', 'Weighing needs a decision'],
   'written-not-taken': ['PLC belum ambil antrean', 'Queue not taken'],
 };
 

@@ -86,7 +86,7 @@ export const batchApi: RoomOfApi = {
       refusals: [400],
     },
     [`GET ${admin}/scheduler/status`]: {
-      summary: 'The four tasks',
+      summary: 'The tasks',
       reply: success({ data: listOf(called('Task')) }),
     },
     [`POST ${admin}/clear-mo-batch`]: {

@@ -3,6 +3,7 @@
 import { accessApi } from './access-api.ts';
 import { batchApi } from './batch-api.ts';
 import { ctpApi } from './ctp-api.ts';
+import { equipmentApi } from './equipment-api.ts';
 import { healthApi } from './health-api.ts';
 import { notifyApi } from './notify-api.ts';
 import { pathItems, type RoomOfApi } from './operations.ts';
@@ -10,7 +11,16 @@ import { pagesApi } from './pages-api.ts';
 import { productionApi } from './production-api.ts';
 import { always, anything, exactly, listOf, type Schema, text } from './schema-words.ts';
 
-const rooms: readonly RoomOfApi[] = [batchApi, ctpApi, productionApi, healthApi, notifyApi, accessApi, pagesApi];
+const rooms: readonly RoomOfApi[] = [
+  batchApi,
+  equipmentApi,
+  ctpApi,
+  productionApi,
+  healthApi,
+  notifyApi,
+  accessApi,
+  pagesApi,
+];
 
 /** Figures and words of a fault's message by name, such as `{most: 100}`. */
 const faultValues: Schema = { type: 'object', additionalProperties: { type: ['string', 'number'] } };

@@ -63,6 +63,12 @@ export class JsonReader {
     return [];
   }
 
+  /** An object inside this one; undefined where it is left out. */
+  part(property: string): JsonReader | undefined {
+    const value = this.#take(property);
+    return value === undefined ? undefined : new JsonReader(value, `${this.#path}${property}.`, this.#faults);
+  }
+
   /** A property that nobody reads is a spelling mistake, not a comment. */
   refuseOthers(allowed: readonly string[]): void {
     for (const property of Object.keys(this.#object)) {

@@ -13,6 +13,7 @@ import type {
   MassScale,
   MemoryMap,
 } from './memory-map.ts';
+import { parseRecords, type RecordMap, recordKinds, recordRange } from './record-map.ts';
 
 /** The largest block that one Modbus read brings as one consistent answer (Modbus application protocol 1.1b3, 6.3). */
 const largestBlockWords = 125;
@@ -66,6 +67,7 @@ export function parseMemoryMap(json: unknown): MemoryMap {
     readBase: root.integer('readBase', 0, lastAddress),
     guardAddress: root.integer('guardAddress', 0, lastAddress),
     asciiByteOrder: root.oneOf('asciiByteOrder', ['first-char-high', 'first-char-low'] as const, 'first-char-high'),
+    records: parseRecords(root.part('records')),
     fields: root
       .list('fields')
       .flatMap((item, index) => parseField(new JsonReader(item, `fields[${index}].`, faults)) ?? []),
@@ -76,6 +78,7 @@ export function parseMemoryMap(json: unknown): MemoryMap {
   const fields = [...map.fields].sort((a, b) => a.offset - b.offset);
   checkPlaces(fields, map.blockWords, faults);
   checkAreas(map, faults);
+  checkRecords(map, map.records, faults);
   const guardOffset = offsetInWriteBlock(map);
   const guarded = fields.find((field) => guardOffset >= field.offset && guardOffset < field.offset + field.words);
   if (guarded && !guarded.role.endsWith('-flag')) {
@@ -167,13 +170,34 @@ function checkAreas(map: Areas, faults: FieldFault[]): void {
   }
 }
 
+/** Records lie beside both areas, the guard word and each other. */
+function checkRecords(map: Areas, records: RecordMap, faults: FieldFault[]): void {
+  const span = map.stride * (map.slotCount - 1) + map.blockWords;
+  const taken = [
+    { what: 'the write area', address: map.writeBase, count: span },
+    { what: 'the read area', address: map.readBase, count: span },
+    { what: 'the guard word', address: map.guardAddress, count: 1 },
+  ];
+  for (const kind of recordKinds) {
+    const range = recordRange(records, kind);
+    if (!range) continue;
+    const last = range.address + range.count - 1;
+    const other = taken.find(({ address, count }) => address <= last && range.address < address + count);
+    if (other) {
+      const message = `overlaps ${other.what} with its words D${range.address}-D${last}`;
+      faults.push({ field: `records.${kind}`, message });
+    }
+    taken.push({ what: `the record of a ${kind}`, ...range });
+  }
+}
+
 /** The guard word's offset in its write block; -1 when it lies outside the write area, or a spare word between blocks. */
 function offsetInWriteBlock(map: Areas): number {
   const distance = map.guardAddress - map.writeBase;
   return distance < 0 || distance >= map.stride * map.slotCount ? -1 : distance % map.stride;
 }
 
-type Roles = Omit<MemoryMap, keyof Areas | 'name' | 'asciiByteOrder' | 'fields'>;
+type Roles = Omit<MemoryMap, keyof Areas | 'name' | 'asciiByteOrder' | 'fields' | 'records'>;
 
 /** Every role once, every equipment with its id and its consumption. */
 function resolveRoles(fields: readonly MapField[], faults: FieldFault[]): Roles | undefined {

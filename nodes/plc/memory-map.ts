@@ -2,6 +2,7 @@
 import type { CentiKg } from '../core/mass.ts';
 import original from './maps/original.json' with { type: 'json' };
 import { parseMemoryMap } from './memory-map-check.ts';
+import { type RecordMap, recordFlags } from './record-map.ts';
 
 /** Which of the two words of a 32-bit value lies at the lower address. A setting of the connection, not of the map. */
 export type WordOrder = 'high-first' | 'low-first';
@@ -92,6 +93,8 @@ export interface MemoryMap {
   /** The word that guards the whole write area: 1 = the PLC has taken the queue, 0 = not yet. */
   readonly guardAddress: number;
   readonly asciiByteOrder: AsciiByteOrder;
+  /** What the PLC reports outside the batches. */
+  readonly records: RecordMap;
   /** Every field by rising offset. */
   readonly fields: readonly MapField[];
   readonly slotNumber: SlotNumberField;
@@ -138,13 +141,14 @@ export function slotsOf(map: MemoryMap): number[] {
   return Array.from({ length: map.slotCount }, (_, index) => index + 1);
 }
 
-/** The word ranges that may ever be written: write blocks, the guard word, and of each read block the read flag alone. */
+/** The word ranges that may ever be written: write blocks, the guard word, and of each read block and record the read flag alone. */
 export function writableRanges(map: MemoryMap): WordRange[] {
   const slots = slotsOf(map);
   return [
     ...slots.map((slot) => ({ address: writeBlockAddress(map, slot), count: map.blockWords })),
     ...slots.map((slot) => ({ address: readFlagAddress(map, slot), count: 1 })),
     ...(slotOfGuard(map) === undefined ? [{ address: map.guardAddress, count: 1 }] : []),
+    ...recordFlags(map.records),
   ];
 }
 

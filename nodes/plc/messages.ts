@@ -110,3 +110,80 @@ export interface PlcWriteResult {
   /** D-word of the guard, with `first-start`. */
   readonly guardAddress?: number;
 }
+
+/** A reading of the PLC's own wall clock, without a zone. */
+export interface WallReading {
+  readonly year: number;
+  /** 1 to 12. */
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}
+
+/**
+ * The record of an equipment failure. `empty` says nothing, `read` has its flag up, `new` waits to be read; `reasons` say what
+ * of it can't be true, and then the raw words are what counts.
+ */
+export type FailureReading =
+  | { readonly state: 'empty' | 'read'; readonly words: readonly number[] }
+  | {
+      readonly state: 'new';
+      readonly words: readonly number[];
+      /** As the PLC has it, such as `silo103`; empty when it is not legible. */
+      readonly code: string;
+      /** Such as `START_FAILURE`; empty when it is not legible. */
+      readonly info: string;
+      /** Null when the words are no date and time in BCD. */
+      readonly happenedAt: WallReading | null;
+      readonly reasons: readonly string[];
+    };
+
+/** The record of a manual weighing, with the states of a failure. */
+export type WeighingReading =
+  | { readonly state: 'empty' | 'read'; readonly words: readonly number[] }
+  | {
+      readonly state: 'new';
+      readonly words: readonly number[];
+      /** Slot that the operator named; 0 for none. */
+      readonly slot: number;
+      /** The order's name as the PLC holds it; empty when it is not legible. */
+      readonly moName: string;
+      /** Odoo's id of the product. */
+      readonly productId: number;
+      readonly massCentiKg: CentiKg;
+      readonly reasons: readonly string[];
+    };
+
+/** One look at the records: payload of plc-record-read's output, topic `plc/records`. Null where the memory map has none. */
+export interface PlcRecords {
+  /** Name of the plc-connection node. */
+  readonly plc: string;
+  readonly readAt: string;
+  readonly failure: FailureReading | null;
+  readonly weighing: WeighingReading | null;
+}
+
+/** Input of plc-record-read. A message without a command reads. */
+export type RecordCommand =
+  | { readonly command: 'read' }
+  | {
+      /** Raises the read flag of a record whose content is committed. */
+      readonly command: 'acknowledge';
+      readonly record: 'failure' | 'weighing';
+      /** Of whoever stored it; comes back with the answer. */
+      readonly id: number;
+      /** The record's words as they were read. */
+      readonly words: readonly number[];
+    };
+
+/** Result of `acknowledge`, topic `plc/record-acknowledged`. */
+export interface RecordAcknowledged {
+  readonly record: 'failure' | 'weighing';
+  readonly id: number;
+  /** True when the flag is up: by this write, or already before. */
+  readonly done: boolean;
+  readonly reason: string | null;
+  readonly watchOnly: boolean;
+}

@@ -1,7 +1,7 @@
 // Narrows what reaches the PLC nodes to their commands, naming every field at fault.
 import { type FieldFault, InvalidInput } from '../core/errors.ts';
 import type { CentiKg } from '../core/mass.ts';
-import type { EquipmentMass, PlcReadCommand, PlcWriteCommand, QueueBatch } from './messages.ts';
+import type { EquipmentMass, PlcReadCommand, PlcWriteCommand, QueueBatch, RecordCommand } from './messages.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -17,6 +17,22 @@ export function parseReadCommand(payload: unknown): PlcReadCommand {
   }));
   if (faults.length > 0) throw new InvalidInput(faults, 'The acknowledge command');
   return { command: 'acknowledge', blocks };
+}
+
+/** A payload without a command reads the records. */
+export function parseRecordCommand(payload: unknown): RecordCommand {
+  if (!isObject(payload) || payload.command === undefined || payload.command === 'read') return { command: 'read' };
+  if (payload.command !== 'acknowledge') throw unknownCommand(payload.command, 'read or acknowledge');
+  const faults: FieldFault[] = [];
+  const record = payload.record === 'weighing' ? 'weighing' : 'failure';
+  if (record !== payload.record) faults.push({ field: 'record', message: 'must be failure or weighing' });
+  const id = integer(payload, 'id', '', faults);
+  const { words } = payload;
+  const isWord = (word: unknown) => Number.isInteger(word) && Number(word) >= 0 && Number(word) <= 65_535;
+  if (!Array.isArray(words) || !words.every(isWord))
+    faults.push({ field: 'words', message: 'must be a list of words' });
+  if (faults.length > 0) throw new InvalidInput(faults, 'The acknowledge command');
+  return { command: 'acknowledge', record, id, words: words as readonly number[] };
 }
 
 /** The shape of a queue; whether it fits the memory map is the queue writer's rule. */

@@ -59,6 +59,7 @@ export default function (RED: NodeAPI): void {
       const { keepMemory, ...options } = settings;
       const opened = new PlcSimulator({
         ...options,
+        timeZone: process.env.TZ_PLANT || 'Asia/Jakarta',
         ...(keepMemory && { stateFile: stateFile(join(RED.settings.userDir ?? '.', `plc-simulator-${node.id}.json`)) }),
         onStateError: (error) => node.warn(asError(error).message),
         onEvent: (event) => tell(node, event),

@@ -42,6 +42,7 @@ const byId = new Map(flowNodes.map((node) => [node.id, node]));
 const alarmOutputs: Readonly<Record<string, number>> = {
   'mo-batch': 2,
   'task-clock': 2,
+  'equipment-failures': 2,
   'cumulative-tracker': 2,
   'health-trigger': 4,
 };

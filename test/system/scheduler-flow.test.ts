@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
+import { centiKg } from '../../nodes/core/mass.ts';
 import { type NodeRedProcess, nodeRedLegs, requireLeg, startShopfloor } from '../support/node-red-process.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { type BatchRow, PlantApi } from './api.ts';
@@ -65,7 +66,7 @@ for (const leg of nodeRedLegs) {
       const { body } = await api.get<readonly TaskRow[]>('scheduler/status');
       assert.deepEqual(
         body.data.map(({ task, enabled, runs }) => [task, enabled, runs]),
-        [1, 2, 3, 4].map((task) => [task, false, 0]),
+        [1, 2, 3, 4, 5].map((task) => [task, false, 0]),
       );
       assert.equal((await api.post('trigger-sync')).status, 202);
       await api.until<readonly BatchRow[], true>('batch-status', (rows) => rows[0]?.state === 'written');
@@ -141,6 +142,83 @@ for (const leg of nodeRedLegs) {
       const line = await running.logged(/\[TASK 1\] Fetch orders: failed/);
       assert.match(line, /ODOO_URL/);
       assert.deepEqual((await api.get<readonly BatchRow[]>('batch-status')).body.data, []);
+    });
+
+    it('take a failure that the PLC reports, tell it, and let a person acknowledge it', async () => {
+      await start();
+      const happenedAt = { year: 2026, month: 1, day: 5, hour: 6, minute: 59, second: 30 };
+      plant.plc.reports.reportFailure({ code: 'silo103', info: 'START_FAILURE', happenedAt });
+      plant.plc.reports.reportFailure({ code: 'lq114', info: 'OVERLOAD', happenedAt });
+      interface Failure {
+        readonly id: number;
+        readonly equipment_name: string;
+        readonly failure_date: string;
+        readonly is_resolved: boolean;
+      }
+      const failures = await api.until<readonly Failure[], readonly Failure[]>(
+        'equipment-failures?open=true',
+        (rows) => (rows.length === 2 ? rows : undefined),
+      );
+      assert.deepEqual(
+        failures.map(({ equipment_name, failure_date }) => [equipment_name, failure_date]),
+        [
+          ['Tank LQ114', '2026-01-04T23:59:30.000Z'],
+          ['Silo C', '2026-01-04T23:59:30.000Z'],
+        ],
+      );
+      await running.logged(/\[ALARM\] on {2}equipment-failure: Silo C \(silo103\) reported START_FAILURE/);
+      const acknowledge = (id: number | undefined) =>
+        api.post<Failure>('manual/acknowledge-failure', { id, note: 'belt tightened' });
+      const { status, body } = await acknowledge(failures[0]?.id);
+      assert.deepEqual([status, body.data.is_resolved], [200, true]);
+      assert.equal((await acknowledge(failures[0]?.id)).status, 409);
+      assert.equal((await acknowledge(999)).status, 404);
+      const { body: open } = await api.get<readonly Failure[]>('equipment-failures?open=true');
+      assert.deepEqual(
+        open.data.map(({ equipment_name }) => equipment_name),
+        ['Silo C'],
+      );
+      assert.equal(plant.plc.memory.words[8022], 1);
+    });
+
+    it('post what was weighed by hand with its order, and leave what fits no order to a person', async () => {
+      await start({ plc: waitingMill });
+      const name = plant.odoo.order(plant.odoo.createOrder({ feed: 0, quantityKg: 1_000 })).name;
+      await api.until<readonly BatchRow[], true>('batch-status', (rows) => rows[0]?.state === 'running');
+      const productId = plant.odoo.catalogue.ingredients.get(101)?.id ?? 0;
+      const weigh = (moName: string, kg: number) =>
+        plant.plc.reports.reportWeighing({ slot: 1, moName, productId, massCentiKg: centiKg(kg * 100) });
+      weigh(name, 1.5);
+      weigh('WH/MO/77777', 2);
+      interface Weighing {
+        readonly id: number;
+        readonly status: string;
+        readonly quantity: number;
+      }
+      const held = await api.until<readonly Weighing[], Weighing>('weighings?waiting=true', (rows) => rows[0]);
+      await running.logged(/\[ALARM\] on {2}weighing-held: 2.00 kg/);
+      const settled = await api.post<Weighing>('manual/settle-weighing', {
+        id: held.id,
+        order: name,
+        kg: 1,
+        reason: 'wrong order typed',
+      });
+      assert.deepEqual([settled.status, settled.body.data.status], [200, 'taken']);
+      await api.until<readonly BatchRow[], true>('history', (rows) => {
+        plant.plc.mill.resume();
+        return rows.length === 1;
+      });
+      const [delivered] = plant.plc.mill.deliveries;
+      const bySilo = delivered?.consumption.find(({ equipment }) => equipment === 101)?.massCentiKg ?? 0;
+      assert.equal(plant.odoo.orders[0]?.consumedCentiKg.get(productId), bySilo + 250);
+      const { body } = await api.get<readonly Weighing[]>('weighings');
+      assert.deepEqual(
+        body.data.map(({ status, quantity }) => [status, quantity]),
+        [
+          ['posted', 1],
+          ['posted', 1.5],
+        ],
+      );
     });
 
     it('leave a deviation to a person, and post it once it is accepted', async () => {

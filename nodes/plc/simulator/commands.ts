@@ -8,7 +8,17 @@ export type SimulatorCommand =
   | { readonly command: 'flicker-failed'; readonly seconds: number }
   | { readonly command: 'stall'; readonly seconds?: number }
   | { readonly command: 'garble'; readonly slot: number; readonly reads?: number }
-  | { readonly command: 'link'; readonly fault: LinkFault };
+  | { readonly command: 'link'; readonly fault: LinkFault }
+  /** A machine fails now, by the PLC's clock. */
+  | { readonly command: 'report-failure'; readonly equipment: string; readonly info: string }
+  /** Somebody weighs by hand for an order. */
+  | {
+      readonly command: 'report-weighing';
+      readonly order: string;
+      readonly product: number;
+      readonly kg: number;
+      readonly slot: number;
+    };
 
 const commands = [
   'status',
@@ -20,6 +30,8 @@ const commands = [
   'stall',
   'garble',
   'link',
+  'report-failure',
+  'report-weighing',
 ];
 const countedFaults = ['never-answer', 'wrong-transaction-id', 'bad-length', 'short-answer', 'split-answer'] as const;
 const plainFaults = ['drop-now', 'unplug', 'plug-in'] as const;
@@ -57,6 +69,16 @@ function parseArguments(command: unknown, reader: ArgumentReader, slotCount: num
       };
     case 'link':
       return { command, fault: parseFault(reader) };
+    case 'report-failure':
+      return { command, equipment: reader.text16('equipment'), info: reader.text16('info') };
+    case 'report-weighing':
+      return {
+        command,
+        order: reader.text16('order'),
+        product: reader.integer('product', 1, 65_535),
+        kg: reader.number('kg'),
+        slot: reader.value('slot') === undefined ? 0 : reader.integer('slot', 0, slotCount),
+      };
     default:
       return undefined;
   }
@@ -105,7 +127,15 @@ class ArgumentReader {
     return min;
   }
 
-  /** Seconds, up to a day. */
+  /** What a text field of 16 characters holds. */
+  text16(name: string): string {
+    const value = this.#object[name];
+    if (typeof value === 'string' && /^[\x21-\x7e](?:[\x20-\x7e]{0,14}[\x21-\x7e])?$/.test(value)) return value;
+    this.refuse(name, 'must be 1 to 16 printable ASCII characters');
+    return '?';
+  }
+
+  /** Seconds, up to a day; or kilograms. */
   number(name: string): number {
     const value = this.#object[name];
     if (typeof value === 'number' && value > 0 && value <= 86_400) return value;

@@ -1,11 +1,14 @@
 // A whole simulated PLC: the feed mill in its memory, scanned on a clock, behind a real Modbus TCP server.
 import { type Clock, systemClock } from '../../core/clock.ts';
+import { type PlantTime, plantTimeOf } from '../../core/plant-time.ts';
 import { type MemoryMap, originalMemoryMap, readableRanges, type WordOrder } from '../memory-map.ts';
+import type { WallReading } from '../messages.ts';
 import { FeedMill } from './feed-mill.ts';
 import type { FeedMillEvent, FeedMillSettings } from './mill-messages.ts';
 import { packState, type StateFile, unpackState } from './mill-state.ts';
 import { ModbusServer, type ModbusServerSettings } from './modbus-server.ts';
 import { PlcMemory } from './plc-memory.ts';
+import { RecordMailbox } from './record-mailbox.ts';
 
 export interface PlcSimulatorOptions {
   readonly map?: MemoryMap;
@@ -16,6 +19,8 @@ export interface PlcSimulatorOptions {
   readonly mill?: Partial<FeedMillSettings>;
   readonly server?: Partial<ModbusServerSettings>;
   readonly clock?: Clock;
+  /** Zone that the PLC's clock shows. */
+  readonly timeZone?: string;
   readonly onEvent?: (event: FeedMillEvent) => void;
   /** Where memory and process are kept, as a battery keeps them in a real PLC. */
   readonly stateFile?: StateFile;
@@ -30,11 +35,14 @@ export class PlcSimulator {
   readonly memory: PlcMemory;
   readonly mill: FeedMill;
   readonly server: ModbusServer;
+  /** Failures and weighings that the PLC reports. */
+  readonly reports: RecordMailbox;
   readonly map: MemoryMap;
   readonly #options: PlcSimulatorOptions;
   readonly #clock: Clock;
+  readonly #plant: PlantTime;
   #cancelScan: (() => void) | undefined;
-  /** The mill's count of changes that the file holds. */
+  /** The count of changes that the file holds. */
   #kept = 0;
   #saving: Promise<void> = Promise.resolve();
 
@@ -44,6 +52,7 @@ export class PlcSimulator {
     this.map = map;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#plant = plantTimeOf(options.timeZone ?? 'Asia/Jakarta');
     this.memory = new PlcMemory(new Uint16Array(Math.max(smallestMemoryWords, lastWord)));
     // The program of a PLC raises the guard word when it starts: it waits for a queue.
     this.memory.words[map.guardAddress] = 1;
@@ -54,6 +63,7 @@ export class PlcSimulator {
       seed: options.seed ?? 1,
       ...(options.mill && { settings: options.mill }),
     });
+    this.reports = new RecordMailbox(this.memory, map, options.wordOrder ?? 'high-first');
     this.server = new ModbusServer(this.mill, options.server);
     this.#load();
   }
@@ -79,8 +89,15 @@ export class PlcSimulator {
     await this.#keep();
   }
 
+  /** The PLC's own clock, which shows the plant's time. */
+  wallClock(): WallReading {
+    const { year, month, day, hour, minute, second } = this.#plant.wallTime(this.#clock.now().getTime());
+    return { year, month, day, hour, minute, second };
+  }
+
   #scan(): void {
     for (const event of this.mill.scan(this.#clock.monotonicMs())) this.#options.onEvent?.(event);
+    this.reports.scan();
     this.#saving = this.#saving.then(() => this.#keep());
     this.#cancelScan = this.#clock.after(this.#options.scanIntervalMs ?? 50, () => this.#scan());
   }
@@ -92,14 +109,16 @@ export class PlcSimulator {
     if (!kept) return;
     this.memory.words.set(kept.words);
     this.mill.restore(kept.mill);
+    this.reports.restore(kept.reports);
   }
 
   /** Saves what changed since the last time; a disk that refuses stops neither process nor server. */
   async #keep(): Promise<void> {
     const file = this.#options.stateFile;
-    if (!file || this.#kept === this.mill.changes) return;
-    this.#kept = this.mill.changes;
-    const text = packState(this.map, this.memory.words, this.mill.state());
+    const changes = this.mill.changes + this.reports.changes;
+    if (!file || this.#kept === changes) return;
+    this.#kept = changes;
+    const text = packState(this.map, this.memory.words, this.mill.state(), this.reports.state());
     await file.save(text).catch((error: unknown) => this.#options.onStateError?.(error));
   }
 }
