@@ -8,6 +8,7 @@ import { installStyles } from './common/styles.ts';
 import CtpAndon from './ctp/CtpAndon.vue';
 import CtpLog from './ctp/CtpLog.vue';
 import CtpMachine from './ctp/CtpMachine.vue';
+import EquipmentPage from './equipment/EquipmentPage.vue';
 import HealthPage from './health/HealthPage.vue';
 import UserAdmin from './people/UserAdmin.vue';
 import ProductionPage from './production/ProductionPage.vue';
@@ -21,6 +22,7 @@ const widgets: Readonly<Record<string, Readonly<Record<string, Component>>>> = {
   'ui-ctp-andon': { CtpAndon },
   'ui-production': { ProductionPage },
   'ui-health': { HealthPage },
+  'ui-equipment': { EquipmentPage },
 };
 
 installStyles();

@@ -23,7 +23,13 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [dashboardVue(), vue()],
   resolve: {
-    alias: [{ find: /^.*\/i18n\/langZH\.js$/, replacement: join(import.meta.dirname, 'charts/no-words.ts') }],
+    alias: [
+      { find: /^.*\/i18n\/langZH\.js$/, replacement: join(import.meta.dirname, 'charts/no-words.ts') },
+      {
+        find: /^.*\/(?:theme\/dark|loading\/default|preprocessor\/backwardCompat)\.js$/,
+        replacement: join(import.meta.dirname, 'charts/left-out.ts'),
+      },
+    ],
   },
   define: { 'process.env.NODE_ENV': '"production"' },
   build: {

@@ -1,11 +1,13 @@
 // Texts in English, with exactly the keys of the Indonesian catalogue.
 import { ctpEn } from './ctp-en.ts';
+import { equipmentEn } from './equipment-en.ts';
 import type { Catalogue } from './index.ts';
 import { productionEn } from './production-en.ts';
 
 export const enUS: Catalogue = {
   ...ctpEn,
   ...productionEn,
+  ...equipmentEn,
 
   'language.id': 'Bahasa Indonesia',
   'language.en-US': 'English',

@@ -1,10 +1,12 @@
 // Texts in Indonesian, the plant's first language; every other catalogue has exactly these keys.
 import { ctpId } from './ctp-id.ts';
+import { equipmentId } from './equipment-id.ts';
 import { productionId } from './production-id.ts';
 
 export const id = {
   ...ctpId,
   ...productionId,
+  ...equipmentId,
 
   'language.id': 'Bahasa Indonesia',
   'language.en-US': 'English',

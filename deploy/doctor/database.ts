@@ -5,6 +5,7 @@ import { attachmentMigrations } from '../../nodes/attachments/schema.ts';
 import { batchMigrations } from '../../nodes/batch/migrations.ts';
 import type { Diagnosis } from '../../nodes/core/diagnosis.ts';
 import { ctpMigrations, ctpRoom } from '../../nodes/ctp/migrations.ts';
+import { equipmentMigrations } from '../../nodes/equipment/tables.ts';
 import { healthMigrations } from '../../nodes/health/migrations.ts';
 import { intakeMigrations, intakeRoom } from '../../nodes/production/intake-migrations.ts';
 import { stateMigrations, stateRoom } from '../../nodes/production/state-tables.ts';
@@ -24,6 +25,7 @@ const deadlineMs = 15_000;
 const rooms: ReadonlyMap<string, (engine: StoreEngine) => RoomMigrations> = new Map([
   ['batch', batchMigrations],
   ['health', healthMigrations],
+  ['equipment', equipmentMigrations],
   ['attachments', attachmentMigrations],
   [ctpRoom, ctpMigrations],
   [intakeRoom, intakeMigrations],

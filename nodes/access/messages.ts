@@ -104,6 +104,7 @@ export const pageRoles: Readonly<Record<string, readonly (Role | `operator:${Dep
     'display',
   ],
   health: ['admin', 'supervisor', 'maintenance', 'operator:production', 'qc', 'qc-supervisor', 'manager', 'display'],
+  equipment: ['admin', 'supervisor', 'maintenance', 'operator:production', 'manager', 'display'],
 };
 
 /** Socket events from the server to every open page of this package. */

@@ -94,6 +94,7 @@ const pageNames: Readonly<Record<Language, ReadonlyMap<string, string>>> = {
     ['andon', 'Andon'],
     ['production', 'Produksi'],
     ['health', 'Kesehatan mesin'],
+    ['equipment', 'Peralatan'],
   ]),
   'en-US': new Map([
     ['batches', 'Batches'],
@@ -103,6 +104,7 @@ const pageNames: Readonly<Record<Language, ReadonlyMap<string, string>>> = {
     ['andon', 'Andon'],
     ['production', 'Production'],
     ['health', 'Machine health'],
+    ['equipment', 'Equipment'],
   ]),
 };
 

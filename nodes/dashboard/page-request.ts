@@ -3,6 +3,8 @@ import { InvalidInput } from '../core/errors.ts';
 import { FieldReader } from '../core/field-reader.ts';
 import type { HealthCommand } from '../health/messages.ts';
 import type { ProductionPageRequest, QuarantineChoice } from '../production/page-contract.ts';
+import type { EquipmentRequest } from './equipment-messages.ts';
+import { equipmentRequestOf } from './equipment-request.ts';
 
 const longestReason = 500;
 /** A part of a file; the dashboard's socket takes up to 1 MB. */
@@ -146,6 +148,11 @@ export function parseHealthRequest(message: BrowserMessage): PageRequest<HealthR
         return undefined;
     }
   });
+}
+
+/** Throws InvalidInput with every fault. */
+export function parseEquipmentRequest(message: BrowserMessage): PageRequest<EquipmentRequest> {
+  return parse(message, 'the page Equipment', equipmentRequestOf);
 }
 
 function parse<Payload>(

@@ -3,7 +3,7 @@ import { FieldReader } from '../core/field-reader.ts';
 import type { FailureReading } from '../plc/messages.ts';
 import type { EquipmentCommand } from './messages.ts';
 
-const commands = ['take', 'flagged', 'list', 'acknowledge'] as const;
+const commands = ['take', 'flagged', 'list', 'view', 'acknowledge'] as const;
 const longestNote = 1_000;
 /** A record has fewer; the limit only keeps a lying sender small. */
 const mostWords = 125;
@@ -44,6 +44,8 @@ function read(command: (typeof commands)[number], fields: FieldReader): Equipmen
         ...(fields.has('limit') && { limit: fields.count('limit', 1, 1_000) }),
         ...(fields.has('offset') && { offset: fields.count('offset', 0, 1_000_000_000) }),
       };
+    case 'view':
+      return { command };
     case 'acknowledge':
       return {
         command,

@@ -6,5 +6,6 @@ export const equipmentActions: Readonly<Record<EquipmentCommand['command'], Acti
   take: 'task.run',
   flagged: 'task.run',
   list: 'equipment.read',
+  view: 'equipment.read',
   acknowledge: 'equipment.acknowledge',
 };

@@ -21,9 +21,12 @@ export interface EquipmentReply {
 /** A PLC that shows one report after the other is asked again at once so many times; the rest waits for the next run. */
 const mostInARow = 50;
 const defaultLimit = 50;
+/** A page with more rows than this helps nobody; the list has all. */
+const mostShown = 100;
+const mostOver = 20;
 /** Alarms that are told again after a start; the page has all. */
 const mostLasting = 100;
-const page = '/dashboard/batches';
+const page = '/dashboard/equipment';
 
 type NewFailure = Extract<FailureReading, { readonly state: 'new' }>;
 
@@ -55,6 +58,8 @@ export class FailureBook {
         return { payload: await this.#flagged(command), events: [], alarms: [] };
       case 'list':
         return { payload: await this.#list(command), events: [], alarms: [] };
+      case 'view':
+        return { payload: await this.#view(), events: [], alarms: [] };
       case 'acknowledge':
         return this.#acknowledge(command, actor);
     }
@@ -104,6 +109,14 @@ export class FailureBook {
     if (this.#inARow < mostInARow) return { command: 'read' };
     this.#inARow = 0;
     return { command: 'none', reason: `${mostInARow} failures were taken in a row; the rest with the next run` };
+  }
+
+  /** What a page shows: all that wait, then the last of the others. */
+  async #view() {
+    const failures = this.#store.reader<EquipmentSchema>().selectFrom('equipment_failure').selectAll();
+    const open = await failures.where('resolved_at', 'is', null).orderBy('id', 'desc').limit(mostShown).execute();
+    const over = await failures.where('resolved_at', 'is not', null).orderBy('id', 'desc').limit(mostOver).execute();
+    return { at: this.#now(), failures: [...open, ...over].map(failureView) };
   }
 
   async #list({ open, limit = defaultLimit, offset = 0 }: Extract<EquipmentCommand, { command: 'list' }>) {
@@ -185,7 +198,7 @@ function alarmOf(row: FailureRow, active: boolean): EquipmentAlarm {
     line: row.plc,
     subject: `${row.name}: ${info}`,
     since: row.read_at,
-    message: `${named} reported ${info} at ${row.happened_at ?? row.read_at}.${doubt} Look at the machine, then acknowledge it.`,
+    message: `${named} reported ${info} at ${row.happened_at ?? row.read_at}.${doubt} Look at the machine, then acknowledge it on the page Equipment.`,
     link: page,
   };
 }

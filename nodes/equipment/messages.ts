@@ -12,6 +12,8 @@ export type EquipmentCommand =
   /** Task 5: what became of the read flag. Answers with another read, or nothing. */
   | ({ readonly command: 'flagged' } & RecordAcknowledged)
   | { readonly command: 'list'; readonly open?: boolean; readonly limit?: number; readonly offset?: number }
+  /** For a page: those that wait, and the last of the others. */
+  | { readonly command: 'view' }
   /** (person) Somebody has looked at it. */
   | {
       readonly command: 'acknowledge';
