@@ -1,6 +1,8 @@
 // The one Access of this process: settings.ts makes it, nodes and the dashboard plugin find it here.
 import { ShopfloorError } from '../core/errors.ts';
 import type { Access } from './access.ts';
+import type { ConnectionDoor } from './connection-limits.ts';
+import type { EditorDoor } from './editor-door.ts';
 import type { SocketHub } from './socket-hub.ts';
 import type { WebAccess } from './web-access.ts';
 
@@ -10,6 +12,8 @@ export interface InstalledAccess {
   readonly web: WebAccess;
   /** Path of the dashboard, without a slash at the end. */
   readonly dashboardPath: string;
+  readonly connections: ConnectionDoor;
+  readonly editorDoor: EditorDoor;
 }
 
 let installed: InstalledAccess | undefined;

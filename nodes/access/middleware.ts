@@ -1,10 +1,11 @@
 // What settings.ts plugs into Node-RED for its HTTP side: who is not recognised is answered before a flow sees the request.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asError } from '../core/errors.ts';
+import { asError, ShopfloorError } from '../core/errors.ts';
 import { errorReply } from '../core/http-envelope.ts';
 import { vouchFor } from './actor.ts';
+import type { IsEditor } from './editor-door.ts';
 import { answerEditorLogin, isEditorLogin } from './editor-login.ts';
-import { editorBody, jsonBody } from './json-body.ts';
+import { commandBytes, deployBytes, isJson, jsonBody, readJson, unknownBytes } from './json-body.ts';
 import { actionOfOwnRoute } from './own-routes.ts';
 import { can } from './policy.ts';
 import { header, isUnsafe, requestUrl } from './request-facts.ts';
@@ -47,6 +48,7 @@ export function httpNodeGuard(web: WebAccess, options: NodeGuardOptions = {}): M
     const isPublic = publicPaths.includes(pathname);
     const letIn = async (): Promise<boolean> => {
       const who = isPublic ? undefined : await admit(request, web);
+      await takeTurn(request, response, web);
       if (isUnsafe(request) && isOwnUpload(uploads, request, pathname)) return false;
       if (!carriesFiles(request)) {
         refuseUnboundedBody(request);
@@ -60,12 +62,16 @@ export function httpNodeGuard(web: WebAccess, options: NodeGuardOptions = {}): M
         if (bodyIsRead) next();
         else jsonBody(request, response, next);
       },
-      (error: unknown) => {
-        answerError(response, error);
-        dropRest(request);
-      },
+      (error: unknown) => refuse(request, response, error),
     );
   };
+}
+
+/** Waits for the sender's turn; the place is given back when the answer is out. Rejects with 429 where too much waits already. */
+export async function takeTurn(request: IncomingMessage, response: ServerResponse, web: WebAccess): Promise<void> {
+  const leave = await web.turnOf(request);
+  if (response.closed || response.destroyed) leave();
+  else response.once('close', leave);
 }
 
 const nobody = { name: 'nobody', may: async () => false };
@@ -106,22 +112,78 @@ export async function admit(request: IncomingMessage, web: WebAccess): Promise<U
   return { name: who.voucher.actor.name, may: who.voucher.may };
 }
 
+/** A login page's form is sent at once. */
+const unknownBodyMs = 10_000;
+
 /**
  * `httpAdminMiddleware`: headers for the editor and, where editor and flows share their root, for everything; `adminAuth`
- * decides who may use the editor. JSON for flows is read here, because Node-RED's own parser answers a fault with a page.
+ * decides who may use the editor. Node-RED's own parsers come right after it and read 5 MB for anybody, so a body that is not
+ * small waits here until its sender is known; JSON is read here, because that parser answers a fault with a page.
  */
-export function httpAdminGuard(web: WebAccess, editorIsOn = true): Middleware {
+export function httpAdminGuard(web: WebAccess, editorIsOn = true, isEditor: IsEditor = async () => false): Middleware {
   return (request, response, next) => {
     setGeneralHeaders(response, web.facts(request).secure);
     response.setHeader('content-security-policy', "object-src 'none'; base-uri 'self'; frame-ancestors 'self'");
     const { pathname } = requestUrl(request);
     if (isEditorLogin(request)) {
-      answerEditorLogin(web, editorIsOn, request, response).catch((error: unknown) => answerError(response, error));
+      answerEditorLogin(web, editorIsOn, request, response).catch((error: unknown) => refuse(request, response, error));
       return;
     }
     if (request.method === 'POST' && /\/auth\/revoke\/?$/i.test(pathname)) endEditorAfter(request, response, web);
-    (pathname.startsWith('/api/') ? jsonBody : editorBody)(request, response, next);
+    letIn(request, response).then(
+      (goesOn) => {
+        if (goesOn) next();
+      },
+      (error: unknown) => refuse(request, response, error),
+    );
   };
+
+  /** False: the request has been answered. */
+  async function letIn(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    // Files are read by the door of uploads, for senders that are known.
+    if (!hasBody(request) || carriesFiles(request)) return true;
+    const length =
+      request.headers['transfer-encoding'] === undefined ? Number(request.headers['content-length']) : null;
+    const isSmall = length !== null && length <= unknownBytes;
+    const limit = isSmall ? unknownBytes : await limitOf(request, response);
+    if (limit === undefined) return false;
+    if (isJson(request)) await readJson(request, limit, limit === unknownBytes ? unknownBodyMs : undefined);
+    else refuseLongBody(length, limit);
+    return true;
+  }
+
+  /** Undefined: the request has been answered. */
+  async function limitOf(request: IncomingMessage, response: ServerResponse): Promise<number | undefined> {
+    const who = await web.identify(request).catch(() => undefined);
+    if (who) return isApiPath(request) && (isJson(request) || isForm(request)) ? commandBytes : deployBytes;
+    if (request.headers.authorization === undefined) return unknownBytes;
+    return (await isEditor(request, response)) ? deployBytes : undefined;
+  }
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+}
+
+/** A form is read by Node-RED's own parser, too; a file of other bytes is not. */
+function isForm(request: IncomingMessage): boolean {
+  return /^\s*application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '');
+}
+
+/** As Express routes it: the case of letters does not matter. */
+function isApiPath(request: IncomingMessage): boolean {
+  return /\/api\//i.test(requestUrl(request).pathname);
+}
+
+/** A body that Node-RED reads. */
+function refuseLongBody(length: number | null, limitBytes: number): void {
+  if (length === null) throw new ShopfloorError('length-needed', 400, 'A body that is no JSON has to say its length.');
+  if (length > limitBytes) throw new ShopfloorError('too-large', 413, `The body is larger than ${limitBytes} bytes.`);
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  answerError(response, error);
+  dropRest(request);
 }
 
 /** Node-RED forgets a token of its own when somebody leaves the editor; ours is a session, which ends with the answer. */
@@ -145,6 +207,7 @@ export function answerError(response: ServerResponse, error: unknown): void {
   response.writeHead(reply.statusCode, {
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
+    ...(reply.statusCode === 429 && { 'retry-after': '1' }),
   });
   response.end(JSON.stringify(reply.payload));
 }

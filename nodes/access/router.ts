@@ -4,8 +4,9 @@ import { ShopfloorError } from '../core/errors.ts';
 import { errorReply, type HttpReply } from '../core/http-envelope.ts';
 import { refusalOf } from './actor.ts';
 import type { Origin } from './audit.ts';
-import { readJson, readText } from './json-body.ts';
+import { readJson, readText, unknownBytes } from './json-body.ts';
 import type { Action } from './messages.ts';
+import { takeTurn } from './middleware.ts';
 import { parametersOf } from './path-pattern.ts';
 import { isUnsafe, requestUrl } from './request-facts.ts';
 import { setGeneralHeaders } from './security-headers.ts';
@@ -88,6 +89,7 @@ async function call(
   if (who.kind === 'session' && isUnsafe(request)) web.refuseForeign(request);
   const early = route.session === true && route.beforePasswordChange === true;
   if (who.kind === 'session' && !early) refusePasswordDue(who.session);
+  await takeTurn(request, response, web);
   if (!early && !(await who.voucher.may(route.action))) throw await refusalOf(who.voucher, route.action);
   const common: RouteCall = {
     request,
@@ -109,12 +111,15 @@ async function bodyOf(request: IncomingMessage): Promise<Body> {
   throw new ShopfloorError('invalid-json', 400, 'The body must be a JSON object.');
 }
 
+/** A browser sends a form at once. */
+const formWithinMs = 10_000;
+
 /** Fields of a plain HTML form. */
-export async function formOf(request: IncomingMessage, mostBytes?: number): Promise<Body> {
+export async function formOf(request: IncomingMessage, mostBytes = unknownBytes): Promise<Body> {
   const { body, _body } = request as { body?: unknown; _body?: boolean };
   // Node-RED's own parser has read it already where editor and flows share their root.
   if (_body === true && typeof body === 'object' && body !== null) return body as Body;
-  return Object.fromEntries(new URLSearchParams(await readText(request, mostBytes)));
+  return Object.fromEntries(new URLSearchParams(await readText(request, mostBytes, formWithinMs)));
 }
 
 function answerJson(response: ServerResponse, reply: HttpReply): void {

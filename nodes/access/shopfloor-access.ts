@@ -4,10 +4,12 @@ import { type AttachmentsOptions, openAttachments } from '../attachments/open-at
 import { openStore } from '../store/open-store.ts';
 import { Access } from './access.ts';
 import { setClientRecogniser } from './actor.ts';
+import { ConnectionDoor } from './connection-limits.ts';
 import { installAccess } from './current-access.ts';
 import { dashboardGuard } from './dashboard-guard.ts';
 import { recogniseDashboardClient } from './dashboard-hooks.ts';
 import { type AdminAuth, adminAuth } from './editor-auth.ts';
+import { EditorDoor } from './editor-door.ts';
 import { httpAdminGuard, httpNodeGuard, type Middleware } from './middleware.ts';
 import { declarePages, type Grantee } from './policy.ts';
 import type { SessionLimits } from './session-limits.ts';
@@ -77,7 +79,9 @@ export function accessSettings(
   options: Omit<ShopfloorAccessOptions, 'databaseUrl'> = {},
 ): ShopfloorAccessSettings {
   declarePages(options.pages ?? {});
+  const connections = new ConnectionDoor(access.clock);
   const web = new WebAccess(access, {
+    onKnown: ({ socket }) => connections.know(socket),
     trustedProxies: options.trustedProxies ?? [],
     origins: options.origins ?? [],
     ...(options.timeZone !== undefined && { timeZone: options.timeZone }),
@@ -87,7 +91,8 @@ export function accessSettings(
   access.watchSessions(() => hub.sessionIds());
   access.onReady(({ sessions }) => sessions.onEnd((ids, reason) => hub.endSessions(ids, reason)));
   setClientRecogniser((client) => recogniseDashboardClient(access, client));
-  installAccess({ access, hub, web, dashboardPath });
+  const editorDoor = new EditorDoor();
+  installAccess({ access, hub, web, dashboardPath, connections, editorDoor });
   const files = options.attachments && openAttachments(options.attachments);
   installAttachments(files?.attachments);
   return {
@@ -96,7 +101,9 @@ export function accessSettings(
       uploads: options.uploads ?? [],
       ...(files && { door: files.door }),
     }),
-    httpAdminMiddleware: httpAdminGuard(web, options.editor ?? true),
+    httpAdminMiddleware: httpAdminGuard(web, options.editor ?? true, (request, response) =>
+      editorDoor.isEditor(request, response),
+    ),
     dashboard: {
       middleware: dashboardGuard(web, dashboardPath),
       ioMiddleware: socketGuard({ web, hub }),

@@ -27,7 +27,15 @@ function shopfloorPlugin(RED: NodeAPI): void {
     );
     return;
   }
-  const { access, web, dashboardPath } = installed;
+  const { access, web, dashboardPath, connections, editorDoor } = installed;
+  connections.watch(RED.server);
+  const needsEditor = RED.auth.needsPermission('settings.read');
+  editorDoor.open((request, response, next) => {
+    needsEditor(request as never, response as never, () => {
+      connections.know(request.socket);
+      next();
+    });
+  });
   // At once, so that the first administrator is made and announced before anybody asks.
   access.ready().catch((error: unknown) => RED.log.error(`Shopfloor accounts: ${asError(error).message}`));
   cutEditors(RED, access);

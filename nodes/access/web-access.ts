@@ -5,10 +5,11 @@ import { plantTimeOf } from '../core/plant-time.ts';
 import { type Access, mustChangePassword } from './access.ts';
 import type { Voucher } from './actor.ts';
 import type { TokenHolder } from './api-tokens.ts';
+import { ClientPace, type Leave, type Pace, sessionPace, tokenPace } from './client-pace.ts';
 import { deviceMs } from './known-devices.ts';
 import type { UserIdentity } from './messages.ts';
 import { cookieOf, header, isPersonsAct, isUnsafe, type RequestFacts, RequestReader } from './request-facts.ts';
-import { randomToken, sameSecret } from './secrets.ts';
+import { digestOf, randomToken, sameSecret } from './secrets.ts';
 import { defaultLimits } from './session-limits.ts';
 import type { Session } from './sessions.ts';
 
@@ -16,6 +17,8 @@ export interface WebAccessOptions {
   readonly trustedProxies: readonly string[];
   /** Further origins whose pages may act here, such as `https://plant.example`. */
   readonly origins: readonly string[];
+  /** Told of each request whose sender was recognised. */
+  readonly onKnown?: (request: IncomingMessage) => void;
   /** IANA name of the plant's time zone; default Asia/Jakarta. */
   readonly timeZone?: string;
 }
@@ -36,6 +39,13 @@ export class Forbidden extends ShopfloorError {
   }
 }
 
+/** Strangers with made-up cookies and tokens: a few are looked up at the same time, and those who were known lately don't wait behind them. */
+const lookUpPace: Pace = { burst: 200, perSecond: 200, atOnce: 4, waiting: 300 };
+const lookUps = 'credentials that were not known lately';
+/** Of a public route, mapped by address. */
+const strangerPace: Pace = { burst: 60, perSecond: 20, atOnce: 4, waiting: 50 };
+const keptCredentials = 2_000;
+
 const cookieName = 'shopfloor_session';
 const formCookieName = 'shopfloor_form';
 /** Says that somebody has logged in from this browser before; opens nothing. */
@@ -50,11 +60,23 @@ export class WebAccess {
   readonly #origins: ReadonlySet<string>;
   /** Found once for each request, although several middlewares ask. */
   readonly #identified = new WeakMap<object, Promise<Identified | undefined>>();
+  readonly #sessionPace: ClientPace;
+  readonly #tokenPace: ClientPace;
+  readonly #strangerPace: ClientPace;
+  readonly #lookUpPace: ClientPace;
+  /** Digests of cookies and tokens that were good lately, oldest first. */
+  readonly #goodLately = new Set<string>();
+  readonly #onKnown: (request: IncomingMessage) => void;
   /** The outcome, for hooks of the dashboard that can't wait. */
   readonly #known = new WeakMap<object, Identified>();
 
   constructor(access: Access, options: WebAccessOptions) {
     this.access = access;
+    this.#sessionPace = new ClientPace(sessionPace, access.clock);
+    this.#tokenPace = new ClientPace(tokenPace, access.clock);
+    this.#strangerPace = new ClientPace(strangerPace, access.clock);
+    this.#lookUpPace = new ClientPace(lookUpPace, access.clock);
+    this.#onKnown = options.onKnown ?? (() => {});
     this.timeZone = plantTimeOf(options.timeZone ?? 'Asia/Jakarta').zone;
     this.isBehindProxy = options.trustedProxies.length > 0;
     this.#reader = new RequestReader(options.trustedProxies);
@@ -70,6 +92,14 @@ export class WebAccess {
     const known = this.#identified.get(request) ?? this.#identify(request);
     this.#identified.set(request, known);
     return known;
+  }
+
+  /** Resolves when it is the sender's turn; rejects with 429 where too much of that sender waits already. */
+  async turnOf(request: IncomingMessage): Promise<Leave> {
+    const who = await this.identify(request).catch(() => undefined);
+    if (who?.kind === 'session') return this.#sessionPace.enter(who.session.id);
+    if (who?.kind === 'token') return this.#tokenPace.enter(who.holder.id);
+    return this.#strangerPace.enter(this.facts(request).address);
   }
 
   /** The person whose session sent this request of an http-in node; rejects with 401 for a token, and for what is no request. */
@@ -146,9 +176,27 @@ export class WebAccess {
   }
 
   async #identify(request: IncomingMessage): Promise<Identified | undefined> {
-    const found = (await this.#byToken(request)) ?? (await this.#bySession(request));
-    if (found) this.#known.set(request, found);
-    return found;
+    const credential = header(request, 'authorization') ?? this.cookieOf(request);
+    if (credential === undefined) return undefined;
+    const digest = digestOf(credential);
+    const leave = this.#goodLately.has(digest) ? undefined : await this.#lookUpPace.enter(lookUps);
+    try {
+      const found = (await this.#byToken(request)) ?? (await this.#bySession(request));
+      if (found) {
+        this.#known.set(request, found);
+        this.#rememberGood(digest);
+        this.#onKnown(request);
+      } else this.#goodLately.delete(digest);
+      return found;
+    } finally {
+      leave?.();
+    }
+  }
+
+  #rememberGood(digest: string): void {
+    this.#goodLately.delete(digest);
+    this.#goodLately.add(digest);
+    if (this.#goodLately.size > keptCredentials) this.#goodLately.delete(this.#goodLately.values().next().value ?? '');
   }
 
   async #byToken(request: IncomingMessage): Promise<Identified | undefined> {

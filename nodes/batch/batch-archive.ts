@@ -15,7 +15,7 @@ export class BatchArchive implements LedgerArchive {
   readonly #line: string;
 
   constructor(store: Store, line: string) {
-    this.#db = store.db<BatchSchema>();
+    this.#db = store.reader<BatchSchema>();
     this.#line = line;
   }
 

@@ -9,13 +9,16 @@ import { notifyMigrations } from './schema.ts';
 /** How often old ones are looked for; a day late would do, an hour costs nothing. */
 const readOldEveryMs = 60 * 60 * 1000;
 
+/** The part of the installed access that the room needs. */
+type Plant = Omit<InstalledAccess, 'connections' | 'editorDoor'>;
+
 export class NotifyRoom {
-  readonly #installed: InstalledAccess;
+  readonly #installed: Plant;
   #opening: Promise<Notifications> | undefined;
   #cancelTimer: (() => void) | undefined;
   #running = false;
 
-  constructor(installed: InstalledAccess) {
+  constructor(installed: Plant) {
     this.#installed = installed;
   }
 
@@ -89,10 +92,10 @@ export class NotifyRoom {
   }
 }
 
-let room: { readonly installed: InstalledAccess; readonly notify: NotifyRoom } | undefined;
+let room: { readonly installed: Plant; readonly notify: NotifyRoom } | undefined;
 
 /** The one room that belongs to the installed accounts. */
-export function notifyRoom(installed: InstalledAccess): NotifyRoom {
+export function notifyRoom(installed: Plant): NotifyRoom {
   if (room?.installed !== installed) room = { installed, notify: new NotifyRoom(installed) };
   return room.notify;
 }

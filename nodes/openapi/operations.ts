@@ -27,7 +27,7 @@ export interface Operation {
   readonly reply: Schema | RawReply;
   /** Default 200. */
   readonly status?: number;
-  /** Refusals besides those that every route has: 401 and 403, and for a body 400 and 413. */
+  /** Refusals besides those that every route has: 401, 403 and 429, and for a body 400 and 413. */
   readonly refusals?: readonly number[];
   /** Open to everybody. */
   readonly open?: true;
@@ -52,7 +52,7 @@ const refusalWords: Readonly<Record<number, string>> = {
   409: 'The state has changed; `error.current` is what it is now.',
   413: 'Too large.',
   415: 'A file is of a kind that is not taken.',
-  429: 'Tried too often.',
+  429: 'Tried too often, or more requests at once than one client may send; `Retry-After` says when to try again.',
   500: 'A fault that was logged under the id in the message.',
   503: 'The database or a connection is away.',
 };
@@ -77,7 +77,7 @@ function operationObject(tag: string, method: string, path: string, operation: O
   const parameters = [...pathParameters(path, operation), ...(operation.query ?? []).map(queryParameter)];
   const body = requestBody(operation);
   const refused = new Set([
-    ...(open ? [] : [401, 403]),
+    ...(open ? [] : [401, 403, 429]),
     ...(body ? [400, 413] : []),
     ...(operation.files ? [415] : []),
     ...(operation.refusals ?? []),
