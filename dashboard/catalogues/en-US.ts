@@ -318,6 +318,7 @@ export const enUS: Catalogue = {
   'fault.not-a-device': 'is not for roles whose commands ask for a password',
   'fault.easy-to-guess': 'is too easy to guess',
   'fault.not-a-badge': 'must be 4 to 64 characters without blanks',
+  'result.code.busy': 'Too much at once. Wait a moment and try again.',
   'result.code.forbidden': 'You may not do this.',
   'result.code.unauthorized': 'The session has ended. Log in again.',
   'result.code.conflict': 'The state has changed. Look at the newest figures.',

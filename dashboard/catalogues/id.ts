@@ -318,6 +318,7 @@ export const id = {
   'fault.not-a-device': 'bukan untuk peran yang perintahnya meminta kata sandi',
   'fault.easy-to-guess': 'terlalu mudah ditebak',
   'fault.not-a-badge': 'harus 4 sampai 64 huruf tanpa spasi',
+  'result.code.busy': 'Terlalu banyak sekaligus. Tunggu sebentar lalu coba lagi.',
   'result.code.forbidden': 'Anda tidak berhak melakukan ini.',
   'result.code.unauthorized': 'Sesi berakhir. Masuk lagi.',
   'result.code.conflict': 'Keadaan sudah berubah. Lihat angka terbaru.',

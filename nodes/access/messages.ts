@@ -124,11 +124,12 @@ export const socketEvents = {
 /** Says of which request; a message without a `requestId` is refused without a word. */
 export interface RequestRefused {
   readonly requestId: string;
-  readonly code: 'forbidden' | 'password-needed';
+  /** `busy`: too many of this session wait already; send it again in a moment. */
+  readonly code: 'forbidden' | 'password-needed' | 'busy';
 }
 
 /** `error.message` of socket.io's `connect_error` when there is no session (go to `/login`) or the page is of another origin. */
-export type ConnectError = 'unauthorized' | 'foreign-origin';
+export type ConnectError = 'unauthorized' | 'foreign-origin' | 'busy';
 
 export interface SessionEnded {
   /** `changed`: roles, machines or person changed; the page should reload itself instead of going to the login. */

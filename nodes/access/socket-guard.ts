@@ -1,6 +1,8 @@
 // `dashboard.ioMiddleware`: fixes who is behind a socket, and stands between it and Dashboard 2.0 in both directions.
 import type { IncomingMessage } from 'node:http';
 import { mustChangePassword } from './access.ts';
+import { ClientPace, socketPace } from './client-pace.ts';
+import { EventTurns } from './event-turns.ts';
 import { type ConnectError, type RequestRefused, socketEvents, type UserIdentity } from './messages.ts';
 import { type DashboardConfig, PageFilter } from './page-filter.ts';
 import { actionRule, can, needsPassword } from './policy.ts';
@@ -34,7 +36,13 @@ export interface SocketGuardOptions {
   readonly onRefused?: (login: string, event: string) => void;
 }
 
+/** Tabs of one browser; a wall of screens with one login has fewer. */
+const mostPages = 40;
+/** No page sends so much; a script that does is not listening. */
+const mostRefusedInRow = 1_000;
+
 export function socketGuard({ web, hub, onRefused = () => {} }: SocketGuardOptions): SocketMiddleware {
+  const pace = new ClientPace(socketPace, web.access.clock);
   return (socket, next) => {
     open(socket).then(
       () => next(),
@@ -46,32 +54,55 @@ export function socketGuard({ web, hub, onRefused = () => {} }: SocketGuardOptio
     refuseForeignSocket(web, socket);
     const session = await web.access.sessionOf(web.cookieOf(socket.request));
     if (!session || mustChangePassword(session)) throw new ConnectRefused('unauthorized');
+    if (hub.pages().filter(({ sessionId }) => sessionId === session.id).length >= mostPages)
+      throw new ConnectRefused('busy');
     const user = session.user.identity;
     socket.data.shopfloor = { sessionId: session.id, user };
+    web.recognised(socket.request);
     const filter = new PageFilter(user);
     const page = guardOutbound(socket, session.id, user, filter);
     guardInbound(socket, page, filter);
     hub.add(page);
-    socket.on('disconnect', () => hub.remove(page));
   }
 
-  /** Events go one after the other, as they came, each with the rights that hold at its turn. */
+  /**
+   * Events go one after the other, as they came, each with the rights that hold at its turn, and at the pace of their session. A
+   * sender who goes on although the queue is full is let go: reading and refusing costs something, too.
+   */
   function guardInbound(socket: DashboardSocket, page: OpenPage, filter: PageFilter): void {
-    let turn: Promise<void> = Promise.resolve();
+    const turns = new EventTurns(pace, page.sessionId);
+    let refusedInRow = 0;
     socket.use(([event, ...args], next) => {
-      turn = turn
-        .then(async () => {
-          const name = String(event);
-          if (name === socketEvents.askNotifications) hub.ask(page);
-          else if (name === socketEvents.active) await (await web.access.ready()).sessions.findById(page.sessionId);
-          else {
-            const refusal = await refusalOf(name, args, page, filter);
-            if (refusal === undefined) next();
-            else refuse(name, args, page, refusal);
-          }
-        })
-        .catch(() => onRefused(page.user.login, String(event)));
+      const name = String(event);
+      const isTaken = turns.add(async () => {
+        refusedInRow = 0;
+        await take(name, args, page, filter, next).catch(() => onRefused(page.user.login, name));
+      });
+      if (isTaken) return;
+      refuse(name, args, page, 'busy');
+      refusedInRow += 1;
+      if (refusedInRow >= mostRefusedInRow) socket.disconnect(true);
     });
+    socket.on('disconnect', () => {
+      turns.end();
+      hub.remove(page);
+    });
+  }
+
+  async function take(
+    event: string,
+    args: readonly unknown[],
+    page: OpenPage,
+    filter: PageFilter,
+    next: () => void,
+  ): Promise<void> {
+    if (event === socketEvents.askNotifications) hub.ask(page);
+    else if (event === socketEvents.active) await (await web.access.ready()).sessions.findById(page.sessionId);
+    else {
+      const refusal = await refusalOf(event, args, page, filter);
+      if (refusal === undefined) next();
+      else refuse(event, args, page, refusal);
+    }
   }
 
   function refuse(event: string, args: readonly unknown[], page: OpenPage, code: RequestRefused['code']): void {

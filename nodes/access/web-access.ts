@@ -94,6 +94,11 @@ export class WebAccess {
     return known;
   }
 
+  /** Whoever recognises a request by other means than `identify` says so here. */
+  recognised(request: IncomingMessage): void {
+    this.#onKnown(request);
+  }
+
   /** Resolves when it is the sender's turn; rejects with 429 where too much of that sender waits already. */
   async turnOf(request: IncomingMessage): Promise<Leave> {
     const who = await this.identify(request).catch(() => undefined);

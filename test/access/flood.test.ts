@@ -169,6 +169,58 @@ describe('a flood of requests', function () {
     assert.ok(p95 < longestP95Ms, `${p95.toFixed(0)} ms`);
   });
 
+  it('costs others less than 200 ms when a page sends ten thousand events at once, and answers those beyond its queue as busy', async () => {
+    const sender = new Browser(plant.url);
+    open.push(sender);
+    await sender.logIn('a-screen', 'secret of a-screen');
+    const page = await sender.openSocket();
+    const letGo = new Promise<string>((resolve) => page.socket.once('disconnect', resolve));
+    const sending = (async () => {
+      for (let n = 0; n < 10_000; n += 1) {
+        const topic = 'batches/history';
+        page.socket.emit('widget-send', 'widget-batches', {
+          topic,
+          requestId: `r${n}`,
+          payload: { command: 'history' },
+        });
+        if (n % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      return letGo;
+    })();
+    const p95 = await p95During(sending);
+    const busy = page.received.filter(
+      ({ event, args: [refused] }) =>
+        event === 'shopfloor:refused' && (refused as { code?: string } | undefined)?.code === 'busy',
+    );
+    assert.ok(busy.length >= 900, `${busy.length} were answered as busy`);
+    assert.ok(p95 < longestP95Ms, `${p95.toFixed(0)} ms`);
+  });
+
+  it('lets the events of a page through that are a person’s, however fast they are tapped', async () => {
+    const tapper = new Browser(plant.url);
+    open.push(tapper);
+    await tapper.logIn('admin', adminPassword);
+    const page = await tapper.openSocket();
+    const before = plant.probed.length;
+    for (let n = 0; n < 100; n += 1) {
+      page.socket.emit('widget-send', 'widget-batches', {
+        topic: 'tap',
+        requestId: `t${n}`,
+        payload: { command: 'retry' },
+      });
+    }
+    while (plant.probed.length < before + 100) await plant.nextProbe();
+    assert.equal(page.received.filter(({ event }) => event === 'shopfloor:refused').length, 0);
+  });
+
+  it('opens no more than forty pages of one session', async () => {
+    const opener = new Browser(plant.url);
+    open.push(opener);
+    await opener.logIn('a-screen', 'secret of a-screen');
+    for (let n = 0; n < 40; n += 1) await opener.openSocket();
+    await assert.rejects(opener.openSocket(), /busy/);
+  });
+
   it('ends connections that say nothing after ten seconds, and keeps at most 200 of them', async () => {
     const { hostname, port } = new URL(plant.url);
     const sockets: Socket[] = [];
