@@ -2,7 +2,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Server as TlsServer } from 'node:tls';
 import type { Clock } from '../core/clock.ts';
 
 export interface ConnectionLimits {
@@ -55,7 +54,8 @@ export class ConnectionDoor {
 
   /** Watches a server until the returned function is called. */
   watch(server: Server): () => void {
-    const opening = server instanceof TlsServer ? 'secureConnection' : 'connection';
+    // Of TLS the requests name the decrypted connection, not the one below it.
+    const opening = 'setSecureContext' in server ? 'secureConnection' : 'connection';
     const onOpen = (socket: Socket) => this.#opened(socket);
     const onRequest = (request: IncomingMessage, response: ServerResponse) => this.#asked(request, response);
     const onUpgrade = (request: IncomingMessage, socket: Duplex) => this.#upgraded(request, socket);
