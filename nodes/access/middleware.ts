@@ -48,7 +48,7 @@ export function httpNodeGuard(web: WebAccess, options: NodeGuardOptions = {}): M
     const isPublic = publicPaths.includes(pathname);
     const letIn = async (): Promise<boolean> => {
       const who = isPublic ? undefined : await admit(request, web);
-      await takeTurn(request, response, web);
+      await web.takeTurn(request, response);
       if (isUnsafe(request) && isOwnUpload(uploads, request, pathname)) return false;
       if (!carriesFiles(request)) {
         refuseUnboundedBody(request);
@@ -65,13 +65,6 @@ export function httpNodeGuard(web: WebAccess, options: NodeGuardOptions = {}): M
       (error: unknown) => refuse(request, response, error),
     );
   };
-}
-
-/** Waits for the sender's turn; the place is given back when the answer is out. Rejects with 429 where too much waits already. */
-export async function takeTurn(request: IncomingMessage, response: ServerResponse, web: WebAccess): Promise<void> {
-  const leave = await web.turnOf(request);
-  if (response.closed || response.destroyed) leave();
-  else response.once('close', leave);
 }
 
 const nobody = { name: 'nobody', may: async () => false };

@@ -6,7 +6,6 @@ import { refusalOf } from './actor.ts';
 import type { Origin } from './audit.ts';
 import { readJson, readText, unknownBytes } from './json-body.ts';
 import type { Action } from './messages.ts';
-import { takeTurn } from './middleware.ts';
 import { parametersOf } from './path-pattern.ts';
 import { isUnsafe, requestUrl } from './request-facts.ts';
 import { setGeneralHeaders } from './security-headers.ts';
@@ -89,7 +88,7 @@ async function call(
   if (who.kind === 'session' && isUnsafe(request)) web.refuseForeign(request);
   const early = route.session === true && route.beforePasswordChange === true;
   if (who.kind === 'session' && !early) refusePasswordDue(who.session);
-  await takeTurn(request, response, web);
+  await web.takeTurn(request, response);
   if (!early && !(await who.voucher.may(route.action))) throw await refusalOf(who.voucher, route.action);
   const common: RouteCall = {
     request,

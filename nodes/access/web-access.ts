@@ -99,12 +99,14 @@ export class WebAccess {
     this.#onKnown(request);
   }
 
-  /** Resolves when it is the sender's turn; rejects with 429 where too much of that sender waits already. */
-  async turnOf(request: IncomingMessage): Promise<Leave> {
-    const who = await this.identify(request).catch(() => undefined);
-    if (who?.kind === 'session') return this.#sessionPace.enter(who.session.id);
-    if (who?.kind === 'token') return this.#tokenPace.enter(who.holder.id);
-    return this.#strangerPace.enter(this.facts(request).address);
+  /**
+   * Waits for the sender's turn; the place is given back when the answer is out. Rejects with 429 where too much of that sender waits
+   * already.
+   */
+  async takeTurn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const leave = await this.#turnOf(request);
+    if (response.closed || response.destroyed) leave();
+    else response.once('close', leave);
   }
 
   /** The person whose session sent this request of an http-in node; rejects with 401 for a token, and for what is no request. */
@@ -196,6 +198,13 @@ export class WebAccess {
     } finally {
       leave?.();
     }
+  }
+
+  async #turnOf(request: IncomingMessage): Promise<Leave> {
+    const who = await this.identify(request).catch(() => undefined);
+    if (who?.kind === 'session') return this.#sessionPace.enter(who.session.id);
+    if (who?.kind === 'token') return this.#tokenPace.enter(who.holder.id);
+    return this.#strangerPace.enter(this.facts(request).address);
   }
 
   #rememberGood(digest: string): void {
