@@ -121,6 +121,8 @@ class OrderSearch {
         'company_id',
         'move_raw_ids',
         'move_byproduct_ids',
+        // Part of what a refusal is remembered by: reserving stock leaves no other trace on the order for certain.
+        'reservation_state',
         'write_date',
         this.#names.plannedStart,
       ],
