@@ -1,6 +1,7 @@
 // Notifications of the person at this page: the count comes by socket, the list by HTTP when it is opened.
 import { ref, shallowRef } from 'vue';
 import type { NotificationRow, UnreadCount } from '../../nodes/notify/messages.ts';
+import { onServer } from '../common/server-root.ts';
 import { tellsFirst } from './told-once.ts';
 
 const listed = 30;
@@ -102,7 +103,11 @@ interface Answer {
 }
 
 async function request(method: 'GET' | 'PUT', path: string): Promise<Answer> {
-  const response = await fetch(path, { method, credentials: 'same-origin', headers: { accept: 'application/json' } });
+  const response = await fetch(onServer(path), {
+    method,
+    credentials: 'same-origin',
+    headers: { accept: 'application/json' },
+  });
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
   return (await response.json()) as Answer;
 }

@@ -1,6 +1,7 @@
 // What the dashboard gives to a widget: the socket, its store, and the person behind the page.
 import { computed, getCurrentInstance, inject } from 'vue';
 import type { Action, PageSetup } from '../../nodes/access/messages.ts';
+import { learnServerRoot } from './server-root.ts';
 import { learnServerTime } from './server-time.ts';
 
 /** The part of socket.io's client that widgets use. */
@@ -57,7 +58,11 @@ export function useMessages(widgetId: string, onMessage: (message: WidgetInput) 
 /** Who looks at this page and what they may do. Without accounts nobody is anybody, and no button that acts is shown. */
 export function usePerson() {
   const store = inject<DashboardStore | undefined>('store', undefined);
-  const setup = computed(() => store?.state.setup?.setup?.shopfloor);
+  const setup = computed(() => {
+    const known = store?.state.setup?.setup?.shopfloor;
+    if (known) learnServerRoot(known.loginPath);
+    return known;
+  });
   return {
     setup,
     user: computed(() => setup.value?.user),

@@ -1,6 +1,7 @@
 // One request to a route of this server, with refusals as values: the code and sentence of the error envelope.
 import type { FieldFault } from '../../nodes/core/errors.ts';
 import { askPassword, passwordNeeded } from './password.ts';
+import { onServer } from './server-root.ts';
 
 export type ServerAnswer<Body> =
   | { readonly ok: true; readonly body: Body }
@@ -40,7 +41,7 @@ export async function sendOnce<Body>(
   const isForm = body instanceof FormData;
   let response: Response;
   try {
-    response = await fetch(path, {
+    response = await fetch(onServer(path), {
       method,
       credentials: 'same-origin',
       signal: AbortSignal.timeout(isForm ? uploadWithinMs : answerWithinMs),

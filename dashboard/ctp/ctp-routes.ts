@@ -11,6 +11,7 @@ import type {
   StatusChange,
 } from '../../nodes/ctp/messages.ts';
 import { callServer, type ServerAnswer } from '../common/http.ts';
+import { onServer } from '../common/server-root.ts';
 import { addPicked, type Picked } from './files.ts';
 
 /** A word of the plant's own lists. */
@@ -79,7 +80,7 @@ export const hideFile = (
   callServer('DELETE', `/api/ctp-problem-${kind}s/${encodeURIComponent(fileId)}`, { reason });
 
 export const fileAddress = (kind: 'photo' | 'document', id: string): string =>
-  `/api/ctp-problem-${kind}s/${encodeURIComponent(id)}`;
+  onServer(`/api/ctp-problem-${kind}s/${encodeURIComponent(id)}`);
 
 export const setStatus = (
   machineId: number,
@@ -111,7 +112,7 @@ export const similarTo = (typed: string, machineId: number): Promise<ServerAnswe
   );
 
 export const exportAddress = (format: 'csv' | 'xlsx' | 'print', filter: ProblemFilter, language: string): string =>
-  `/export-ctp-logs?${queryOf({ ...filter, format, language })}`;
+  onServer(`/export-ctp-logs?${queryOf({ ...filter, format, language })}`);
 
 function queryOf(fields: object): string {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined && value !== '');

@@ -7,6 +7,7 @@ import type { Voucher } from './actor.ts';
 import { ApiTokens, type TokenHolder } from './api-tokens.ts';
 import { type AuditQuery, readAudit } from './audit.ts';
 import { firstAdministrator } from './first-administrator.ts';
+import { underRoot } from './http-root.ts';
 import { KnownDevices } from './known-devices.ts';
 import { LoginAttempts } from './login-attempts.ts';
 import { Logins } from './logins.ts';
@@ -185,8 +186,8 @@ export function pageSetup(session: Session, timeZone: string): PageSetup {
       sharedDevice: { account: session.account.identity.name, personActive: session.personActive },
     }),
     timeZone,
-    loginPath: '/login',
-    logoutPath: '/logout',
+    loginPath: underRoot('/login'),
+    logoutPath: underRoot('/logout'),
   };
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ShopfloorError } from '../core/errors.ts';
 import { passwordNeeded } from './actor.ts';
 import { placeOf } from './dashboard-places.ts';
+import { underRoot } from './http-root.ts';
 import { answerError, type Middleware } from './middleware.ts';
 import { forbiddenPage, notFoundPage, sendPage } from './pages.ts';
 import { actionRule, can, needsPassword, pagesOf } from './policy.ts';
@@ -13,7 +14,7 @@ import { Forbidden, refusePasswordDue, Unauthorized, type WebAccess } from './we
 
 /**
  * Dashboard 2.0 mounts it in two styles, so it looks at the whole path.
- * @param dashboardPath path of the ui-base node, with the HTTP root of the flows before it
+ * @param dashboardPath path of the ui-base node, without the HTTP root of the flows before it
  */
 export function dashboardGuard(web: WebAccess, dashboardPath: string): Middleware {
   return (request, response, next) => {
@@ -78,6 +79,6 @@ function toLogin(request: IncomingMessage, response: ServerResponse): void {
 }
 
 function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(303, { location, 'cache-control': 'no-store' });
+  response.writeHead(303, { location: underRoot(location), 'cache-control': 'no-store' });
   response.end();
 }

@@ -79,8 +79,9 @@ export interface PageSetup {
   readonly pages: readonly string[];
   /** IANA name of the plant's time zone, in which pages show every time. */
   readonly timeZone: string;
-  readonly loginPath: '/login';
-  readonly logoutPath: '/logout';
+  /** `/login`, with the HTTP root of the flows before it. */
+  readonly loginPath: string;
+  readonly logoutPath: string;
 }
 
 /**

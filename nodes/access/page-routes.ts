@@ -5,6 +5,7 @@ import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { plainText } from '../core/plain-text.ts';
 import { mustChangePassword } from './access.ts';
 import { isDeviceAccount } from './device-account.ts';
+import { underRoot, withoutRoot } from './http-root.ts';
 import { TooManyAttempts } from './login-attempts.ts';
 import { LoginRefused } from './logins.ts';
 import { answerError } from './middleware.ts';
@@ -187,7 +188,7 @@ export class PageRoutes {
 
   /** A path inside this server; anything else could lead a person away after the login. */
   #next(wish: unknown): string {
-    const path = typeof wish === 'string' ? wish : '';
+    const path = withoutRoot(typeof wish === 'string' ? wish : '');
     const inside = /^\/(?![/\\])[^\\\s]*$/.test(path) && !/^\/(login|logout|password)\b/.test(path);
     return inside ? path : this.#home;
   }
@@ -232,6 +233,6 @@ function faultOf(error: unknown): { readonly fault: PageTextKey; readonly status
 }
 
 function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(303, { location, 'cache-control': 'no-store' });
+  response.writeHead(303, { location: underRoot(location), 'cache-control': 'no-store' });
   response.end();
 }

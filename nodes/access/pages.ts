@@ -1,5 +1,7 @@
 // The plain pages of accounts: login, password, 403 and 404, in HTML without a script, made for thumbs at 390 px.
+
 import type { ServerResponse } from 'node:http';
+import { underRoot } from './http-root.ts';
 import type { Language, UserIdentity } from './messages.ts';
 import { type PageTextKey, pageName, pageTexts } from './page-texts.ts';
 import { plainPagePolicy } from './security-headers.ts';
@@ -57,7 +59,7 @@ export function loginPage(form: LoginForm): Page {
   const focus = form.login ? ['', ' autofocus'] : [' autofocus', ''];
   return page(form.statusCode ?? 200, form.language, text.loginTitle, [
     faultOf(form.fault, form.language),
-    '<form method="post" action="/login">',
+    `<form method="post" action="${underRoot('/login')}">`,
     hidden({ csrf: form.formToken, next: form.next, lang: form.language }),
     `<label for="login">${text.user}</label>`,
     `<input type="text" id="login" name="login" value="${escapeHtml(form.login ?? '')}" autocomplete="username" autocapitalize="none" spellcheck="false" required${focus[0]}>`,
@@ -66,7 +68,7 @@ export function loginPage(form: LoginForm): Page {
     `<label class="tick"><input type="checkbox" name="shared" value="yes"> ${text.shared}</label>`,
     `<button type="submit">${text.login}</button>`,
     '</form>',
-    `<p class="language"><a lang="${other}" href="/login?lang=${other}&amp;next=${encodeURIComponent(form.next)}">${text.otherLanguage}</a></p>`,
+    `<p class="language"><a lang="${other}" href="${underRoot('/login')}?lang=${other}&amp;next=${encodeURIComponent(form.next)}">${text.otherLanguage}</a></p>`,
   ]);
 }
 
@@ -89,7 +91,7 @@ export function passwordPage(form: PasswordForm): Page {
   return page(form.statusCode ?? 200, language, text.changeTitle, [
     form.due ? `<p>${text.changeDue}</p>` : '',
     faultOf(form.fault, language),
-    '<form method="post" action="/password">',
+    `<form method="post" action="${underRoot('/password')}">`,
     hidden({ csrf: form.formToken }),
     `<input type="text" name="login" value="${escapeHtml(login)}" autocomplete="username" hidden readonly>`,
     field('current', text.current, 'current-password'),
@@ -120,7 +122,7 @@ export function pinPage(form: PinForm): Page {
   return page(form.statusCode ?? 200, language, text.pinTitle, [
     `<p>${text.pinWhy.replace('{least}', String(form.least))}</p>`,
     faultOf(form.fault, language),
-    '<form method="post" action="/password">',
+    `<form method="post" action="${underRoot('/password')}">`,
     hidden({ csrf: form.formToken, next: form.next, act: 'pin' }),
     `<input type="text" name="login" value="${escapeHtml(login)}" autocomplete="username" hidden readonly>`,
     field('current', text.current, 'autocomplete="current-password"'),
@@ -128,7 +130,7 @@ export function pinPage(form: PinForm): Page {
     field('repeat', text.repeatPin, 'autocomplete="off" inputmode="numeric"'),
     `<button type="submit">${text.save}</button>`,
     '</form>',
-    `<a class="button" href="${escapeHtml(form.next)}">${text.later}</a>`,
+    `<a class="button" href="${escapeHtml(underRoot(form.next))}">${text.later}</a>`,
   ]);
 }
 
@@ -155,19 +157,19 @@ function lostPage(statusCode: number, title: string, what: string, lost: LostPag
   const text = pageTexts[language];
   const links = lost.pages.map((id) => {
     const path = `${lost.dashboardPath}/${id.split('/').map(encodeURIComponent).join('/')}`;
-    return `<li><a href="${escapeHtml(path)}">${escapeHtml(pageName(id, language))}</a></li>`;
+    return `<li><a href="${escapeHtml(underRoot(path))}">${escapeHtml(pageName(id, language))}</a></li>`;
   });
   return page(statusCode, language, title, [
     `<p>${escapeHtml(what)}</p>`,
     links.length > 0 ? `<h2>${text.yourPages}</h2><ul>${links.join('')}</ul>` : `<p>${text.noPages}</p>`,
-    links.length > 0 ? `<a class="button" href="${escapeHtml(lost.dashboardPath)}">${text.home}</a>` : '',
+    links.length > 0 ? `<a class="button" href="${escapeHtml(underRoot(lost.dashboardPath))}">${text.home}</a>` : '',
     logOutForm(language, lost.formToken),
   ]);
 }
 
 export function logOutForm(language: Language, formToken: string): string {
   return [
-    '<form method="post" action="/logout">',
+    `<form method="post" action="${underRoot('/logout')}">`,
     hidden({ csrf: formToken }),
     `<button class="quiet" type="submit">${pageTexts[language].logOut}</button>`,
     '</form>',
@@ -176,7 +178,7 @@ export function logOutForm(language: Language, formToken: string): string {
 
 function leaveForm(language: Language, formToken: string): string {
   return [
-    '<form method="post" action="/password">',
+    `<form method="post" action="${underRoot('/password')}">`,
     hidden({ csrf: formToken, act: 'leave' }),
     `<button class="quiet" type="submit">${pageTexts[language].leaveTablet}</button>`,
     '</form>',

@@ -1,6 +1,7 @@
 // What a request says about its client, believed only as far as it can be: address, TLS, origin, cookies.
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { withoutRoot } from './http-root.ts';
 
 export interface RequestFacts {
   /** The client's address; that of the nearest hop that is no trusted proxy. */
@@ -53,11 +54,15 @@ export function cookieOf(request: Pick<IncomingMessage, 'headers'>, name: string
   return undefined;
 }
 
-/** Path and query as the client sent them, whatever Express has cut off. */
+/** Path and query as the client sent them, whatever Express has cut off; the path is the plant's own, without its HTTP root. */
 export function requestUrl(request: IncomingMessage): URL {
   const text = 'originalUrl' in request && typeof request.originalUrl === 'string' ? request.originalUrl : request.url;
   const path = (text ?? '/').replace(/^\/+/, '/');
-  return URL.canParse(path, 'http://server') ? new URL(path, 'http://server') : new URL('http://server/');
+  if (!URL.canParse(path, 'http://server')) return new URL('http://server/');
+  const url = new URL(path, 'http://server');
+  const own = withoutRoot(url.pathname);
+  if (own !== url.pathname) url.pathname = own;
+  return url;
 }
 
 export function isUnsafe(request: Pick<IncomingMessage, 'method'>): boolean {

@@ -10,6 +10,7 @@ import { accessRoutes } from './access-routes.ts';
 import { installedAccess } from './current-access.ts';
 import { dashboardHooks } from './dashboard-hooks.ts';
 import { EditorSockets } from './editor-sockets.ts';
+import { setHttpRoot } from './http-root.ts';
 import { answerError } from './middleware.ts';
 import { type ListeningSettings, listensOpenly } from './open-network.ts';
 import { PageRoutes } from './page-routes.ts';
@@ -20,6 +21,7 @@ interface Express {
 }
 
 function shopfloorPlugin(RED: NodeAPI): void {
+  setHttpRoot(RED.settings.httpNodeRoot);
   const installed = installedAccess();
   if (!installed) {
     RED.log.warn(

@@ -41,17 +41,25 @@ export function installBuilt(userDirectory: string): void {
 export class Newcomer {
   readonly nodeRed: NodeRedProcess;
   readonly browser: Browser;
+  /** Of the login `admin`, as the log printed it. */
+  readonly password: string;
+  readonly #root: string;
   readonly #editorToken: string;
   #flows: readonly FlowNode[] = [];
 
-  private constructor(nodeRed: NodeRedProcess, browser: Browser, editorToken: string) {
+  private constructor(nodeRed: NodeRedProcess, browser: Browser, password: string, root: string, editorToken: string) {
     this.nodeRed = nodeRed;
     this.browser = browser;
+    this.password = password;
+    this.#root = root;
     this.#editorToken = editorToken;
   }
 
-  /** Copies the example settings.js, starts Node-RED without any environment variable, and logs in as the log says. */
-  static async arrive(leg: NodeRedLeg, userDirectory: string): Promise<Newcomer> {
+  /**
+   * Copies the example settings.js, starts Node-RED without any environment variable, and logs in as the log says.
+   * @param root `httpRoot` of a settings.js that is there already
+   */
+  static async arrive(leg: NodeRedLeg, userDirectory: string, root = ''): Promise<Newcomer> {
     const example = join(userDirectory, 'node_modules', packageName, 'deploy', 'palette', 'settings.js');
     const settings = join(userDirectory, 'settings.js');
     if (!existsSync(settings)) cpSync(example, settings);
@@ -59,16 +67,17 @@ export class Newcomer {
     try {
       const line = await nodeRed.logged(/First administrator: login admin, password \S+/);
       const password = /password (\S+)/.exec(line)?.[1] ?? '';
-      const browser = new Browser(nodeRed.url);
-      await browser.logIn('admin', password);
+      const browser = new Browser(new URL(nodeRed.url).origin);
+      const entered = await browser.submit(`${root}/login`, { login: 'admin', password });
+      assert.equal(entered.status, 303);
       const login = { client_id: 'node-red-editor', grant_type: 'password', scope: '', username: 'admin', password };
-      const { status, body } = await Newcomer.#json(`${nodeRed.url}/auth/token`, {
+      const { status, body } = await Newcomer.#json(`${new URL(nodeRed.url).origin}${root}/auth/token`, {
         method: 'POST',
         body: JSON.stringify(login),
         headers: { 'content-type': 'application/json' },
       });
       assert.equal(status, 200, JSON.stringify(body));
-      return new Newcomer(nodeRed, browser, String((body as { access_token?: string }).access_token));
+      return new Newcomer(nodeRed, browser, password, root, String((body as { access_token?: string }).access_token));
     } catch (error) {
       await nodeRed.kill();
       throw error;
@@ -158,7 +167,7 @@ export class Newcomer {
   }
 
   #editor(method: string, path: string, body?: unknown) {
-    return Newcomer.#json(`${this.nodeRed.url}/${path}`, {
+    return Newcomer.#json(`${new URL(this.nodeRed.url).origin}${this.#root}/${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.#editorToken}`,
