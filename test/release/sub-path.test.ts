@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import { Browser } from '../access/support/browser.ts';
 import { chromiumPath } from '../dashboard/support/chromium.ts';
 import { installBuilt, Newcomer } from '../support/newcomer.ts';
-import { type Proxy, startNginx } from '../support/nginx.ts';
+import { type ReverseProxy, startNginx } from '../support/nginx.ts';
 import { firstLeg } from '../support/node-red-process.ts';
 import { requireTool } from '../support/require-tool.ts';
 
@@ -15,7 +15,7 @@ const root = join(import.meta.dirname, '..', '..');
 describe('a plant under /plant/ behind nginx', () => {
   let folder: string;
   let newcomer: Newcomer;
-  let proxy: Proxy;
+  let proxy: ReverseProxy;
 
   before(async function () {
     this.timeout(120_000);

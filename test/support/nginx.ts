@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../../deploy/free-port.ts';
 
-export interface Proxy {
+export interface ReverseProxy {
   /** Such as `http://127.0.0.1:40123`. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
 /** @param path such as `/plant/` */
-export async function startNginx(path: string, plantPort: number): Promise<Proxy> {
+export async function startNginx(path: string, plantPort: number): Promise<ReverseProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'shopfloor-nginx-'));
   const port = await freePort();
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
