@@ -1,6 +1,8 @@
 // Sessions in the store: who is behind a cookie right now, for how long, and who works at a shared tablet.
+
 import type { Kysely, Selectable } from 'kysely';
 import type { Clock } from '../core/clock.ts';
+import { isAhead, isDueAgain } from '../core/instants.ts';
 import type { Store } from '../store/store.ts';
 import { isDeviceAccount } from './device-account.ts';
 import type { SessionEnded } from './messages.ts';
@@ -96,7 +98,8 @@ export class Sessions {
   async findById(id: string, active = true): Promise<Session | undefined> {
     // Before reading: what is read can only be newer, so nobody is thrown out for what was seen late.
     const now = this.#clock.now();
-    const row = await this.#db.selectFrom('access_session').selectAll().where('id', '=', id).executeTakeFirst();
+    const stored = await this.#db.selectFrom('access_session').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = stored && (await this.#believed(stored, now));
     const account = row && (await findAccount(this.#db, { id: row.account_id }));
     if (!row || !account) return undefined;
     if (account.stored.locked_at !== null) return this.#over(id, 'locked');
@@ -261,10 +264,23 @@ export class Sessions {
     return undefined;
   }
 
+  /** A session that a clock which was ahead has dated would outlive its limits by as much: it counts from now on. */
+  async #believed(row: SessionRow, now: Date): Promise<SessionRow> {
+    const at = now.toISOString();
+    const isAheadOfNow = (instant: string) => isAhead(Date.parse(instant), now.getTime());
+    if (!isAheadOfNow(row.created_at) && !isAheadOfNow(row.seen_at)) return row;
+    const dated = {
+      created_at: isAheadOfNow(row.created_at) ? at : row.created_at,
+      seen_at: isAheadOfNow(row.seen_at) ? at : row.seen_at,
+    };
+    await this.#db.updateTable('access_session').set(dated).where('id', '=', row.id).execute();
+    return { ...row, ...dated };
+  }
+
   async #touch(row: SessionRow, personActive: boolean): Promise<void> {
     const now = this.#clock.now();
     const lastMs = Date.parse((personActive ? row.person_seen_at : null) ?? row.seen_at);
-    if (now.getTime() - lastMs < touchEveryMs) return;
+    if (!isDueAgain(lastMs, now.getTime(), touchEveryMs)) return;
     const seen = { seen_at: now.toISOString(), ...(personActive && { person_seen_at: now.toISOString() }) };
     await this.#db.updateTable('access_session').set(seen).where('id', '=', row.id).execute();
   }

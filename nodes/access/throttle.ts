@@ -58,7 +58,8 @@ export function decideTry(policy: ThrottlePolicy, known: Attempts | undefined, n
       ? known
       : { failures: 0, lastAt: now, blockedUntil: undefined };
   const waitMs = (current.blockedUntil?.getTime() ?? 0) - now.getTime();
-  if (waitMs > 0) return { allowed: false, waitMs };
+  // No block is longer, so one that seems to be was dated by a clock that has been set back since.
+  if (waitMs > 0 && waitMs <= policy.longestWaitMs) return { allowed: false, waitMs };
   const failures = current.failures + 1;
   const over = failures - policy.free;
   const blockMs = over < 0 ? 0 : Math.min(policy.longestWaitMs, policy.firstWaitMs * 2 ** Math.min(over, 20));

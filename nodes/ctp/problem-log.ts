@@ -1,6 +1,8 @@
 // The problem log of the plant's machines: every command of ctp-problem-log, answered from the records or recorded.
+
 import type { StagedFile } from '../attachments/messages.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
+import { isDueAgain } from '../core/instants.ts';
 import { type Asker, needMachine, scopeOf } from './asker.ts';
 import { boardOf } from './board.ts';
 import { ctpActions } from './ctp-actions.ts';
@@ -208,7 +210,7 @@ export class ProblemLog {
   async #keepUp(): Promise<undefined> {
     const nowMs = this.#nowMs();
     await this.#parts.rollUp.settle(nowMs);
-    if (this.#sweptMs !== undefined && nowMs - this.#sweptMs < sweepEveryMs) return undefined;
+    if (!isDueAgain(this.#sweptMs, nowMs, sweepEveryMs)) return undefined;
     await (await this.#parts.files())?.sweep();
     this.#sweptMs = nowMs;
     return undefined;

@@ -1,4 +1,5 @@
 // What an estimate is asked about: what an alarm or a person says, completed from what production knows at that moment and nothing else.
+import { isFresh } from '../core/instants.ts';
 import type { EstimateRequest, HealthAlarm } from './messages.ts';
 import type { ProductionWindowFacts } from './repair-facts.ts';
 import { causeName } from './stop-classes.ts';
@@ -35,7 +36,7 @@ export function askedOfRequest(request: EstimateRequest): AskedRepair {
 
 /** @param window production's last word about the machine; undefined when there is none */
 export function completed(asked: AskedRepair, window: ProductionWindowFacts | undefined, nowMs: number): AskedRepair {
-  if (!window || window.stale || nowMs - window.atMs > windowCountsMs) return asked;
+  if (!window || window.stale || !isFresh(window.atMs, nowMs, windowCountsMs)) return asked;
   const own = asked.production !== null;
   return {
     ...asked,

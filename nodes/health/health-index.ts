@@ -1,4 +1,5 @@
 // The health index of one component: its RPN and its inputs, scored, weighed and bounded; unknown as soon as an input can't be trusted.
+import { isFresh } from '../core/instants.ts';
 import type { IndexModel, InputRule, InputScale } from './index-model.ts';
 import type { ComponentHealth, HealthBand } from './messages.ts';
 
@@ -97,7 +98,7 @@ function current(state: InputState | undefined, model: IndexModel, nowMs: number
   if (state.quality !== 'good') return state;
   // A planned stop needs no value: nothing is being made.
   if (state.value === null && !state.planned) return { ...state, quality: 'bad' };
-  return nowMs - state.atMs > model.staleAfterMs ? { ...state, quality: 'stale' } : state;
+  return isFresh(state.atMs, nowMs, model.staleAfterMs) ? state : { ...state, quality: 'stale' };
 }
 
 function twoDecimals(value: number): number {

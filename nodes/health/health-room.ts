@@ -1,8 +1,11 @@
 // The health of every registered component: takes measures, time and people's decisions, one transaction each, and says what changed.
+
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
+import { ClockSteadiness } from '../core/clock-steadiness.ts';
 import { once } from '../core/command-memory.ts';
+import { isAhead, isDueAgain } from '../core/instants.ts';
 import type { ProductionWindow } from '../production/messages.ts';
 import { ComponentJudge, type HealthSettings, inUse } from './component-judge.ts';
 import type { HealthRecords, InputRecord } from './health-store.ts';
@@ -27,10 +30,12 @@ const clockToleranceMs = 5 * 60_000;
 export class HealthRoom {
   readonly #parts: HealthRoomParts;
   readonly #judge: ComponentJudge;
+  readonly #steadiness: ClockSteadiness;
   #prunedMs = 0;
 
   constructor(parts: HealthRoomParts) {
     this.#parts = parts;
+    this.#steadiness = new ClockSteadiness(parts.clock);
     this.#judge = new ComponentJudge(parts.settings, parts.newId ?? randomUUID);
   }
 
@@ -52,7 +57,7 @@ export class HealthRoom {
       percent('quality', window.quality),
     ];
     return this.#parts.inTransaction(async (records) => {
-      await records.saveWindow(window.machine, window, Math.min(at, this.#parts.clock.now().getTime()));
+      await records.saveWindow(window.machine, window, at, this.#parts.clock.now().getTime());
       return this.#takeInputs(records, window.machine, inputs);
     });
   }
@@ -83,7 +88,7 @@ export class HealthRoom {
   async tick(): Promise<readonly ComponentHealth[]> {
     const nowMs = this.#parts.clock.now().getTime();
     return this.#parts.inTransaction(async (records) => {
-      if (nowMs - this.#prunedMs > pruneEveryMs) {
+      if (isDueAgain(this.#prunedMs, nowMs, pruneEveryMs) && this.#steadiness.isSteady) {
         for (const grain of ['minute', 'hour'] as const) await records.rollups.forget(grain, nowMs - keptMs[grain]);
         this.#prunedMs = nowMs;
       }
@@ -115,7 +120,9 @@ export class HealthRoom {
   async #takeInputs(records: HealthRecords, machine: string, inputs: readonly InputRecord[]) {
     const before = await records.machine(machine);
     const nowMs = this.#parts.clock.now().getTime();
-    const last = new Map(before.inputs.map((input) => [`${input.component}|${input.name}`, input.atMs]));
+    // What a clock that was ahead has dated is no newest one.
+    const believed = before.inputs.filter(({ atMs }) => !isAhead(atMs, nowMs));
+    const last = new Map(believed.map((input) => [`${input.component}|${input.name}`, input.atMs]));
     // A second delivery, or one that was overtaken, says nothing new.
     const news = inputs
       .map((input) =>

@@ -1,6 +1,8 @@
 // The health room's records in SQL, inside one transaction: latest inputs, states of the trigger, transitions and events; with registry, rollups and outbox.
+
 import type { Kysely } from 'kysely';
 import type { CommandMemory, RememberedCommand } from '../core/command-memory.ts';
+import { clockToleranceMs } from '../core/instants.ts';
 import type { Store } from '../store/store.ts';
 import { type ComponentRecord, ComponentRegistry } from './component-registry.ts';
 import type { InputState } from './health-index.ts';
@@ -84,7 +86,8 @@ export class HealthRecords implements CommandMemory {
     };
   }
 
-  async saveWindow(machine: string, window: unknown, atMs: number): Promise<void> {
+  async saveWindow(machine: string, window: unknown, windowMs: number, nowMs: number): Promise<void> {
+    const atMs = Math.min(windowMs, nowMs);
     const last_window = JSON.stringify(window);
     await this.#db
       .insertInto('health_machine')
@@ -93,8 +96,13 @@ export class HealthRecords implements CommandMemory {
         conflict
           .column('machine')
           .doUpdateSet({ last_window, window_ms: atMs })
-          // One that was overtaken is no news.
-          .where('health_machine.window_ms', '<=', atMs),
+          // One that was overtaken is no news, unless a clock that was ahead has dated the one that is there.
+          .where((row) =>
+            row.or([
+              row('health_machine.window_ms', '<=', atMs),
+              row('health_machine.window_ms', '>', nowMs + clockToleranceMs),
+            ]),
+          ),
       )
       .execute();
   }

@@ -159,6 +159,17 @@ export class StopHistory {
       .executeTakeFirst();
     if (!row) return false;
     const fingerprint = fingerprintOf({ machine, cause, startMs, endMs: row.end_ms });
+    // A file has brought the same stop under this name: two rows of it would be one too many, and one fingerprint can't be twice.
+    const twin = await this.#scope.db
+      .selectFrom('repair_stop')
+      .select('seq')
+      .where('fingerprint', '=', fingerprint)
+      .where('seq', '<>', row.seq)
+      .executeTakeFirst();
+    if (twin) {
+      await this.#scope.db.deleteFrom('repair_stop').where('seq', '=', row.seq).execute();
+      return true;
+    }
     await this.#scope.db
       .updateTable('repair_stop')
       .set({ cause, class: stopClass, fingerprint })

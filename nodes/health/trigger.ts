@@ -1,4 +1,5 @@
 // The alarm of one component after ISA-18.2: smoothing, delays, hysteresis, latch, shelving; a pure state machine, time given from outside.
+import { isAhead } from '../core/instants.ts';
 import type { AlarmState } from './messages.ts';
 
 /** Alarm below the threshold; spans in ms, 0 switches one off. */
@@ -111,9 +112,10 @@ export function step(
   atMs: number,
   newId: () => string,
 ): TriggerState {
-  // A clock that was set back stands still here until it has caught up.
-  const nowMs = Math.max(atMs, before.evidenceMs, before.smoothedMs);
-  const counted = passTime(before, nowMs);
+  const known = setBack(before, atMs);
+  // Two messages of one clock may be overtaken by each other: then it stands still here until it has caught up.
+  const nowMs = Math.max(atMs, known.evidenceMs, known.smoothedMs);
+  const counted = passTime(known, nowMs);
   const decided = settled(apply(counted, input, settings, nowMs), settings, nowMs, newId);
   return shownAs(decided, nowMs);
 }
@@ -131,6 +133,27 @@ export function nextDueMs(state: TriggerState, settings: TriggerSettings): numbe
     due.push(state.alarm.acknowledgedMs + settings.reAlarmMs);
   }
   return Math.min(Number.POSITIVE_INFINITY, ...due);
+}
+
+/** What a clock that was ahead has dated is as long ago, or as far away, as it was by that clock. */
+function setBack(state: TriggerState, atMs: number): TriggerState {
+  const newestMs = Math.max(state.evidenceMs, state.smoothedMs);
+  if (!isAhead(newestMs, atMs)) return state;
+  const byMs = newestMs - atMs;
+  const { alarm, shelved } = state;
+  return {
+    ...state,
+    evidenceMs: state.evidenceMs - byMs,
+    smoothedMs: state.smoothedMs - byMs,
+    alarm: alarm && {
+      ...alarm,
+      raisedMs: alarm.raisedMs - byMs,
+      acknowledgedMs: alarm.acknowledged ? alarm.acknowledgedMs - byMs : alarm.acknowledgedMs,
+    },
+    coolDownUntilMs: state.coolDownUntilMs - byMs,
+    shelved: shelved && { ...shelved, untilMs: shelved.untilMs - byMs },
+    shownSinceMs: state.shownSinceMs - byMs,
+  };
 }
 
 /** Time counts as evidence as long as the last sample stands for it. */

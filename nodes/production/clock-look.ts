@@ -6,7 +6,7 @@ import type { FaultSearch } from './fault-search.ts';
 import type { NewProductionEvent, ParticipantContext, TrackerSweep } from './intake-contract.ts';
 import type { ProductionEvent } from './messages.ts';
 import { SetAside } from './set-aside.ts';
-import { closeShifts } from './shift-closing.ts';
+import { closeShifts, reopenShifts } from './shift-closing.ts';
 import type { IntakeSchema } from './tables.ts';
 import type { TrackerStore } from './tracker-store.ts';
 
@@ -22,6 +22,8 @@ export interface ClockLookParts {
 export class ClockLook {
   readonly #parts: ClockLookParts;
   readonly #aside = new SetAside('clock');
+  /** A start, or a jump since: what was closed may have been closed by a clock that was ahead. */
+  #isDoubted = true;
 
   constructor(parts: ClockLookParts) {
     this.#parts = parts;
@@ -32,12 +34,17 @@ export class ClockLook {
     return this.#aside.machines;
   }
 
-  /** @param epoch of the owner, in whose name it is done */
-  async look(epoch: number, context: ParticipantContext): Promise<readonly ProductionEvent[]> {
+  /** @param epoch of the owner, in whose name it is done; @param jumps events of the clock itself, stored with what it brings */
+  async look(
+    epoch: number,
+    context: ParticipantContext,
+    jumps: readonly NewProductionEvent[],
+  ): Promise<readonly ProductionEvent[]> {
     const { clock, tables, search } = this.#parts;
+    if (jumps.length > 0) this.#isDoubted = true;
     this.#aside.retry(clock.monotonicMs());
     try {
-      return await this.#sweepAs(epoch, context);
+      return await this.#sweepAs(epoch, context, jumps);
     } catch (thrown) {
       if (!isContentFault(thrown)) throw thrown;
       const found = await search.inSweep(await tables.everyMachine(), (transaction, skipped) =>
@@ -45,23 +52,32 @@ export class ClockLook {
       );
       if (found.size === 0) throw thrown;
       this.#aside.hold(found, clock.monotonicMs());
-      return this.#sweepAs(epoch, context);
+      return this.#sweepAs(epoch, context, jumps);
     }
   }
 
-  async #sweepAs(epoch: number, context: ParticipantContext): Promise<readonly ProductionEvent[]> {
+  async #sweepAs(
+    epoch: number,
+    context: ParticipantContext,
+    jumps: readonly NewProductionEvent[],
+  ): Promise<readonly ProductionEvent[]> {
     const { tables } = this.#parts;
     const also = this.#aside.events(context.nowMs);
     const stored = await tables.journal.asOwner(epoch, async (transaction) => {
       const events = await this.#sweep(transaction, { ...context, skipped: this.#aside.machines });
-      return tables.recordEvents(transaction, [...events, ...also]);
+      return tables.recordEvents(transaction, [...jumps, ...events, ...also]);
     });
     this.#aside.settle(also);
+    this.#isDoubted = false;
     return stored;
   }
 
   async #sweep(transaction: Transaction<IntakeSchema>, context: ParticipantContext): Promise<NewProductionEvent[]> {
-    const events = await closeShifts(transaction, context.nowMs, this.#parts.closeDelayMs, context.skipped);
+    const reopened = this.#isDoubted ? await reopenShifts(transaction, context.nowMs) : [];
+    const events = [
+      ...reopened,
+      ...(await closeShifts(transaction, context.nowMs, this.#parts.closeDelayMs, context.skipped)),
+    ];
     for (const sweep of this.#parts.sweeps) events.push(...(await sweep(transaction as never, context)));
     return events;
   }

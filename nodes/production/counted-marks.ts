@@ -157,6 +157,17 @@ export class MarkLine {
     return rows;
   }
 
+  /**
+   * Whether a counter that showed `production` at an instant would have had to fall to the mark behind it, where it rose from the one
+   * before: then nothing was counted back, and the instant is wrong.
+   */
+  contradicts(atMs: number, production: number | null): boolean {
+    const index = this.marks.findIndex(({ shown }) => shown.atMs > atMs);
+    const next = this.marks[index]?.shown.production ?? null;
+    if (production === null || next === null || production <= next) return false;
+    return (this.marks[index - 1]?.shown.production ?? 0) <= next;
+  }
+
   /** The marks that lie with the counter. */
   inTail(): readonly CountedMark[] {
     const first = this.marks.findIndex(({ chunk }) => chunk === this.#tail);

@@ -1,6 +1,7 @@
 // Counting in memory: readings are judged one by one, and what they change is gathered until it is folded into the tables.
 import type { PlantTime } from '../core/plant-time.ts';
 import type { ShiftCalendar, ShiftSpan } from './calendar-contract.ts';
+import { ClockWatch, type Dated } from './clock-watch.ts';
 import type { MarkShown } from './counted-marks.ts';
 import { refusedForFalls, steadyAgain } from './counter-falls.ts';
 import { type Judgement, judgeCounter } from './counter-rules.ts';
@@ -71,6 +72,7 @@ export class Counting {
   /** Mapped by machine. */
   readonly machines = new Map<string, LiveMachine>();
   gathered: Gathered = nothingGathered();
+  readonly #clocks = new ClockWatch();
   /** Last day asked for outside shifts. */
   #outside: ShiftSpan | undefined;
 
@@ -80,18 +82,21 @@ export class Counting {
   }
 
   /**
-   * @param replayOf row of the quarantine, when a person replays it
-   * @param seenMs from when on its id is remembered: for a replay of something old, from now
+   * @param replayOf row of the quarantine, when a person replays it; its id is then remembered from now on
    */
-  take(reading: MachineReading, replayOf: number | null = null, seenMs = reading.sourceMs): Judgement['kind'] {
-    const live = this.machines.get(reading.machine);
+  take(came: MachineReading, nowMs: number, replayOf: number | null = null): Judgement['kind'] {
+    const live = this.machines.get(came.machine);
     const { gathered } = this;
     if (!live) {
-      this.refuse({ ...refusalOf(reading, 'unknown-machine', `${reading.machine} is not registered`), replayOf });
+      this.refuse({ ...refusalOf(came, 'unknown-machine', `${came.machine} is not registered`), replayOf });
       return 'refused';
     }
+    const { reading, isDoubtful = false } = this.#dated(came, live, nowMs, replayOf);
+    const seenMs = replayOf === null ? reading.sourceMs : nowMs;
     const judged = this.#withFalls(reading, live, this.#judge(reading, live));
-    const judgement = this.#placed(reading, live, judged, seenMs);
+    // A counter that shows more than the next message of its time did is of no such time: its clock was set back.
+    const isPlaced = !isDoubtful || !live.line.contradicts(reading.sourceMs, reading.cumulativeProduction);
+    const judgement = isPlaced ? this.#placed(reading, live, judged, seenMs) : judged;
     if (judgement.kind === 'refused') {
       this.refuse({ ...refusalOf(reading, judgement.code, judgement.message), replayOf });
       if (replayOf === null) this.#noteRefusal(reading, live, judgement);
@@ -113,6 +118,16 @@ export class Counting {
     if (judgement === placedLate) return 'late';
     if (judgement.kind === 'late' || judgement.kind === 'no-count') this.#attend(reading, live);
     return judgement.kind;
+  }
+
+  /** The reading as the clocks allow; where one jumped, the newest instant of before is given up, and that is an event. */
+  #dated(came: MachineReading, live: LiveMachine, nowMs: number, replayOf: number | null): Dated {
+    const dated = this.#clocks.date(came, live, nowMs, replayOf !== null);
+    const { reading, isNewest, news } = dated;
+    if (news) this.#event(live.machine, came.arrivedMs, news.type, { clock: news.clock, by_ms: news.byMs });
+    if (!isNewest) return dated;
+    live.forgetAfter(reading.sourceMs, reading.arrivedMs);
+    return { ...dated, reading: { ...reading, isNewest } };
   }
 
   /** A message without counts of its own still says that the machine was there: its shift is no silent one. */

@@ -1,7 +1,9 @@
 // What a line has counted: the tables as they are, the journal that is not in them yet, and how the one becomes the other.
+import { ClockSteadiness } from '../core/clock-steadiness.ts';
 import { type PlantTime, plantTimeOf } from '../core/plant-time.ts';
 import { isContentFault } from '../store/store-error.ts';
 import { ClockLook } from './clock-look.ts';
+import { serverClockEvent } from './clock-notice.ts';
 import type { JournalRow } from './commit-queue.ts';
 import type { CounterParts } from './counter-parts.ts';
 import { FaultSearch } from './fault-search.ts';
@@ -25,6 +27,9 @@ export class LineLedger {
   readonly #aside = new SetAside('readings');
   readonly #search: FaultSearch;
   readonly #look: ClockLook;
+  readonly #steadiness: ClockSteadiness;
+  /** Whether the server's clock has jumped and not yet run evenly for long enough since. */
+  #hasJumped = false;
   readonly #resume: (journal: readonly JournalRow[]) => void;
   #unfolded: UnfoldedCounts;
   #epoch = 0;
@@ -39,6 +44,7 @@ export class LineLedger {
     this.#parts = parts;
     this.#resume = resume;
     this.#plant = plantTimeOf(calendar.timeZone);
+    this.#steadiness = new ClockSteadiness(clock);
     this.tables = new TrackerStore(store, settings.line, this.#plant);
     this.#register = new MachineRegister(this.tables, settings, clock);
     this.#search = new FaultSearch({
@@ -146,11 +152,22 @@ export class LineLedger {
     const nowMs = this.#now();
     const { settings, store, clock } = this.#parts;
     this.#aside.retry(clock.monotonicMs());
-    const events = await this.#look.look(this.#epoch, this.#context(nowMs));
+    const jumps = this.#jumps(nowMs);
+    const events = await this.#look.look(this.#epoch, this.#context(nowMs), jumps);
+    if (jumps.length > 0) this.#hasJumped = jumps.at(-1)?.type === 'clock-jumped';
     this.#parts.onBooked?.([], events);
     await this.announce();
+    // A clock that is ahead for a moment must not delete what it takes for old.
+    if (!this.#steadiness.isSteady) return;
     await forgetOld(store, settings, nowMs);
     this.#unfolded.counting.forgetSeen(nowMs);
+  }
+
+  /** What the server's own clock did since the last look. */
+  #jumps(nowMs: number): readonly NewProductionEvent[] {
+    const byMs = this.#steadiness.look();
+    if (byMs !== 0) return [serverClockEvent(byMs, nowMs)];
+    return this.#hasJumped && this.#steadiness.isSteady ? [serverClockEvent(0, nowMs)] : [];
   }
 
   /** Reads register, counters and journal where that is due, and judges again what was not folded. */

@@ -110,6 +110,24 @@ export class LiveMachine {
     this.heardMs = isGone ? null : atMs;
   }
 
+  /** The newest instant that is known of it; null before its first message. */
+  get newestMs(): number | null {
+    const { heardMs, state } = this;
+    if (heardMs === null || state.lastSourceMs === null) return heardMs ?? state.lastSourceMs;
+    return Math.max(heardMs, state.lastSourceMs);
+  }
+
+  /** A message of `atMs` is the newest: what was dated later came from a clock that was ahead, and how long ago it was nobody knows. */
+  forgetAfter(atMs: number, arrivedMs: number): void {
+    const { state, line } = this;
+    if (line.last && line.last.shown.atMs >= atMs) line.begin();
+    if (state.lastSourceMs !== null && state.lastSourceMs >= atMs)
+      this.state = { ...state, lastSourceMs: atMs - 1, lastClockTrusted: false };
+    if (this.heardMs !== null && this.heardMs > atMs) this.heardMs = atMs;
+    if (this.silentUntilMs !== null && this.silentUntilMs > atMs) this.silentUntilMs = atMs;
+    if (this.arrivedMs !== null && this.arrivedMs > arrivedMs) this.arrivedMs = arrivedMs;
+  }
+
   /** Whether the machine was silent for a part of the time from `fromMs` (null: from ever) up to now. */
   wasSilentSince(fromMs: number | null): boolean {
     const { silentUntilMs } = this;

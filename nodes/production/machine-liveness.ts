@@ -1,4 +1,5 @@
 // Which machines are heard: silence and last wills make one offline, its next message brings it back; only changes are told.
+import { isAhead } from '../core/instants.ts';
 import { withoutFrame } from './payload-text.ts';
 
 export interface LinkChange {
@@ -55,6 +56,8 @@ export class MachineLiveness {
     if (this.#silenceMs === 0) return [];
     const changes: LinkChange[] = [];
     for (const [machine, known] of this.#machines) {
+      // Dated by a clock that has been set back since: it is waited for as long as if it had come now.
+      if (known.lastMs !== null && isAhead(known.lastMs, nowMs)) known.lastMs = nowMs;
       if (known.isOffline || known.lastMs === null || nowMs - known.lastMs <= this.#silenceMs) continue;
       known.isOffline = true;
       const at = new Date(nowMs).toISOString();

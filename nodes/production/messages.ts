@@ -45,6 +45,8 @@ export interface MachineReading {
   readonly retained: boolean;
   /** The broker sends it again (MQTT dup): a hint, needed where nothing else tells a second delivery from a second message. */
   readonly redelivered?: boolean;
+  /** A clock jumped: it is the newest message, and what was dated later is not believed. */
+  readonly isNewest?: boolean;
   /** As it came, for the quarantine. Most of what a reading holds in memory, so it is given up ('') once nobody needs it. */
   raw: string;
 }

@@ -5,6 +5,7 @@ import type { Transaction } from 'kysely';
 import type { Actor } from '../core/actor.ts';
 import type { Clock } from '../core/clock.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
+import { isAhead } from '../core/instants.ts';
 import { type PlantTime, parseInstant } from '../core/plant-time.ts';
 import type { CumulativeCounter } from './cumulative-counter.ts';
 import { type Reply, remember, rememberedReply } from './decision-memory.ts';
@@ -218,7 +219,14 @@ async function rebaseline(
   const marks = lineAfterBaseline(row.marks);
   await transaction
     .updateTable('production_counter')
-    .set((counter) => ({ epoch: counter('epoch', '+', 1), last_production: null, last_defects: null, marks }))
+    .set((counter) => ({
+      epoch: counter('epoch', '+', 1),
+      last_production: null,
+      last_defects: null,
+      marks,
+      // A clock that was ahead would make every message that comes now a late one.
+      ...(isAhead(row.last_source_ms ?? 0, Date.parse(at)) && { last_source_ms: null, last_sequence: null }),
+    }))
     .where('machine', '=', machine)
     .execute();
   const detail = { last_production: row.last_production, last_defects: row.last_defects };

@@ -1,4 +1,5 @@
 // The border of the intake: what a machine sent, text or object, becomes a reading, or a refusal that says why.
+import { clockToleranceMs } from '../core/instants.ts';
 import { type MachineReading, type MachineState, machineStates, type RefusedReading } from './messages.ts';
 import { withoutFrame } from './payload-text.ts';
 import { type ClockSettings, SourceClock } from './source-clock.ts';
@@ -18,7 +19,7 @@ export interface Envelope {
   readonly redelivered: boolean;
 }
 
-export const defaultParserSettings = { clockAheadMs: 2 * 60_000, clockBehindMs: 7 * 24 * 60 * 60_000 } as const;
+export const defaultParserSettings = { clockAheadMs: clockToleranceMs, clockBehindMs: 7 * 24 * 60 * 60_000 } as const;
 
 /** A machine's name is a key of every table and a level of topics. */
 const machineName = /^[^+#/\p{Cc}\p{Surrogate}]{1,64}$/u;

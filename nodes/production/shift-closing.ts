@@ -1,5 +1,7 @@
 // The end of a shift: it closes by the clock with one event, and its record waits until somebody was told of its newest revision.
+
 import type { Transaction } from 'kysely';
+import { clockToleranceMs } from '../core/instants.ts';
 import type { Store } from '../store/store.ts';
 import type { NewProductionEvent } from './intake-contract.ts';
 import type { ShiftTotal } from './messages.ts';
@@ -40,6 +42,43 @@ export async function closeShifts(
     .returningAll()
     .execute();
   return closingEvents(closed, at);
+}
+
+/**
+ * Opens again what a clock that was ahead has closed before its end; a record of silence that nothing was booked into is taken away.
+ * Call it at a start and after a jump: it reads every shift.
+ */
+export async function reopenShifts(
+  transaction: Transaction<IntakeSchema>,
+  nowMs: number,
+): Promise<readonly NewProductionEvent[]> {
+  const aheadMs = nowMs + clockToleranceMs;
+  await transaction
+    .deleteFrom('production_shift')
+    .where('end_ms', '>', aheadMs)
+    .where('silent', '=', 1)
+    .where('closed_at', 'is not', null)
+    .execute();
+  await transaction
+    .updateTable('production_attendance')
+    .set({ closed_ms: nowMs })
+    .where('closed_ms', '>', aheadMs)
+    .execute();
+  const opened = await transaction
+    .updateTable('production_shift')
+    .set((row) => ({ closed_at: null, revision: row('revision', '+', 1) }))
+    .where('end_ms', '>', aheadMs)
+    .where('closed_at', 'is not', null)
+    .returningAll()
+    .execute();
+  return opened.map((row) => ({
+    machine: row.machine,
+    at: new Date(nowMs).toISOString(),
+    type: 'shift-reopened',
+    actor: 'clock',
+    reason: null,
+    detail: { ...shiftTotalOf(row) },
+  }));
 }
 
 /** Hands over the record of each closed shift, or its newest revision, that nobody was told of; first handed over, then marked. */

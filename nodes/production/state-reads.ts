@@ -1,5 +1,6 @@
 // Reads timelines and their rollups off the event loop: time by state in any window, the running stops, the history of stops.
 import { type Kysely, type SqlBool, sql } from 'kysely';
+import { isFresh } from '../core/instants.ts';
 import type { Interval } from '../core/intervals.ts';
 import { type PlantTime, plantTimeOf } from '../core/plant-time.ts';
 import { inList } from '../store/empty-lists.ts';
@@ -77,8 +78,9 @@ export class StateReads {
     const rows = await query.orderBy('track.machine').execute();
     return new Map(
       rows.map(({ first_ms: firstMs, last_ms: lastMs, latest: said, silence_ms: silenceMs, ...row }) => {
-        const stale = row.state === 'offline' || nowMs - lastMs > silenceMs;
-        const untilMs = stale ? lastMs : Math.max(nowMs, lastMs);
+        const stale = row.state === 'offline' || !isFresh(lastMs, nowMs, silenceMs);
+        // What a clock that was ahead has dated holds for no longer than what is known now.
+        const untilMs = stale ? Math.min(lastMs, nowMs) : Math.max(nowMs, lastMs);
         const latest: SeenReading | null = said === '{}' ? null : JSON.parse(said);
         return [row.machine, { row, firstMs, lastMs, untilMs, stale, latest }];
       }),

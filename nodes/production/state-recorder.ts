@@ -1,4 +1,5 @@
 // Writes what machines say of themselves into their timelines: as one of those who record a commit of readings, and by the clock.
+import { clockToleranceMs } from '../core/instants.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
 import type { ShiftCalendar } from './calendar-contract.ts';
 import type { SeenReading } from './count-reads.ts';
@@ -75,16 +76,17 @@ export class StateRecorder {
         draft = { track: tracks.get(machine), strokes: [], more: [], newest: undefined };
         drafts.set(machine, draft);
       }
-      if (draft.track && goesOn(draft.track, draft.more.at(-1), mark, this.#settings.silenceMs)) {
+      if (draft.track && !mark.isNewest && goesOn(draft.track, draft.more.at(-1), mark, this.#settings.silenceMs)) {
         draft.more.push(mark);
         draft.newest = reading;
         continue;
       }
       const known = trackOf(draft);
-      const gap = known && isBeforeMarks(known, mark.atMs) ? await this.#gap(writer, draft, mark) : undefined;
+      const gap =
+        known && !mark.isNewest && isBeforeMarks(known, mark.atMs) ? await this.#gap(writer, draft, mark) : undefined;
       const before = known?.marks.at(-1);
       const { track, strokes, verdict } = judge(known, machine, mark, this.#settings.silenceMs, gap);
-      if (track.marks.at(-1) === mark) draft.newest = reading;
+      if (track.marks.at(-1) === mark || mark.isNewest) draft.newest = reading;
       draft.track = track;
       draft.more = [];
       draft.strokes.push(...strokes);
@@ -99,7 +101,9 @@ export class StateRecorder {
   async sweep(records: StateRecords, nowMs: number, skipped: readonly string[] = []): Promise<readonly StateNews[]> {
     const { silenceMs, calendar } = this.#settings;
     const isSkipped = new Set(skipped);
-    const quiet = (await records.quietSince(nowMs - silenceMs)).filter((machine) => !isSkipped.has(machine));
+    const quiet = (await records.quietSince(nowMs - silenceMs, nowMs + clockToleranceMs)).filter(
+      (machine) => !isSkipped.has(machine),
+    );
     const writer = new TimelineWriter(records, calendar);
     /** Mapped by machine. */
     const drafts = new Map<string, Draft>();
@@ -233,8 +237,8 @@ export function isUndated({ retained, clockTrusted, state }: MachineReading): bo
 /** What a reading says of the machine's state; undefined when it says nothing. */
 export function markOf(reading: MachineReading): Mark | undefined {
   if (isUndated(reading)) return undefined;
-  const { state, sourceMs: atMs, sequence, redelivered = false } = reading;
-  const mark = { atMs, sequence, redelivered };
+  const { state, sourceMs: atMs, sequence, redelivered = false, isNewest } = reading;
+  const mark = { atMs, sequence, redelivered, ...(isNewest && { isNewest }) };
   if (state === 'offline') return { ...mark, state, words: 'last-will' };
   if (state === 'running') return { ...mark, state, words: null };
   if (state !== null) return { ...mark, state, words: wordsOf(reading) };

@@ -51,13 +51,13 @@ export class StateRecords {
     return tracks;
   }
 
-  /** Machines whose last message is older than `beforeMs` and that nobody has called silent yet. */
-  async quietSince(beforeMs: number): Promise<readonly string[]> {
+  /** Machines whose last message is older than `beforeMs`, or of a clock beyond `aheadMs`, and that nobody has called silent yet. */
+  async quietSince(beforeMs: number, aheadMs: number): Promise<readonly string[]> {
     const rows = await this.#db
       .selectFrom('state_track')
       .select('machine')
       .where('silent', '=', 0)
-      .where('last_ms', '<', beforeMs)
+      .where((track) => track.or([track('last_ms', '<', beforeMs), track('last_ms', '>', aheadMs)]))
       .execute();
     return rows.map(({ machine }) => machine);
   }

@@ -1,4 +1,5 @@
 // The timeline of one machine's states: what a message says about the time before and after it, in whatever order messages come.
+import { isFresh } from '../core/instants.ts';
 import type { MachineState } from './messages.ts';
 
 /** What a span of time was; the words are the machine's own reason. */
@@ -38,6 +39,8 @@ export interface Mark extends Condition {
   readonly sequence: number | null;
   /** The broker sends it again: of one instant with another, nobody knows that it is the newer one. */
   readonly redelivered?: boolean;
+  /** A clock jumped: what was dated later is not believed. */
+  readonly isNewest?: boolean;
 }
 
 /** One machine as its messages left it. */
@@ -89,6 +92,7 @@ export function judge(
     const begun = { machine, firstMs: mark.atMs, silent: false, marks: [mark], latest: '{}' };
     return { track: begun, strokes: [{ ...conditionOf(mark), fromMs: mark.atMs, toMs: Infinity }], verdict: 'news' };
   }
+  if (mark.isNewest === true) return newest(track, mark, silenceMs);
   const last = track.marks.at(-1) as Mark;
   if (mark.atMs < track.firstMs) {
     const marks = track.marks[0]?.atMs === track.firstMs ? [mark, ...track.marks].slice(-keptMarks) : track.marks;
@@ -106,6 +110,22 @@ export function judge(
   const marks = [...track.marks.slice(0, nextIndex), mark, ...track.marks.slice(nextIndex)].slice(-keptMarks);
   const strokes = [held(previous, mark.atMs, silenceMs), held(mark, next.atMs, silenceMs)];
   return { track: { ...track, marks }, strokes, verdict: 'late' };
+}
+
+/** What a clock that was ahead has dated later is cut off. */
+function newest(track: MachineTrack, { isNewest: _flag, ...mark }: Mark, silenceMs: number): Judgement {
+  const believed = track.marks.filter(({ atMs }) => atMs < mark.atMs);
+  const previous = believed.at(-1);
+  const strokes = [
+    ...(previous ? [held(previous, mark.atMs, silenceMs)] : []),
+    { ...conditionOf(mark), fromMs: mark.atMs, toMs: Infinity },
+  ];
+  const marks = [...believed, mark].slice(-keptMarks);
+  return {
+    track: { ...track, firstMs: Math.min(track.firstMs, mark.atMs), silent: false, marks },
+    strokes,
+    verdict: 'news',
+  };
 }
 
 /** Two messages of one instant, as a coarse clock gives them: the newer one holds. */
@@ -164,8 +184,9 @@ function beforeMarks(track: MachineTrack, mark: Mark, silenceMs: number, gap: Ga
 /** The clock's own finding: nothing came for longer than `silenceMs`. Undefined while it is not so, or already known. */
 export function foundSilent(track: MachineTrack, nowMs: number, silenceMs: number): Judgement | undefined {
   const last = track.marks.at(-1) as Mark;
-  if (track.silent || nowMs - last.atMs <= silenceMs) return undefined;
-  const strokes = [{ ...silence, fromMs: last.atMs, toMs: Infinity }];
+  if (track.silent || isFresh(last.atMs, nowMs, silenceMs)) return undefined;
+  // A clock that was ahead has dated it: nothing is known of now.
+  const strokes = [{ ...silence, fromMs: Math.min(last.atMs, nowMs), toMs: Infinity }];
   return { track: { ...track, silent: true }, strokes, verdict: 'news' };
 }
 

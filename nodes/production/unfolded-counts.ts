@@ -54,10 +54,9 @@ export class UnfoldedCounts {
    */
   judge(arrivals: readonly Arrival[], seq: number, nowMs: number, causeOf: CauseOf = () => undefined): void {
     for (const { readings, refused, replayOf } of arrivals) {
-      const seenMs = replayOf === null ? undefined : nowMs;
       for (const reading of readings) {
         const cause = causeOf(reading.machine, replayOf !== null);
-        if (cause === undefined) this.counting.take(reading, replayOf, seenMs);
+        if (cause === undefined) this.counting.take(reading, nowMs, replayOf);
         else this.counting.setAside(reading, cause, nowMs, replayOf);
       }
       for (const one of refused) {

@@ -1,6 +1,9 @@
 // Config node shopfloor-store: one database for all nodes of the package, SQLite unless a PostgreSQL address is given.
+
 import { join } from 'node:path';
 import type { NodeAPI, NodeDef } from 'node-red';
+import { systemClock } from '../core/clock.ts';
+import { ClockSteadiness } from '../core/clock-steadiness.ts';
 import { asError } from '../core/errors.ts';
 import { settingText } from '../core/setting-text.ts';
 import type { StoreNode } from './connection-contract.ts';
@@ -50,8 +53,9 @@ export default function (RED: NodeAPI): void {
     /** Asks for nothing while the database can't be opened: whoever needs it says so. */
     const forget = async () => {
       const store = await opening?.catch(() => undefined);
-      if (store && !closed) await forgetMemories(store, Date.now());
+      if (store && !closed && steadiness.isSteady) await forgetMemories(store, systemClock.now().getTime());
     };
+    const steadiness = new ClockSteadiness(systemClock);
     let forgetting = Promise.resolve();
     const timer = setInterval(() => {
       forgetting = forget().catch((error: unknown) => this.warn(asError(error).message));

@@ -123,6 +123,17 @@ onEachEngine('a session', (world) => {
     assert.equal(await access.sessionOf(cookie), undefined);
   });
 
+  it('ends when nothing happens for a shift, though it began with a clock that was a month ahead', async () => {
+    const { access, clock } = world();
+    const month = 30 * 24 * 60 * minute;
+    clock.jump(month);
+    const cookie = await logIn(access, 'admin', adminPassword);
+    clock.jump(-month);
+    assert.ok(await access.sessionOf(cookie), 'nobody is thrown out for it');
+    clock.advance(13 * 60 * minute);
+    assert.equal(await access.sessionOf(cookie), undefined);
+  });
+
   it('of a wall screen never idles out', async () => {
     const { access, clock, addUser } = world();
     await addUser('hall', { roles: ['display'] });

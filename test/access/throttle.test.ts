@@ -67,3 +67,15 @@ describe('how often somebody may guess', () => {
     );
   });
 });
+
+describe('a block that a clock which was ahead has dated', () => {
+  for (const policy of [accountPolicy, addressPolicy]) {
+    it(`keeps nobody out for longer than any block lasts (${policy.free} free tries)`, () => {
+      const dated = (ms: number): Attempts => ({ failures: 30, lastAt: instant(ms), blockedUntil: instant(ms) });
+      assert.equal(decideTry(policy, dated(policy.longestWaitMs), start).allowed, false);
+      const month = decideTry(policy, dated(30 * 86_400_000), start);
+      assert.ok(month.allowed);
+      assert.equal(month.next.failures, 31, 'its failures are not forgotten');
+    });
+  }
+});

@@ -20,6 +20,12 @@ const indexOf = (model: IndexModel, rpn: number, inputs: Record<string, InputSta
   readIndex(model, rpn, 192, oee(inputs), now);
 
 describe('the health index', () => {
+  it('is unknown on a measure of the future, as on one that is old', () => {
+    const of = (atMs: number) => indexOf(original, 100, { oee: good(90, { atMs }) }).kind;
+    assert.deepEqual([of(now), of(now + 60_000)], ['value', 'value'], 'clocks differ a little');
+    assert.deepEqual([of(now + 5 * 60_000), of(now + 30 * 86_400_000)], ['unknown', 'unknown']);
+  });
+
   it("gives the original's worked numbers in the original's configuration", () => {
     const running = (85 * 82 * 96) / 10_000;
     const read = (percent: number) =>

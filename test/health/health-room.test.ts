@@ -82,6 +82,16 @@ for (const engine of engines) {
         values (${machine}, ${name}, '', 1, '2026-01-05', 'ani')`.execute(store.db());
     const states = () => told.map(({ state }) => state);
 
+    it('takes what comes once the clock is right, though it was a month ahead before', async () => {
+      const month = 30 * 86_400_000;
+      clock.jump(month);
+      await measure(10);
+      clock.jump(-month);
+      clock.advance(60_000);
+      const [shown] = await measure(95);
+      assert.equal(shown?.inputs.find(({ name }) => name === 'oee')?.value, 95);
+    });
+
     it('keeps the newest window of a machine for whoever asks, also when an older one comes late', async () => {
       const window = (at: string, shiftProduction: number) => ({
         machine: 'C_FL104',

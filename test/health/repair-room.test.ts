@@ -338,6 +338,29 @@ for (const engine of engines) {
         assert.equal((await repair.store.history.stops({})).total, 30);
       });
 
+      it('go on where a file has brought the same stop under the name that a person gives it', async () => {
+        await stopped(1, 0);
+        await runs(2, 30);
+        await followAll();
+        const endMs = startMs + 30 * 60_000;
+        const stop = { machine: 'M1', shift: '', order: '', cause: 'SETUP', startMs, endMs, minutes: 30 };
+        await repair.store.inTransaction(({ history }) =>
+          history.addStops([stop], new Map([['SETUP', 'other']]), 'old.csv', new Date(endMs).toISOString()),
+        );
+        await write(3, 40, { start: new Date(startMs).toISOString(), reason: 'SETUP', planned: false }, 'stop-reason');
+        await stopped(4, 60);
+        await runs(5, 90);
+        await followAll();
+        const { data } = await repair.store.history.stops({});
+        assert.deepEqual(
+          data.map(({ cause, source }) => [cause, source]),
+          [
+            ['SERVO', 'machine'],
+            ['SETUP', 'old.csv'],
+          ],
+        );
+      });
+
       it('keep the name that a person gave when an old event comes again', async () => {
         await stopped(1, 0);
         await runs(2, 30);

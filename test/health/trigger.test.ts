@@ -73,6 +73,32 @@ class Bench {
 }
 
 describe('the trigger of one component', () => {
+  for (const days of [1 / 24, 30]) {
+    it(`goes on at once where the clock was ${days} days ahead`, () => {
+      const bench = new Bench({ onDelayMs: minute, onSamples: 3, offDelayMs: minute, offSamples: 3 });
+      const aheadMs = days * 24 * 60 * minute;
+      bench.nowMs += aheadMs;
+      for (let sample = 0; sample < 4; sample += 1) bench.sample(10);
+      bench.nowMs -= aheadMs;
+      for (let sample = 0; sample < 70; sample += 1) bench.sample(10);
+      assert.deepEqual(bench.shown, ['unacknowledged'], 'it is raised within its delay by the right clock');
+      assert.ok(Date.parse(bench.transitions[0]?.at ?? '') <= bench.nowMs);
+      for (let sample = 0; sample < 70; sample += 1) bench.sample(90);
+      assert.deepEqual(bench.shown, ['unacknowledged', 'returned-unacknowledged']);
+    });
+  }
+
+  it('holds back no alarm by the cool-down of a clock that was ahead', () => {
+    const bench = new Bench({ coolDownMs: 10 * minute, latch: false });
+    bench.nowMs += 30 * 24 * 60 * minute;
+    bench.sample(10);
+    bench.sample(90);
+    bench.nowMs -= 30 * 24 * 60 * minute;
+    bench.sample(10);
+    bench.sample(10, 'Feeder', 11 * minute);
+    assert.deepEqual(bench.shown, ['unacknowledged', 'normal', 'unacknowledged']);
+  });
+
   it('raises one alarm below the threshold and ends it after return and acknowledgement', () => {
     const bench = new Bench();
     for (const index of [50, 39, 30, 20]) bench.sample(index);

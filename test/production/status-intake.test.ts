@@ -103,3 +103,18 @@ describe('the largest message of machine-status-in', () => {
     for (const wrong of ['0', '65537', 'much']) assert.throws(() => bytesFor(wrong), /maxMessageKib/);
   });
 });
+
+describe('a machine of which nothing is heard', () => {
+  it('is offline after the limit, whatever the clock was when it was heard last', () => {
+    const minute = 60_000;
+    for (const aheadMs of [0, 7 * 60 * minute, 30 * 24 * 60 * minute]) {
+      const liveness = new MachineLiveness(minute);
+      liveness.heard('M1', aheadMs);
+      assert.deepEqual(liveness.sweep(10_000), []);
+      assert.deepEqual(
+        liveness.sweep(10_000 + minute + 1).map(({ machine, state, reason }) => [machine, state, reason]),
+        [['M1', 'offline', 'silence']],
+      );
+    }
+  });
+});

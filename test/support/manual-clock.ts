@@ -3,6 +3,8 @@ import type { Clock } from '../../nodes/core/clock.ts';
 
 export class ManualClock implements Clock {
   #nowMs: number;
+  /** By which the wall clock has jumped; the monotonic one knows nothing of it. */
+  #jumpedMs = 0;
   /** Pending timers in no order; each fires once when time reaches it. */
   readonly #timers = new Set<{ readonly atMs: number; readonly action: () => void }>();
 
@@ -11,7 +13,7 @@ export class ManualClock implements Clock {
   }
 
   now(): Date {
-    return new Date(this.#nowMs);
+    return new Date(this.#nowMs + this.#jumpedMs);
   }
 
   monotonicMs(): number {
@@ -22,6 +24,11 @@ export class ManualClock implements Clock {
     const timer = { atMs: this.#nowMs + delayMs, action };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  /** Sets the wall clock by `ms` forward, or back below 0. */
+  jump(ms: number): void {
+    this.#jumpedMs += ms;
   }
 
   /** Moves time forward, firing due timers in order. */
