@@ -29,6 +29,8 @@ interface Known {
   run: Run | undefined;
   /** Set back and not believed. */
   isWrong: boolean;
+  /** The newest message arrived at the moment in which it was judged, by the clock of then. */
+  isNewestLive: boolean;
 }
 
 export interface ClockNews {
@@ -57,22 +59,15 @@ export class ClockWatch {
     const asItCame: Dated = { reading, isNewest: false, news: undefined };
     if (isReplay || reading.retained) return asItCame;
     const { newestMs } = live;
-    if (newestMs !== null && this.#wasServerAhead(reading, live, newestMs, nowMs)) {
-      this.#known.delete(live.machine);
+    const known = this.#of(live, newestMs);
+    const isLive = Math.abs(nowMs - reading.arrivedMs) <= justNowMs;
+    if (newestMs !== null && wasServerAhead(reading, live, newestMs, isLive && known.isNewestLive)) {
+      this.#known.set(live.machine, { lagMs: undefined, run: undefined, isWrong: false, isNewestLive: isLive });
       const byMs = newestMs - reading.arrivedMs;
       return { reading, isNewest: true, news: { type: 'clock-jumped', clock: 'server', byMs } };
     }
+    if (newestMs === null || reading.sourceMs >= newestMs) known.isNewestLive = isLive;
     return reading.clockTrusted ? this.#byItsLag(reading, live, newestMs) : asItCame;
-  }
-
-  /**
-   * Nothing is dated more than the tolerance ahead of its arrival, and messages are judged in the order of arrival: an instant further
-   * ahead of one that comes now is of a server's clock that was ahead. Where both were dated by their source, the arrival has to be of
-   * this very moment, because it may have been given by hand.
-   */
-  #wasServerAhead({ arrivedMs, clockTrusted }: MachineReading, live: LiveMachine, newestMs: number, nowMs: number) {
-    if (!isAhead(newestMs, arrivedMs)) return false;
-    return !clockTrusted || !live.state.lastClockTrusted || Math.abs(nowMs - arrivedMs) <= justNowMs;
   }
 
   #byItsLag(reading: MachineReading, live: LiveMachine, newestMs: number | null): Dated {
@@ -80,7 +75,7 @@ export class ClockWatch {
     const lagMs = reading.arrivedMs - reading.sourceMs;
     if (known.isWrong) {
       if (lagMs > clockToleranceMs) return { reading: byArrival(reading), isNewest: false, news: undefined };
-      this.#known.set(live.machine, { lagMs, run: undefined, isWrong: false });
+      this.#known.set(live.machine, { ...known, lagMs, run: undefined, isWrong: false });
       const news: ClockNews = { type: 'clock-right', clock: 'machine', byMs: 0 };
       // The arrival that stood in for it may be of a moment later than its message.
       return { reading, isNewest: newestMs !== null && reading.sourceMs < newestMs, news };
@@ -97,7 +92,7 @@ export class ClockWatch {
     const news: ClockNews = { type: 'clock-jumped', clock: 'machine', byMs: lagMs - known.lagMs };
     // It was ahead, and is right now.
     if (lagMs <= clockToleranceMs) {
-      this.#known.set(live.machine, { lagMs, run: undefined, isWrong: false });
+      this.#known.set(live.machine, { ...known, lagMs, run: undefined, isWrong: false });
       return { reading, isNewest: true, news };
     }
     known.isWrong = true;
@@ -108,10 +103,29 @@ export class ClockWatch {
     const known = this.#known.get(machine);
     if (known) return known;
     const isKnown = state.lastClockTrusted && arrivedMs !== null && newestMs !== null;
-    const begun = { lagMs: isKnown ? arrivedMs - newestMs : undefined, run: undefined, isWrong: false };
+    const begun = {
+      lagMs: isKnown ? arrivedMs - newestMs : undefined,
+      run: undefined,
+      isWrong: false,
+      isNewestLive: false,
+    };
     this.#known.set(machine, begun);
     return begun;
   }
+}
+
+/**
+ * Nothing is dated more than the tolerance ahead of its arrival, and messages are judged in the order of arrival: an instant further
+ * ahead of one that comes now is of a server's clock that was ahead. Where both were dated by their source, both must have been
+ * judged at their arrival, because it may have been given by hand.
+ */
+function wasServerAhead(
+  { arrivedMs, clockTrusted }: MachineReading,
+  { state }: LiveMachine,
+  newestMs: number,
+  areLive: boolean,
+): boolean {
+  return isAhead(newestMs, arrivedMs) && (!clockTrusted || !state.lastClockTrusted || areLive);
 }
 
 function byArrival(reading: MachineReading): MachineReading {
