@@ -10,6 +10,7 @@ import { vouchFor } from '../../nodes/access/actor.ts';
 import moBatch from '../../nodes/batch/mo-batch.ts';
 import { parseMoBatchSettings } from '../../nodes/batch/mo-batch-settings.ts';
 import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { block, fullBatch, order, verified } from './ledger-world.ts';
 
 interface Received {
@@ -61,10 +62,9 @@ describe('node mo-batch', () => {
     return reply;
   };
   const refusal = async (payload: object, more: object = {}): Promise<string> => {
-    const call = once(node('ledger'), 'call:error');
+    const thrown = thrownBy(node('ledger'));
     give(payload, more);
-    const [{ args }] = (await call) as [{ args: [Error] }];
-    return args[0].message;
+    return (await thrown).message;
   };
   const request = (name?: string): object => {
     const req = {};

@@ -11,6 +11,7 @@ import { vouchFor } from '../../nodes/access/actor.ts';
 import ctpProblemLog from '../../nodes/ctp/ctp-problem-log.ts';
 import { parseCtpSettings } from '../../nodes/ctp/ctp-settings.ts';
 import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
+import { thrownBy } from '../support/thrown.ts';
 import { people } from './log-world.ts';
 
 interface Received {
@@ -70,10 +71,9 @@ describe('node ctp-problem-log', function () {
     return reply;
   };
   const refusal = async (payload: object, more: object = {}): Promise<string> => {
-    const call = once(node('log'), 'call:error');
+    const thrown = thrownBy(node('log'));
     give(payload, more);
-    const [{ args }] = (await call) as [{ args: [Error] }];
-    return args[0].message;
+    return (await thrown).message;
   };
   /** What an http-in node passes on: of somebody whom the door has recognised, or of nobody. */
   const request = (asker?: keyof typeof people, headers: object = {}): object => {

@@ -12,6 +12,7 @@ import type { ComponentHealth, HealthAlarm, HealthView } from '../../nodes/healt
 import type { NotifyCommand } from '../../nodes/notify/messages.ts';
 import type { ProductionWindow } from '../../nodes/production/messages.ts';
 import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 interface Received<Payload = unknown> {
   readonly topic?: string;
@@ -260,9 +261,8 @@ describe('node health-trigger', () => {
 
   it('answers every command with what is wrong with its settings', async () => {
     await load({ threshold: '120', model: '{' });
-    const call = once(node('health'), 'call:error');
+    const thrown = thrownBy(node('health'));
     give({ command: 'list' });
-    const [{ args }] = (await call) as [{ args: [Error] }];
-    assert.match(args[0].message, /model: must be JSON.*threshold: must be a number from 0 to 100/);
+    assert.match((await thrown).message, /model: must be JSON.*threshold: must be a number from 0 to 100/);
   });
 });

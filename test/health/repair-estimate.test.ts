@@ -10,6 +10,7 @@ import { vouchFor } from '../../nodes/access/actor.ts';
 import type { HealthAlarm, ImportProgress, ImportReport, RepairEstimate } from '../../nodes/health/messages.ts';
 import repairEstimate from '../../nodes/health/repair-estimate.ts';
 import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 interface Received<Payload = unknown> {
   readonly topic?: string;
@@ -124,9 +125,8 @@ describe('node repair-estimate', () => {
 
   it('tells Catch what is wrong with its zone', async () => {
     await load({ timeZone: 'Mars/Olympus' });
-    const call = once(node('repair'), 'call:error');
+    const thrown = thrownBy(node('repair'));
     node('repair').receive({ payload: { command: 'calibration' } } as never);
-    const [{ args }] = (await call) as [{ args: [Error] }];
-    assert.match(args[0].message, /timeZone: must be an IANA name/);
+    assert.match((await thrown).message, /timeZone: must be an IANA name/);
   });
 });

@@ -18,6 +18,7 @@ import shiftCalendar from '../../nodes/production/shift-calendar.ts';
 import { WallCalendar } from '../../nodes/production/wall-calendar.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
 import shopfloorStore from '../../nodes/store/shopfloor-store.ts';
+import { thrownBy } from '../support/thrown.ts';
 
 interface Received {
   readonly topic?: string;
@@ -38,10 +39,9 @@ async function next(node: string): Promise<Received> {
 }
 
 async function errorOf(message: object): Promise<Error & { code?: string }> {
-  const failure = once(helper.getNode('oee'), 'call:error');
+  const thrown = thrownBy(helper.getNode('oee'));
   give(message);
-  const [call] = (await failure) as [{ args: [Error] }];
-  return call.args[0];
+  return await thrown;
 }
 
 describe('the nodes of shifts and OEE', function () {
