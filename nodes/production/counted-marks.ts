@@ -38,6 +38,8 @@ export interface MarkCounted extends Standing {
   defects: number;
   /** Its pieces were made while nobody heard the machine. */
   readonly isUnheard: boolean;
+  /** An old value returned with it. */
+  readonly isReturn: boolean;
 }
 
 export interface CountedMark {
@@ -88,6 +90,12 @@ export class MarkLine {
     return this.#tail;
   }
 
+  /** Whether an old value returned at an instant or later. */
+  hasReturnFrom(atMs: number): boolean {
+    const newest = this.marks.findLast(({ shown, counted }) => counted.isReturn || shown.atMs < atMs);
+    return newest !== undefined && newest.shown.atMs >= atMs;
+  }
+
   /** Behind all others. Within a minute, steps forward without anything else are one mark: the totals tell no more of them. */
   append(shown: MarkShown, counted: MarkCounted, isPlain: boolean, silenceMs: number): void {
     const { marks } = this;
@@ -116,7 +124,12 @@ export class MarkLine {
     const goesOn = heardMs !== null && shown.atMs >= heardMs && shown.atMs - heardMs <= silenceMs && !shown.isGone;
     if (last && goesOn) last.counted = { ...last.counted, heardMs: shown.atMs };
     else if (!last || shown.atMs >= last.shown.atMs)
-      this.append(shown, { ...standing, production: 0, defects: 0, isUnheard: false }, false, silenceMs);
+      this.append(
+        shown,
+        { ...standing, production: 0, defects: 0, isUnheard: false, isReturn: false },
+        false,
+        silenceMs,
+      );
   }
 
   /** Puts a mark in front of that at `index`. */

@@ -121,8 +121,15 @@ export function stepCounters(reading: ShownCounts, state: CounterState, limits: 
   const isClocked = reading.clockTrusted && state.lastClockTrusted;
   // Without clocks, what a broker kept for an hour arrives within a moment: then a message may bring as much as a gap hides.
   const time = { atMs, lastMs, possibleMs: isClocked ? elapsedMs : Math.max(elapsedMs, limits.gapMs), isClocked };
-  const made = stepOf(production, state.production, time, limits, defectsBeside(defects, state.defects), false);
-  const spoilt = stepOf(defects, state.defects, time, limits, productionBeside(made), true);
+  const made = stepOf(production, state.production, time, limits, defectsBeside(defects, state.defects), null);
+  const spoilt = stepOf(
+    defects,
+    state.defects,
+    time,
+    limits,
+    productionBeside(made),
+    production === null ? [] : made.level.valleys,
+  );
   if (made.kind === 'absurd' || spoilt.kind === 'absurd') return absurdJump(made, spoilt, elapsedMs);
   const hasReturned = made.kind === 'returned' || spoilt.kind === 'returned';
   return {

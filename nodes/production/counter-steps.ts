@@ -111,7 +111,8 @@ export function mostIn(elapsedMs: number, maxPerHour: number | null): number | u
 
 /**
  * @param raw null: the message has no such counter
- * @param isPart whether it counts a part of what the other one counts: then a step back while that one goes on is a correction by hand
+ * @param whole open falls of the other counter, where this one counts a part of what that one counts: a step back while that one goes on is a
+ * correction by hand, and where both have fallen, they return together; null: it is no part
  */
 export function stepOf(
   raw: number | null,
@@ -119,15 +120,15 @@ export function stepOf(
   time: StepTime,
   limits: StepLimits,
   beside: Beside,
-  isPart: boolean,
+  whole: readonly Valley[] | null,
 ): Step {
   const { last } = level;
   if (raw === null) return { kind: 'none', pieces: 0, level, isFall: false };
   if (last === null)
     return { kind: 'baseline', pieces: 0, level: { ...noLevel, last: raw, pace: level.pace }, isFall: false };
   return raw >= last
-    ? rise(raw, last, level, time, limits, beside)
-    : fall(raw, last, level, time, limits, beside, isPart);
+    ? rise(raw, last, level, time, limits, beside, whole ?? [])
+    : fall(raw, last, level, time, limits, beside, whole !== null);
 }
 
 function rise(
@@ -137,9 +138,13 @@ function rise(
   time: StepTime,
   limits: StepLimits,
   beside: Beside,
+  whole: readonly Valley[],
 ): Step {
   const { valleys, pace } = level;
-  const index = valleys.length === 0 ? -1 : valleys.findIndex((one) => hasReturned(raw, last, one, pace, time, beside));
+  const index =
+    valleys.length === 0
+      ? -1
+      : valleys.findIndex((one) => mayReturn(one, beside, whole) && hasReturned(raw, last, one, pace, time, beside));
   const valley = valleys[index];
   if (valley) {
     const pieces = Math.max(0, raw - valley.value);
@@ -211,6 +216,10 @@ function fall(
     isFall: true,
     ambiguity: ambiguityOf(raw, last, modulus),
   };
+}
+
+function mayReturn({ sinceMs }: Valley, beside: Beside, whole: readonly Valley[]): boolean {
+  return beside === 'returns' || !whole.some((one) => one.sinceMs === sinceMs);
 }
 
 /**

@@ -279,7 +279,7 @@ export class Counting {
       live.order === inForce ? reading.order : live.order,
     );
     const order = isNewest ? live.order : (reading.order ?? live.order);
-    const counted = { ...live.standing, order, production, defects, isUnheard };
+    const counted = { ...live.standing, order, production, defects, isUnheard, isReturn: takesBack !== null };
     const span = this.#bookings.book(live, { shown, counted, fromMs });
     if (span) this.#event(live.machine, reading.sourceMs, 'spans-shifts', span);
     if (isNewest) line.append(shown, counted, notes.length === 0, this.#settings.silenceMs);

@@ -51,28 +51,21 @@ export function placeLate(line: MarkLine, shown: MarkShown, limits: CounterLimit
   if (shown.counts && ![previous, next].every((one) => !one?.shown.counts || one.shown.isTrusted))
     return { kind: 'beyond' };
   if (isKnown(shown, previous, next)) return { kind: 'known' };
-  // A fall that is open is judged by what follows it: from there on.
-  const valley = previous && outermost(previous.counted);
-  const since = valley ? marks.findIndex((mark) => mark.shown.atMs >= valley.sinceMs) : index;
-  const start = since > 0 || marks[since]?.isFirst ? since : index;
-  const sequence = [...marks.slice(start, index), null, ...marks.slice(index)];
-  const judged: Judged[] = [];
-  let standing: Standing = marks[start - 1]?.counted ?? noStanding;
-  let oldStanding = standing;
-  let isEnd = true;
-  for (const mark of sequence) {
-    const counted = countedAt(mark?.shown ?? shown, standing, limits, silenceMs, mark);
-    if (counted.kind === 'refused') return mark ? contradicts(mark, counted.message) : counted;
-    judged.push({ ...counted, mark, shown: mark?.shown ?? shown, beforeFromMs: oldStanding.state.lastSourceMs });
-    standing = counted.counted;
-    if (!mark) continue;
-    oldStanding = mark.counted;
-    const isBehind = judged.length > index - start + 1;
-    if (isBehind && !outermost(standing) && !outermost(oldStanding) && isSame(standing, oldStanding)) {
-      isEnd = false;
-      break;
-    }
-  }
+  // Where an old value returns later, the fall before it is judged anew as a whole: what it counted depends on that.
+  const endsLater = line.hasReturnFrom(shown.atMs);
+  let trial = judgeFrom(
+    line,
+    endsLater ? startOfFall(marks, previous, index) : index,
+    index,
+    shown,
+    limits,
+    silenceMs,
+    endsLater,
+  );
+  if (!endsLater && trial.kind === 'judged' && trial.judged.some(({ takesBack }) => takesBack))
+    trial = judgeFrom(line, startOfFall(marks, previous, index), index, shown, limits, silenceMs, true);
+  if (trial.kind !== 'judged') return trial;
+  const { judged, start, isEnd, standing } = trial;
   takeBack(judged);
   const rebooked = judged.map(rebookedBy);
   for (const { mark, counted } of judged) {
@@ -84,6 +77,58 @@ export function placeLate(line: MarkLine, shown: MarkShown, limits: CounterLimit
   if (placed)
     line.insert(index, { shown, counted: placed.counted, isRun: false, isPlain: false, isFirst: index === 0 });
   return { kind: 'placed', rebooked, notes: placed?.notes ?? [], standing: isEnd ? standing : null };
+}
+
+type Trial =
+  | {
+      readonly kind: 'judged';
+      readonly judged: readonly Judged[];
+      readonly start: number;
+      readonly isEnd: boolean;
+      readonly standing: Standing;
+    }
+  | (Placement & { kind: 'refused' });
+
+/** Judges the marks from `start` on, with `shown` before that at `index`. @param whole falls that are open are judged up to their end */
+function judgeFrom(
+  { marks }: MarkLine,
+  start: number,
+  index: number,
+  shown: MarkShown,
+  limits: CounterLimits,
+  silenceMs: number,
+  whole: boolean,
+): Trial {
+  const judged: Judged[] = [];
+  let standing: Standing = marks[start - 1]?.counted ?? noStanding;
+  let oldStanding = standing;
+  for (let at = start; at <= marks.length; at += 1) {
+    const isLate = judged.length === index - start;
+    const mark = (isLate ? null : marks[at - (judged.length > index - start ? 1 : 0)]) ?? null;
+    if (!isLate && !mark) break;
+    const counted = countedAt(mark?.shown ?? shown, standing, limits, silenceMs, mark);
+    if (counted.kind === 'refused')
+      return mark
+        ? contradicts(mark, counted.message)
+        : { kind: 'refused', code: counted.code, message: counted.message };
+    judged.push({ ...counted, mark, shown: mark?.shown ?? shown, beforeFromMs: oldStanding.state.lastSourceMs });
+    standing = counted.counted;
+    if (!mark) continue;
+    oldStanding = mark.counted;
+    const isBehind = judged.length > index - start + 1;
+    const isClosed = !whole || (!outermost(standing) && !outermost(oldStanding));
+    if (isBehind && isClosed && isSame(standing, oldStanding))
+      return { kind: 'judged', judged, start, isEnd: false, standing };
+  }
+  return { kind: 'judged', judged, start, isEnd: true, standing };
+}
+
+/** Index of the first mark of a fall that is open behind `previous`; `index` where there is none, or it began before what is known. */
+function startOfFall(marks: readonly CountedMark[], previous: CountedMark | undefined, index: number): number {
+  const valley = previous && outermost(previous.counted);
+  if (!valley) return index;
+  const since = marks.findIndex((mark) => mark.shown.atMs >= valley.sinceMs);
+  return since > 0 || marks[since]?.isFirst ? since : index;
 }
 
 /** Where an old value returned to the newest reading: the marks of that fall, with nothing counted. */
@@ -189,7 +234,7 @@ function countedAt(
   const { lastSourceMs } = before.state;
   const isUnheard = heard.silentUntilMs !== null && (lastSourceMs === null || lastSourceMs < heard.silentUntilMs);
   const { ownProduction, ownDefects } = shown;
-  const own = { ...heard, order, isUnheard, production: ownProduction, defects: ownDefects };
+  const own = { ...heard, order, isUnheard, isReturn: false, production: ownProduction, defects: ownDefects };
   if (!shown.counts)
     return { kind: 'counted', counted: { ...own, state: before.state }, fromMs: null, takesBack: null, notes: [] };
   if (shown.production === null && shown.defects === null) {
@@ -214,7 +259,13 @@ function countedAt(
   const { state, fromMs, takesBack, notes } = step;
   const production = ownProduction + step.production;
   const defects = ownDefects + step.defects;
-  return { kind: 'counted', counted: { ...own, state, production, defects }, fromMs, takesBack, notes };
+  return {
+    kind: 'counted',
+    counted: { ...own, state, production, defects, isReturn: takesBack !== null },
+    fromMs,
+    takesBack,
+    notes,
+  };
 }
 
 function heardAt(shown: MarkShown, before: Standing, silenceMs: number, mark: CountedMark | null) {
@@ -271,7 +322,14 @@ function isSame(one: Standing, other: Standing): boolean {
 }
 
 function isSameLevel(one: CounterLevel, other: CounterLevel): boolean {
-  return one.last === other.last && one.held === other.held;
+  return (
+    one.last === other.last &&
+    one.held === other.held &&
+    one.valleys.length === other.valleys.length &&
+    one.valleys.every(
+      ({ sinceMs, value }, at) => sinceMs === other.valleys[at]?.sinceMs && value === other.valleys[at].value,
+    )
+  );
 }
 
 /** The end of a silence whose pieces have not been counted yet; an earlier one says nothing more. */
@@ -280,7 +338,7 @@ function openSilence({ state, silentUntilMs }: Standing): number | null {
   return silentUntilMs !== null && (lastSourceMs === null || silentUntilMs > lastSourceMs) ? silentUntilMs : null;
 }
 
-function contradicts({ shown }: CountedMark, why: string): Placement {
+function contradicts({ shown }: CountedMark, why: string): Placement & { kind: 'refused' } {
   return {
     kind: 'refused',
     code: 'late-contradiction',

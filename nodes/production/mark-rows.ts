@@ -14,6 +14,7 @@ const run = 16;
 const plain = 32;
 const first = 64;
 const unheard = 128;
+const returned = 256;
 
 const version = 1;
 
@@ -83,7 +84,7 @@ export function unpackLine(
     line.isWhole = false;
     line.append(
       wallShown(now.state.lastSourceMs, now),
-      { ...now, production: 0, defects: 0, isUnheard: false },
+      { ...now, production: 0, defects: 0, isUnheard: false, isReturn: false },
       false,
       0,
     );
@@ -119,7 +120,12 @@ export function lineWithOrder(text: string | null, atMs: number, order: string):
   const { last } = line;
   if (!last || last.shown.atMs > atMs) return text;
   const shown = { ...wallShown(atMs, last.counted), production: null, defects: null, counts: false, order };
-  line.append(shown, { ...last.counted, order, production: 0, defects: 0, isUnheard: false }, false, 0);
+  line.append(
+    shown,
+    { ...last.counted, order, production: 0, defects: 0, isUnheard: false, isReturn: false },
+    false,
+    0,
+  );
   return packLine(line, falls);
 }
 
@@ -156,7 +162,8 @@ function packed(marks: readonly CountedMark[]): Packed | null {
       (mark.isRun ? run : 0) |
       (mark.isPlain ? plain : 0) |
       (mark.isFirst ? first : 0) |
-      (counted.isUnheard ? unheard : 0);
+      (counted.isUnheard ? unheard : 0) |
+      (counted.isReturn ? returned : 0);
     const extra = extraOf(mark, before);
     before = counted;
     const row = [
@@ -239,7 +246,7 @@ function unpacked([startMs, [productionPace, defectsPace], rows]: Packed, chunk:
         ownDefects,
         order: extra.order ?? null,
       },
-      counted: { ...standing, production: made, defects: spoilt, isUnheard: is(unheard) },
+      counted: { ...standing, production: made, defects: spoilt, isUnheard: is(unheard), isReturn: is(returned) },
       isRun: is(run),
       isPlain: is(plain),
       isFirst: is(first),
