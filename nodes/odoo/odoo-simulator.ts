@@ -65,7 +65,7 @@ export default function (RED: NodeAPI): void {
       starting.then(
         (port) => {
           show('green', 'listening', { series, port });
-          stopPlanner = startPlanner(opened, systemClock, settings);
+          stopPlanner = startPlanner(opened, systemClock, settings, (fault) => node.warn(fault.message));
         },
         (error: unknown) => {
           show('red', 'port');

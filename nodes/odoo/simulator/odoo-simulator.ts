@@ -1,5 +1,6 @@
 // A stand-in for an Odoo server: what was measured on Odoo 15, 16, 17 and 19 and nothing more; it is not an Odoo.
 import type { IncomingMessage } from 'node:http';
+import { asError } from '../../core/errors.ts';
 import { type CentiKg, roundToCentiKg, sumMass } from '../../core/mass.ts';
 import { type Account, Accounts } from './accounts.ts';
 import { HttpFace, htmlPage, type ProtocolCall, type Reply } from './http-face.ts';
@@ -8,6 +9,7 @@ import type { LinkFault } from './link-faults.ts';
 import type { OrderEvent } from './manufacturing.ts';
 import { type Catalogue, seedCatalogue } from './mill-catalogue.ts';
 import { ObjectService } from './object-service.ts';
+import { PythonFault } from './python-fault.ts';
 import {
   type BomRecord,
   OdooDatabase,
@@ -104,7 +106,14 @@ export class OdooSimulator {
     const kept = unpackState(file.load(), this.series);
     if (kept) this.db.restore(kept);
     this.service.manufacturing.continueNumbers();
-    this.db.onCommit = () => file.save(packState(this.series, this.db.snapshot()));
+    this.db.onCommit = () => {
+      try {
+        file.save(packState(this.series, this.db.snapshot()));
+      } catch (error) {
+        // In the words of the database below a real one.
+        throw new PythonFault('OperationalError', `could not extend file: ${asError(error).message}`);
+      }
+    };
   }
 
   /** Listens and resolves with the port. */

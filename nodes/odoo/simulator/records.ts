@@ -139,7 +139,7 @@ export class OdooDatabase {
   readonly #movesOfOrder = new Map<number, number[]>();
   #lastId = 100;
   #undo: Array<() => void> | undefined;
-  /** Called after every transaction that changed something. */
+  /** Called at the end of every transaction that changed something; where it throws, the transaction is undone. */
   onCommit: (() => void) | undefined;
 
   /** Runs `work` as one transaction: what it changed is undone when it throws. */
@@ -150,13 +150,13 @@ export class OdooDatabase {
     let result: Result;
     try {
       result = work();
+      if (undo.length > 0) this.onCommit?.();
     } catch (error) {
       for (const step of undo.reverse()) step();
       throw error;
     } finally {
       this.#undo = undefined;
     }
-    if (undo.length > 0) this.onCommit?.();
     return result;
   }
 

@@ -29,6 +29,8 @@ export interface PlcSimulatorOptions {
 
 /** The smallest memory of a PLC of this class: D0 to D9999. */
 const smallestMemoryWords = 10_000;
+/** A full disk is tried again after this long, whether the memory changes or not. */
+const keepAgainAfterMs = 1_000;
 
 /** A PLC that a test or a trial starts and stops; its memory survives a stop as a real one's does. */
 export class PlcSimulator {
@@ -44,6 +46,10 @@ export class PlcSimulator {
   #cancelScan: (() => void) | undefined;
   /** The count of changes that the file holds. */
   #kept = 0;
+  /** False since the disk refused. */
+  #isKept = true;
+  /** By the monotonic clock: before it, a disk that refused is not asked again. */
+  #keepAgainMs = Number.NEGATIVE_INFINITY;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(options: PlcSimulatorOptions = {}) {
@@ -86,6 +92,7 @@ export class PlcSimulator {
     this.#cancelScan = undefined;
     await this.server.stop();
     await this.#saving;
+    this.#keepAgainMs = Number.NEGATIVE_INFINITY;
     await this.#keep();
   }
 
@@ -116,9 +123,16 @@ export class PlcSimulator {
   async #keep(): Promise<void> {
     const file = this.#options.stateFile;
     const changes = this.mill.changes + this.reports.changes;
-    if (!file || this.#kept === changes) return;
-    this.#kept = changes;
-    const text = packState(this.map, this.memory.words, this.mill.state(), this.reports.state());
-    await file.save(text).catch((error: unknown) => this.#options.onStateError?.(error));
+    if (!file || this.#kept === changes || this.#clock.monotonicMs() < this.#keepAgainMs) return;
+    try {
+      await file.save(packState(this.map, this.memory.words, this.mill.state(), this.reports.state()));
+      this.#kept = changes;
+      this.#isKept = true;
+    } catch (error) {
+      this.#keepAgainMs = this.#clock.monotonicMs() + keepAgainAfterMs;
+      // Once for each time that the disk began to refuse.
+      if (this.#isKept) this.#options.onStateError?.(error);
+      this.#isKept = false;
+    }
   }
 }

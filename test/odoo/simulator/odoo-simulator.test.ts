@@ -85,6 +85,37 @@ describe('the state of a simulated Odoo', () => {
     assert.equal(again.order(next).name, 'WH/MO/00002');
   });
 
+  it('undoes what a full disk could not keep, answers with the fault, and goes on when there is room', async () => {
+    let isFull = false;
+    let kept: string | undefined;
+    const mill = await openMill(17, {
+      simulator: {
+        stateFile: {
+          load: () => kept,
+          save: (text) => {
+            if (isFull) throw new Error('no space left on device');
+            kept = text;
+          },
+        },
+      },
+    });
+    try {
+      mill.odoo.createOrder();
+      const order = await mill.fetchOne();
+      isFull = true;
+      assert.throws(() => mill.odoo.createOrder(), /could not extend file: no space left on device/);
+      assert.equal(mill.odoo.orders.length, 1);
+      const refused = await mill.sync.push(batchOf(order));
+      assert.equal(refused.outcome, 'later', JSON.stringify(refused));
+      assert.equal(mill.odoo.order(order.orderId).state, 'confirmed');
+      isFull = false;
+      mill.odoo.createOrder();
+      assert.equal(new OdooSimulator({ series: 17, stateFile: { load: () => kept, save: () => {} } }).orders.length, 2);
+    } finally {
+      await mill.close();
+    }
+  });
+
   it('of another series is not taken over', () => {
     const file = stateFile(join(folder, 'state.json'));
     new OdooSimulator({ series: 17, stateFile: file }).createOrder();
@@ -93,6 +124,24 @@ describe('the state of a simulated Odoo', () => {
 });
 
 describe('the simulated planner', () => {
+  it('tells that an order could not be entered, and enters the next one in its time', () => {
+    let isFull = true;
+    const save = () => {
+      if (isFull) throw new Error('no space left on device');
+    };
+    const odoo = new OdooSimulator({ series: 17, stateFile: { load: () => undefined, save } });
+    const clock = new ManualClock();
+    const faults: Error[] = [];
+    const settings = { secondsPerOrder: 10, openOrders: 3 };
+    const stop = startPlanner(odoo, clock, settings, (fault) => faults.push(fault));
+    clock.advance(20_000);
+    assert.deepEqual([faults.length, odoo.orders.length], [3, 0]);
+    isFull = false;
+    clock.advance(10_000);
+    assert.deepEqual([faults.length, odoo.orders.length], [3, 1]);
+    stop();
+  });
+
   it('enters orders on its clock, waits while many are open, and clears old ones away', () => {
     const odoo = new OdooSimulator({ series: 17 });
     const clock = new ManualClock();

@@ -115,6 +115,34 @@ describe('a simulated PLC', () => {
     }
   });
 
+  it('says once that the disk is full, and keeps its state by itself when there is room again', async () => {
+    const errors: unknown[] = [];
+    let isFull = true;
+    let kept: string | undefined;
+    const file = {
+      load: () => kept,
+      save: async (text: string) => {
+        if (isFull) throw new Error('no space left on device');
+        kept = text;
+      },
+    };
+    const { simulator, clock } = build({ stateFile: file, onStateError: (error) => errors.push(error) });
+    await simulator.start();
+    simulator.mill.write(7300, Uint16Array.of(42));
+    const passes = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 50) {
+        clock.advance(50);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await passes(5_000);
+    assert.deepEqual([errors.length, kept], [1, undefined]);
+    isFull = false;
+    await passes(2_000);
+    assert.equal(build({ stateFile: file }).simulator.memory.words[7300], 42);
+    await simulator.stop();
+  });
+
   it('goes on when its state cannot be kept, and says so', async () => {
     const errors: unknown[] = [];
     const broken = { load: () => undefined, save: () => Promise.reject(new Error('disk full')) };
