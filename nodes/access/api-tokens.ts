@@ -8,6 +8,7 @@ import { plainText } from '../core/plain-text.ts';
 import type { Store } from '../store/store.ts';
 import { type Origin, writeAudit } from './audit.ts';
 import type { Action, ApiTokenRow } from './messages.ts';
+import { PassingNotes } from './passing-notes.ts';
 import { declaredActions } from './policy.ts';
 import type { AccessSchema } from './schema.ts';
 import { digestOf, randomToken, sameSecret } from './secrets.ts';
@@ -27,6 +28,7 @@ export class ApiTokens {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #environmentToken: string | undefined;
+  readonly #notes = new PassingNotes();
 
   /** @param environmentToken SHOPFLOOR_API_TOKEN: the first token, with every right; it ends with the variable */
   constructor(store: Store, clock: Clock, environmentToken: string | undefined) {
@@ -48,7 +50,8 @@ export class ApiTokens {
     if (!row || row.revoked_at !== null) return undefined;
     const now = this.#clock.now();
     if (row.last_used_at === null || now.getTime() - Date.parse(row.last_used_at) >= lastUseEveryMs) {
-      await db.updateTable('access_token').set({ last_used_at: now.toISOString() }).where('id', '=', row.id).execute();
+      const used = { last_used_at: now.toISOString() };
+      await this.#notes.make(row.id, () => db.updateTable('access_token').set(used).where('id', '=', row.id).execute());
     }
     return { id: row.id, name: row.name, scopes: scopesOf(row) };
   }

@@ -1,5 +1,6 @@
 // What settings.ts plugs into Node-RED for its HTTP side: who is not recognised is answered before a flow sees the request.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerInTimeOnceRead } from '../core/answer-deadline.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
 import { errorReply } from '../core/http-envelope.ts';
 import { vouchFor } from './actor.ts';
@@ -42,6 +43,7 @@ export function httpNodeGuard(web: WebAccess, options: NodeGuardOptions = {}): M
   const { publicPaths = [], door = closedDoor, uploads = [] } = options;
   return (request, response, next) => {
     setGeneralHeaders(response, web.facts(request).secure);
+    answerInTimeOnceRead(request, response);
     const user = { user: undefined };
     Object.assign(request, user);
     const { pathname } = requestUrl(request);

@@ -1,6 +1,7 @@
 // The plain pages' routes: login, log out and password, for browsers with or without a session.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerInTimeOnceRead } from '../core/answer-deadline.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { plainText } from '../core/plain-text.ts';
 import { mustChangePassword } from './access.ts';
@@ -45,6 +46,7 @@ export class PageRoutes {
     const page = pages[`${request.method === 'HEAD' ? 'GET' : request.method} ${pathname}`];
     if (!page) return false;
     setGeneralHeaders(response, this.#web.facts(request).secure);
+    answerInTimeOnceRead(request, response);
     try {
       await page();
     } catch (error) {

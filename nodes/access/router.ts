@@ -1,5 +1,6 @@
 // Routes of this package itself (accounts, notifications): matched, authenticated, authorised and answered in one place.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerInTimeOnceRead } from '../core/answer-deadline.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import { errorReply, type HttpReply } from '../core/http-envelope.ts';
 import { refusalOf } from './actor.ts';
@@ -63,6 +64,7 @@ export async function answerRoute(
   });
   if (candidates.length === 0) return false;
   setGeneralHeaders(response, web.facts(request).secure);
+  answerInTimeOnceRead(request, response);
   try {
     const found = candidates.find(({ route }) => route.method === request.method);
     if (!found) throw new ShopfloorError('unknown-route', 404, `${request.method} is not possible here.`);

@@ -6,6 +6,7 @@ import { isAhead, isDueAgain } from '../core/instants.ts';
 import type { Store } from '../store/store.ts';
 import { isDeviceAccount } from './device-account.ts';
 import type { SessionEnded } from './messages.ts';
+import { PassingNotes } from './passing-notes.ts';
 import type { AccessSchema, SessionKind } from './schema.ts';
 import { digestOf, randomToken } from './secrets.ts';
 import { defaultLimits, type SessionLimits } from './session-limits.ts';
@@ -52,6 +53,7 @@ export class Sessions {
   readonly #clock: Clock;
   readonly #limits: SessionLimits;
   readonly #listeners = new Set<EndListener>();
+  readonly #notes = new PassingNotes();
 
   constructor(store: Store, clock: Clock, limits: SessionLimits = defaultLimits) {
     this.#store = store;
@@ -282,7 +284,9 @@ export class Sessions {
     const lastMs = Date.parse((personActive ? row.person_seen_at : null) ?? row.seen_at);
     if (!isDueAgain(lastMs, now.getTime(), touchEveryMs)) return;
     const seen = { seen_at: now.toISOString(), ...(personActive && { person_seen_at: now.toISOString() }) };
-    await this.#db.updateTable('access_session').set(seen).where('id', '=', row.id).execute();
+    await this.#notes.make(row.id, () =>
+      this.#db.updateTable('access_session').set(seen).where('id', '=', row.id).execute(),
+    );
   }
 
   #tell(

@@ -1,5 +1,6 @@
 // The one way a node of this package takes a message: run the handler, show a status, settle `done` exactly once.
 import type { Node, NodeMessage } from 'node-red';
+import { answerInTime, answerNow, FlowsRestarted, responseBehind } from './answer-deadline.ts';
 import { asError, SettingsRefused, ShopfloorError } from './errors.ts';
 import { errorReply } from './http-envelope.ts';
 
@@ -36,21 +37,32 @@ export interface CommandInputOptions {
  * Attaches `handle` to the node's input. A thrown error sets a red status and goes to `done(error)` so that a Catch
  * node sees it. A refusal (a ShopfloorError below 500) of a message that came over HTTP is an answer, not a fault: it is
  * sent on the reply output with its status code and envelope. An unexpected error over HTTP is answered with 500 and also
- * goes to `done(error)`, with the id that the reply carries.
+ * goes to `done(error)`, with the id that the reply carries. A request is answered in time, also when a deploy takes the node
+ * away meanwhile: then here, because the flow that would carry the answer is gone.
  */
 export function onCommand(
   node: Node,
   handle: (message: WireMessage, send: Send) => Promise<void>,
   options: CommandInputOptions = {},
 ): void {
+  let isClosed = false;
+  node.on('close', () => {
+    isClosed = true;
+  });
   node.on('input', (msg, send, done) => {
     const message: WireMessage = msg as WireMessage;
-    const sendMessages: Send = (messages) => send(messages as NodeMessage);
+    const response = responseBehind(message.res);
+    if (response) answerInTime(response);
+    const sendMessages: Send = (messages) => {
+      send(messages as NodeMessage);
+      if (isClosed) answerLeftBehind(messages);
+    };
     if (options.busyText) node.status({ fill: 'blue', shape: 'dot', text: statusText(options.busyText) });
     handle(message, sendMessages).then(
       () => done(),
       (thrown: unknown) => {
-        const error = asError(thrown);
+        // What it needed was closed under its hands.
+        const error = isClosed && !(thrown instanceof ShopfloorError) ? new FlowsRestarted() : asError(thrown);
         if (message.res !== undefined) {
           const reply = errorReply(error);
           message.statusCode = reply.statusCode;
@@ -69,4 +81,16 @@ export function onCommand(
       },
     );
   });
+}
+
+/** What a node that is gone sends reaches no other node: replies are given here, and what was only on its way is refused. */
+function answerLeftBehind(messages: WireMessage | Array<WireMessage | WireMessage[] | null>): void {
+  for (const message of Array.isArray(messages) ? messages.flat() : [messages]) {
+    const response = message && responseBehind(message.res);
+    if (!response) continue;
+    const { statusCode, payload } = message;
+    const isJson = typeof payload === 'object' && payload !== null && !ArrayBuffer.isView(payload);
+    const isReply = statusCode !== undefined && isJson;
+    answerNow(response, isReply ? { statusCode, payload } : errorReply(new FlowsRestarted()));
+  }
 }

@@ -82,6 +82,7 @@ function operationObject(tag: string, method: string, path: string, operation: O
     ...(operation.files ? [415] : []),
     ...(operation.refusals ?? []),
     500,
+    503,
   ]);
   return {
     tags: [tag],

@@ -1,7 +1,8 @@
 // The tracker itself: commits what arrives, judges it, folds it into the totals, and begins anew with the tables after any fault.
 import { backoffDelayMs } from '../core/backoff.ts';
+import { begunInTime } from '../core/begun-in-time.ts';
 import { pause } from '../core/clock.ts';
-import { asError } from '../core/errors.ts';
+import { asError, ShopfloorError } from '../core/errors.ts';
 import { isContentFault } from '../store/store-error.ts';
 import { CommitQueue, type Committed, type Waiting } from './commit-queue.ts';
 import type { CounterParts } from './counter-parts.ts';
@@ -14,7 +15,8 @@ import type { TrackerStore } from './tracker-store.ts';
 
 /** Acknowledged readings become totals at the latest this much later: five times a second is at once for a reader. */
 const foldAfterMs = 200;
-const backoff = { firstMs: 100, capMs: 10_000 };
+/** Half of what may pass until it counts again once a fault has ended. */
+const backoff = { firstMs: 100, capMs: 5_000 };
 
 export class CumulativeCounter {
   readonly #parts: CounterParts;
@@ -27,6 +29,8 @@ export class CumulativeCounter {
   #cancelFold: (() => void) | undefined;
   /** The time to fold came while the pump was running: it folds. */
   #isFoldLate = false;
+  /** What stops the counting for the moment. */
+  #fault: Error | undefined;
   /** The fold that runs beside the commits of the pump. */
   #folding: Promise<void> | undefined;
 
@@ -54,7 +58,7 @@ export class CumulativeCounter {
 
   /** Everything acknowledged becomes totals now. Rejects when that can't be done at the moment. */
   fold(): Promise<void> {
-    return this.#exclusive(() =>
+    return this.#asked(() =>
       this.#owned(async () => {
         await this.#ledger.ready();
         await this.#fold();
@@ -78,7 +82,7 @@ export class CumulativeCounter {
    * For what a person decides.
    */
   decide<Result>(work: (store: TrackerStore, epoch: number) => Promise<Result>): Promise<Result> {
-    return this.#exclusive(async () => {
+    return this.#asked(async () => {
       try {
         return await this.#owned(async () => {
           await this.#ledger.ready();
@@ -158,7 +162,7 @@ export class CumulativeCounter {
               durable = await committing;
             }
           } else if (this.#folding) await this.#foldEnded();
-          if (failures > 0) this.#parts.onFault?.(undefined);
+          if (failures > 0) this.#tellFault(undefined);
           failures = 0;
           if (!this.#ledger.isEmpty && (this.#isFoldLate || this.#ledger.isLarge)) await this.#foldBeside();
           else {
@@ -168,7 +172,7 @@ export class CumulativeCounter {
         } catch (thrown) {
           this.#ledger.forget();
           // Only let a rival breathe that goes on with taking over.
-          if (!isMendedAnew(thrown) || failures > 0) this.#parts.onFault?.(asError(thrown));
+          if (!isMendedAnew(thrown) || failures > 0) this.#tellFault(asError(thrown));
           if (!isMendedAnew(thrown) || failures > 0) await this.#pause(failures);
           failures += 1;
         }
@@ -211,6 +215,11 @@ export class CumulativeCounter {
     }
   }
 
+  #tellFault(fault: Error | undefined): void {
+    this.#fault = fault;
+    this.#parts.onFault?.(fault);
+  }
+
   #pause(failures: number): Promise<void> {
     return pause(this.#parts.clock, backoffDelayMs(backoff, failures), this.#stopping.signal).catch(() => {});
   }
@@ -229,11 +238,11 @@ export class CumulativeCounter {
       try {
         await this.#ledger.ready();
         await this.#fold();
-        if (failures > 0) this.#parts.onFault?.(undefined);
+        if (failures > 0) this.#tellFault(undefined);
         return;
       } catch (thrown) {
         this.#ledger.forget();
-        if (!isMendedAnew(thrown) || failures > 0) this.#parts.onFault?.(asError(thrown));
+        if (!isMendedAnew(thrown) || failures > 0) this.#tellFault(asError(thrown));
         if (!isMendedAnew(thrown) || failures > 0) await this.#pause(failures);
       }
     }
@@ -244,6 +253,20 @@ export class CumulativeCounter {
     this.#cancelFold = undefined;
     this.#isFoldLate = false;
     await this.#ledger.fold();
+  }
+
+  /** Somebody waits for it: refused, and not done, where the tracker waits for its database. */
+  #asked<Result>(work: () => Promise<Result>): Promise<Result> {
+    return begunInTime(
+      (turn) => this.#exclusive(turn),
+      work,
+      () =>
+        this.#fault &&
+        new ShopfloorError('tracker-busy', 503, `The tracker waits for its database: ${this.#fault.message}`, {
+          hint: 'What arrives is kept, and this was not done: try again.',
+          cause: this.#fault,
+        }),
+    );
   }
 
   /** One work after the other; after a fault the next one reads the tables anew. */
