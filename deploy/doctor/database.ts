@@ -1,6 +1,6 @@
 // Examines the database that DATABASE_URL names: engine, version, rights and tables; runs no migration and creates no file.
 import { existsSync, statSync } from 'node:fs';
-import { type Kysely, Kysely as KyselyClass, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { attachmentMigrations } from '../../nodes/attachments/schema.ts';
 import { batchMigrations } from '../../nodes/batch/migrations.ts';
 import type { Diagnosis } from '../../nodes/core/diagnosis.ts';
@@ -9,14 +9,14 @@ import { equipmentMigrations } from '../../nodes/equipment/tables.ts';
 import { healthMigrations } from '../../nodes/health/migrations.ts';
 import { intakeMigrations, intakeRoom } from '../../nodes/production/intake-migrations.ts';
 import { stateMigrations, stateRoom } from '../../nodes/production/state-tables.ts';
+import { openReader } from '../../nodes/store/open-reader.ts';
 import { openStore } from '../../nodes/store/open-store.ts';
-import { NodeSqliteDialect } from '../../nodes/store/sqlite-dialect.ts';
 import type { RoomMigrations, StoreEngine } from '../../nodes/store/store.ts';
 import { asStoreError, StoreError } from '../../nodes/store/store-error.ts';
 import { parseStoreUrl } from '../../nodes/store/store-url.ts';
 import type { OutsideSystem } from './examination.ts';
 import { diagnoseMigrations } from './migration-state.ts';
-import { diagnosePlace, formatBytes, openForReading } from './sqlite-file.ts';
+import { diagnosePlace, formatBytes, urlForReading } from './sqlite-file.ts';
 
 /** Longer than the store's own limit for a connection. */
 const deadlineMs = 15_000;
@@ -53,14 +53,13 @@ async function diagnoseSqlite(file: string): Promise<Diagnosis[]> {
   return [
     place,
     ...(await reported('file', async () => {
-      const database = await openForReading(file);
+      const db = openReader(urlForReading(file));
       try {
-        const db = new KyselyClass<unknown>({ dialect: new NodeSqliteDialect(database) });
         const version = await firstText(db, sql`select sqlite_version() as text`);
         const tables = await diagnoseTables(db, 'sqlite');
         return [{ check: 'file', verdict: 'works', found: `SQLite ${version}, ${size}` }, ...tables];
       } finally {
-        database.close();
+        await db.destroy();
       }
     })),
   ];

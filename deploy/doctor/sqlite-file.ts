@@ -1,7 +1,6 @@
 // Looks at a SQLite file and the folder around it without creating, changing or leaving anything behind.
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { Diagnosis } from '../../nodes/core/diagnosis.ts';
 import { asError } from '../../nodes/core/errors.ts';
@@ -35,14 +34,13 @@ export function formatBytes(bytes: number): string {
   return mebibytes < 1024 ? `${mebibytes.toFixed(1)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
 }
 
-/** Opens an existing file for reading. */
-export async function openForReading(file: string): Promise<DatabaseSync> {
-  const { DatabaseSync: Database } = await import('node:sqlite');
+/** The `file:` URL under which an existing file is read without a trace. */
+export function urlForReading(file: string): string {
   // Reading a database in WAL mode makes its two side files. Without them nobody has it open: it can't change meanwhile.
   const isAtRest = !existsSync(`${file}-wal`);
   const url = pathToFileURL(file);
   if (isAtRest) url.searchParams.set('immutable', '1');
-  return new Database(url, { readOnly: true });
+  return url.href;
 }
 
 function nearestFolder(folder: string): string {

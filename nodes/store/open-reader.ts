@@ -1,6 +1,4 @@
 // kysely over worker threads that read a SQLite file, so that a long query never holds up the event loop, nor the next query.
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -12,92 +10,46 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { inTime } from './deadlines.ts';
 import { emptyLists } from './empty-lists.ts';
-import type { FlatRows, ReadReply, ReadRequest } from './open-read-worker.ts';
+import { type Rows, SqliteThread } from './open-sqlite-thread.ts';
+import { processMs, type SqliteValue } from './sqlite-questions.ts';
+import { StoreError } from './store-error.ts';
 import { TypedErrorsDriver } from './typed-errors-driver.ts';
 
-interface Waiting {
-  readonly resolve: (rows: readonly Readonly<Record<string, unknown>>[]) => void;
-  readonly reject: (error: Error) => void;
-}
+/** Longer than any page of a large plant takes on a slow disk. */
+const readMs = 30_000;
 
-/** The thread starts with the first query and ends with `destroy`; a thread that died is replaced at the next query. */
-class ReadThread implements DatabaseConnection {
-  readonly #file: string;
-  /** Queries without an answer, mapped by id. */
-  readonly #waiting = new Map<number, Waiting>();
-  #worker: Worker | undefined;
-  #lastId = 0;
+/** A thread that reads; one that does not answer in time is replaced, because it can't be interrupted. */
+export class ReadThread implements DatabaseConnection {
+  readonly #thread: SqliteThread;
 
+  /** @param file path, or a `file:` URL */
   constructor(file: string) {
-    this.#file = file;
+    this.#thread = new SqliteThread({ file, isReader: true });
   }
 
-  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const worker = this.#worker ?? this.#start();
-    this.#worker = worker;
-    this.#lastId += 1;
-    const id = this.#lastId;
-    const rows = await new Promise<readonly Readonly<Record<string, unknown>>[]>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      worker.ref();
-      worker.postMessage({
-        id,
-        sql: query.sql,
-        parameters: query.parameters as ReadRequest['parameters'],
-      } satisfies ReadRequest);
-    });
-    return { rows: rows as unknown as Row[] };
+  async read(sql: string, parameters: readonly SqliteValue[]): Promise<Rows> {
+    const answer = this.#thread.ask({ kind: 'read', sql, parameters, untilMs: processMs() + readMs });
+    try {
+      return await inTime(answer, readMs);
+    } catch (error) {
+      if (error instanceof StoreError && error.fault === 'slow') this.#thread.giveUp(error);
+      throw error;
+    }
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    return (await this.read(sql, parameters as readonly SqliteValue[])) as unknown as QueryResult<Row>;
   }
 
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
     yield await this.executeQuery<Row>(query);
   }
 
-  async stop(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
-    this.#failAll(new Error('The store was closed.'));
+  stop(): Promise<void> {
+    return this.#thread.stop();
   }
-
-  #start(): Worker {
-    const worker = new Worker(new URL(`./open-read-worker${extname(import.meta.url)}`, import.meta.url), {
-      workerData: this.#file,
-    });
-    worker.unref();
-    worker.on('message', (reply: ReadReply) => {
-      const waiting = this.#waiting.get(reply.id);
-      this.#waiting.delete(reply.id);
-      // Nobody waits: the thread need not keep the process alive.
-      if (this.#waiting.size === 0) worker.unref();
-      if ('values' in reply) waiting?.resolve(rowsOf(reply));
-      else
-        waiting?.reject(Object.assign(new Error(reply.message), { code: 'ERR_SQLITE_ERROR', errcode: reply.errcode }));
-    });
-    worker.on('error', (error) => {
-      this.#worker = undefined;
-      this.#failAll(error);
-    });
-    return worker;
-  }
-
-  #failAll(error: Error): void {
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
-  }
-}
-
-function rowsOf({ columns, values }: FlatRows): readonly Readonly<Record<string, unknown>>[] {
-  const rows: Record<string, unknown>[] = [];
-  for (let at = 0; at < values.length; at += columns.length) {
-    const row: Record<string, unknown> = {};
-    columns.forEach((column, index) => {
-      row[column] = values[at + index];
-    });
-    rows.push(row);
-  }
-  return rows;
 }
 
 /** A page and its count, or two people: more would only wait for the machine's cores. */

@@ -2,9 +2,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { beforeAnswers } from '../core/answer-deadline.ts';
 import { backoffDelayMs } from '../core/backoff.ts';
 import { asError } from '../core/errors.ts';
 import { Turns } from '../core/turns.ts';
+import { patienceMs } from './deadlines.ts';
 import { openPostgres } from './open-postgres.ts';
 import { openSqlite, type SharedConnection } from './open-sqlite.ts';
 import type { RoomMigrations, Store, StoreEngine, TransactionOptions } from './store.ts';
@@ -21,8 +23,6 @@ const transactionTries = 20;
 /** PostgreSQL may report a lost race for the same key as a constraint; a second look tells a race from a rule. */
 const constraintTries = 3;
 const conflictBackoff = { firstMs: 5, capMs: 250 };
-/** A turn only spares races. Whoever waits so long waits for a server that does not answer, and has his own deadline there. */
-const turnPatienceMs = 10_000;
 
 /** @param url `sqlite:PATH` or `postgres://user:password@host/database` */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<Store> {
@@ -72,7 +72,8 @@ class SqlStore implements Store {
     if (turns === undefined || this.engine === 'sqlite') return this.#transact(work);
     const queue = this.#turns.get(turns) ?? new Turns(1);
     this.#turns.set(turns, queue);
-    return queue.take(() => this.#transact(work), turnPatienceMs);
+    // A turn only spares races. Whoever waits so long waits for a server that does not answer, and has a deadline there.
+    return queue.take(() => this.#transact(work), patienceMs);
   }
 
   async #transact<Schema, Result>(work: (transaction: Transaction<Schema>) => Promise<Result>): Promise<Result> {
@@ -104,12 +105,12 @@ class SqlStore implements Store {
   async #migrateRoom(room: string, migrations: RoomMigrations): Promise<void> {
     if (!/^[a-z][a-z0-9_]*$/.test(room)) throw new StoreError('migration', `"${room}" can't name a room.`);
     const migrator = new Migrator({
-      db: this.#connection.kysely,
+      db: this.#connection.migrating,
       provider: { getMigrations: async () => ({ ...migrations }) },
       migrationTableName: `${room}_migration`,
       migrationLockTableName: `${room}_migration_lock`,
     });
-    const { error, results } = await migrator.migrateToLatest();
+    const { error, results } = await beforeAnswers(() => migrator.migrateToLatest());
     if (error === undefined) return;
     if (error instanceof StoreError && error.fault !== 'refused') throw error;
     const failed = results?.find((result) => result.status === 'Error')?.migrationName;

@@ -1,104 +1,121 @@
-// kysely over node:sqlite: cached statements, transactions that take the write lock at once, and DDL inside transactions.
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+// kysely over threads that hold SQLite's connections: reads beside the writer, changes one after the other, DDL inside transactions.
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
   type Kysely,
+  type QueryResult,
   SqliteAdapter,
-  type SqliteDatabase,
-  SqliteDriver,
   SqliteIntrospector,
   SqliteQueryCompiler,
-  type SqliteStatement,
 } from 'kysely';
+import { statementMs } from './deadlines.ts';
+import type { Rows } from './open-sqlite-thread.ts';
+import type { SqliteValue } from './sqlite-questions.ts';
+import type { SqliteTransaction, SqliteWriter } from './sqlite-writer.ts';
 import type { TransactionScope } from './transaction-scope.ts';
 import { TypedErrorsDriver } from './typed-errors-driver.ts';
 
-/** More distinct statements than all rooms have; beyond it the oldest is prepared again. */
-const cachedStatements = 500;
+/** Reads what is committed. */
+export type SqliteReading = (sql: string, parameters: readonly SqliteValue[]) => Promise<Rows>;
 
-/** The methods that kysely needs of a database, over node:sqlite. */
-export function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
-  /** Mapped by SQL text, oldest use first. */
-  const cache = new Map<string, SqliteStatement>();
-  return {
-    close: () => {
-      cache.clear();
-      database.close();
-    },
-    prepare: (sql) => {
-      const statement = cache.get(sql) ?? kyselyStatement(database.prepare(sql), sql);
-      cache.delete(sql);
-      cache.set(sql, statement);
-      if (cache.size > cachedStatements) cache.delete(cache.keys().next().value ?? '');
-      return statement;
-    },
-  };
+export interface LedgerDialectParts {
+  readonly writer: SqliteWriter;
+  /** For queries outside a transaction: they wait neither for writers nor for their locks. */
+  readonly read: SqliteReading;
+  readonly scope: TransactionScope;
 }
 
-function kyselyStatement(statement: StatementSync, sql: string): SqliteStatement {
-  const bound = (parameters: readonly unknown[]) => parameters as (null | number | bigint | string | Uint8Array)[];
-  return {
-    reader: isReader(statement, sql),
-    all: (parameters) => statement.all(...bound(parameters)),
-    run: (parameters) => statement.run(...bound(parameters)),
-    iterate: (parameters) => statement.iterate(...bound(parameters)),
-  };
+/** What changes rows or tables; anything else, such as a pragma, can't run in a transaction of its own, or need not. */
+const changing = /^\s*(insert|update|delete|replace|with|create|alter|drop)\b/i;
+
+/** Takes the writer only for the statement or transaction that needs it. */
+class LedgerConnection implements DatabaseConnection {
+  readonly #parts: LedgerDialectParts;
+  #transaction: SqliteTransaction | undefined;
+
+  constructor(parts: LedgerDialectParts) {
+    this.#parts = parts;
+  }
+
+  async executeQuery<Row>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<Row>> {
+    const values = parameters as readonly SqliteValue[];
+    return (await this.#answer(sql, values, query.kind)) as unknown as QueryResult<Row>;
+  }
+
+  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    yield await this.executeQuery<Row>(query);
+  }
+
+  async begin(): Promise<void> {
+    this.#transaction = await this.#parts.writer.begin();
+  }
+
+  async commit(): Promise<void> {
+    await this.#transaction?.commit();
+    this.#transaction = undefined;
+  }
+
+  async rollback(): Promise<void> {
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
+    await transaction?.rollback();
+  }
+
+  /** Text of a query that kysely did not build may need what only the writer has, such as its temporary tables. */
+  #answer(sql: string, values: readonly SqliteValue[], kind: string): Promise<Rows> {
+    if (this.#transaction) return this.#transaction.run(sql, values);
+    if (kind === 'SelectQueryNode') return this.#parts.read(sql, values);
+    const isText = kind === 'RawNode';
+    return this.#parts.writer.run(
+      changing.test(sql) ? 'change' : 'statement',
+      sql,
+      values,
+      // Written by hand is also what changes many rows at once.
+      isText ? statementMs : undefined,
+    );
+  }
 }
 
-/** Node below 22.16 can't tell the columns of a statement; its text tells. */
-function isReader(statement: StatementSync, sql: string): boolean {
-  if (typeof statement.columns === 'function') return statement.columns().length > 0;
-  return /^\s*(select|with|pragma|values|explain)\b/i.test(sql) || /\breturning\b/i.test(sql);
+class LedgerDriver implements Driver {
+  readonly #parts: LedgerDialectParts;
+
+  constructor(parts: LedgerDialectParts) {
+    this.#parts = parts;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    return new LedgerConnection(this.#parts);
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await ledgerOf(connection).begin();
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await ledgerOf(connection).commit();
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await ledgerOf(connection).rollback();
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  /** The threads belong to the file, which closes them. */
+  async destroy(): Promise<void> {}
 }
 
-class LockingSqliteDriver extends SqliteDriver {
-  readonly #database: DatabaseSync;
-  /** Settles when everyone who asked so far has given the connection back. */
-  #queue: Promise<void> = Promise.resolve();
-  #giveBack: () => void = () => {};
-
-  constructor(database: DatabaseSync) {
-    super({ database: kyselyDatabase(database) });
-    this.#database = database;
-  }
-
-  /** One at a time, in the order of asking. */
-  override async acquireConnection(): Promise<DatabaseConnection> {
-    const before = this.#queue;
-    let giveBack = () => {};
-    this.#queue = new Promise((resolve) => {
-      giveBack = resolve;
-    });
-    await before;
-    this.#giveBack = giveBack;
-    return super.acquireConnection();
-  }
-
-  override async releaseConnection(): Promise<void> {
-    this.#giveBack();
-  }
-
-  /** IMMEDIATE, so that two processes never meet at the upgrade of a read lock, where SQLite can only refuse. */
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-  }
-
-  /** SQLite has rolled back by itself after a full disk or an I/O error; a second rollback would hide that error. */
-  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    if (this.#database.isTransaction === false) return;
-    try {
-      await connection.executeQuery(CompiledQuery.raw('rollback'));
-    } catch (error) {
-      if (!/no transaction is active/.test(String(error))) throw error;
-    }
-  }
+function ledgerOf(connection: DatabaseConnection): LedgerConnection {
+  if (connection instanceof LedgerConnection) return connection;
+  throw new TypeError('This connection is of another driver.');
 }
 
 class LedgerSqliteAdapter extends SqliteAdapter {
-  /** The driver itself queues whoever asks: kysely's own queue can't refuse one who would wait for himself. */
+  /** The writer itself queues whoever asks: kysely's own queue can't refuse one who would wait for himself. */
   override get supportsMultipleConnections(): boolean {
     return true;
   }
@@ -109,17 +126,15 @@ class LedgerSqliteAdapter extends SqliteAdapter {
   }
 }
 
-export class NodeSqliteDialect implements Dialect {
-  readonly #database: DatabaseSync;
-  readonly #scope: TransactionScope | undefined;
+export class LedgerSqliteDialect implements Dialect {
+  readonly #parts: LedgerDialectParts;
 
-  constructor(database: DatabaseSync, scope?: TransactionScope) {
-    this.#database = database;
-    this.#scope = scope;
+  constructor(parts: LedgerDialectParts) {
+    this.#parts = parts;
   }
 
   createDriver(): Driver {
-    return new TypedErrorsDriver(new LockingSqliteDriver(this.#database), this.#scope);
+    return new TypedErrorsDriver(new LedgerDriver(this.#parts), this.#parts.scope);
   }
 
   createQueryCompiler(): SqliteQueryCompiler {

@@ -2,7 +2,7 @@
 import { type RefusalStatus, ShopfloorError, type ShopfloorErrorOptions } from '../core/errors.ts';
 
 /**
- * `full` no room on the disk; `busy` another process holds the write lock; `conflict` a concurrent transaction won;
+ * `full` no room on the disk; `busy` another process holds the write lock; `slow` disk or server have not answered in time; `conflict` a concurrent transaction won;
  * `unreachable` no connection; `damaged` the file or disk can't be read or written; `constraint` a rule of the tables refused a
  * row; `content` a value is none that the column can hold; `driver-missing` the engine's driver is not installed; `invalid-url` the address is not one; `migration` tables and
  * program do not fit; `refused` any other refusal of the database.
@@ -10,6 +10,7 @@ import { type RefusalStatus, ShopfloorError, type ShopfloorErrorOptions } from '
 export type StoreFault =
   | 'full'
   | 'busy'
+  | 'slow'
   | 'conflict'
   | 'unreachable'
   | 'damaged'
@@ -23,6 +24,7 @@ export type StoreFault =
 const statusOf: Readonly<Record<StoreFault, RefusalStatus>> = {
   full: 503,
   busy: 503,
+  slow: 503,
   conflict: 409,
   unreachable: 503,
   damaged: 503,
@@ -37,6 +39,7 @@ const statusOf: Readonly<Record<StoreFault, RefusalStatus>> = {
 const hints: Partial<Readonly<Record<StoreFault, string>>> = {
   full: 'Free space where the database lives; nothing was changed.',
   busy: 'Another program holds the database; nothing was changed.',
+  slow: 'Look at the disk and at what else uses it. Whether a change was made is not known: ask, or repeat it with its commandId.',
   unreachable: 'Check that the database server runs and that its address and password are right.',
   damaged: 'Check the disk and its permissions, and restore the last backup if the file is damaged.',
 };
@@ -50,6 +53,19 @@ export class StoreError extends ShopfloorError {
     this.fault = fault;
   }
 }
+
+/** A text with the character NUL, which PostgreSQL can't hold: refused once for every room, as the sender's fault that it is. */
+export class NulRefused extends ShopfloorError {
+  constructor(cause?: unknown) {
+    super('nul-character', 400, 'A text holds the character NUL (U+0000), which no text of people or machines needs.', {
+      hint: 'Send it without.',
+      cause,
+    });
+  }
+}
+
+/** Of a text with NUL, and of JSON that a statement looks into: character_not_in_repertoire, untranslatable_character. */
+const nulCodes: ReadonlySet<string> = new Set(['22021', '22P05']);
 
 /** SQLite's primary result codes, https://www.sqlite.org/rescode.html */
 const sqliteFaults: Readonly<Record<number, StoreFault>> = {
@@ -72,6 +88,9 @@ const postgresFaults: readonly (readonly [prefix: string, fault: StoreFault])[] 
   ['40001', 'conflict'],
   ['40P01', 'conflict'],
   ['53100', 'full'],
+  ['55P03', 'busy'],
+  ['57014', 'slow'],
+  ['25P03', 'unreachable'],
   ['53', 'unreachable'],
   ['08', 'unreachable'],
   ['57P', 'unreachable'],
@@ -95,12 +114,13 @@ export function isContentFault(thrown: unknown): thrown is Error {
 
 /** A driver's error as a StoreError that keeps it as its cause; anything that is not a driver's error stays as it is. */
 export function asStoreError(thrown: unknown): unknown {
-  if (!(thrown instanceof Error) || thrown instanceof StoreError) return thrown;
+  if (!(thrown instanceof Error) || thrown instanceof ShopfloorError) return thrown;
   if ('errcode' in thrown && typeof thrown.errcode === 'number') {
     const fault = sqliteFaults[thrown.errcode & 0xff] ?? 'refused';
     return new StoreError(fault, `SQLite: ${thrown.message}.`, { cause: thrown });
   }
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  if (nulCodes.has(code)) return new NulRefused(thrown);
   if (/^[0-9A-Z]{5}$/.test(code)) {
     const fault = postgresFaults.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'refused';
     return new StoreError(fault, `PostgreSQL: ${thrown.message}.`, { cause: thrown });

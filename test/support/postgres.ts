@@ -14,6 +14,10 @@ export interface PostgresServer {
   newDatabase(): Promise<string>;
   /** Ends every connection that is open now, as a server restart does. */
   cutConnections(): Promise<void>;
+  /** Ends it at once, as a power cut would; the returned function starts it again on the same address. */
+  shutDown(): () => void;
+  /** Stands still with all its processes, as one whose disk or machine hangs; the returned function lets it go on. */
+  freeze(): () => void;
   stop(): void;
 }
 
@@ -23,7 +27,7 @@ export async function startPostgres(
   { durable = false }: { /** Waits for the disk at every commit, as a plant's server does. */ durable?: boolean } = {},
 ): Promise<PostgresServer> {
   const given = process.env.TEST_POSTGRES_URL;
-  if (given) return serverAt(given, () => {});
+  if (given) return serverAt(given, undefined, () => {});
   const initdb = binary('initdb');
   requireTool(context, 'PostgreSQL (initdb)', initdb, ['--version']);
   context.timeout(60_000);
@@ -37,8 +41,10 @@ export async function startPostgres(
   const port = await freePort();
   const settings = `-p ${port} -k ${home} -c listen_addresses=127.0.0.1 -c fsync=${durable ? 'on' : 'off'} -c max_connections=50`;
   const pgCtl = binary('pg_ctl');
-  asServer(pgCtl, ['-D', data, '-w', '-t', '50', '-l', join(home, 'log'), '-o', settings, 'start']);
-  return serverAt(`postgres://postgres@127.0.0.1:${port}/postgres`, () => {
+  const start = () => asServer(pgCtl, ['-D', data, '-w', '-t', '50', '-l', join(home, 'log'), '-o', settings, 'start']);
+  start();
+  const own = { pidFile: join(data, 'postmaster.pid'), start };
+  return serverAt(`postgres://postgres@127.0.0.1:${port}/postgres`, own, () => {
     stopAtOnce(join(data, 'postmaster.pid'));
     // A hundred databases are 30,000 files, which take minutes to remove on a busy disk: no test waits for that.
     spawn('rm', ['-rf', home], { detached: true, stdio: 'ignore', cwd: tmpdir() }).unref();
@@ -64,7 +70,47 @@ export const outsideSuite = {
   },
 } as unknown as Mocha.Context;
 
-function serverAt(url: string, stop: () => void): PostgresServer {
+/** The postmaster and its children, by the parent that /proc names behind the command in brackets. */
+function processesOf(pidFile: string): readonly number[] {
+  const postmaster = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ');
+        return Number(parent) === postmaster;
+      } catch {
+        // It has ended meanwhile.
+        return false;
+      }
+    })
+    .map(Number);
+  return [postmaster, ...children];
+}
+
+function signalAll(pids: readonly number[], signal: 'SIGSTOP' | 'SIGCONT'): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  }
+}
+
+/** What only a server of this test can be made to do. */
+interface OwnServer {
+  readonly pidFile: string;
+  readonly start: () => void;
+}
+
+function serverAt(url: string, own: OwnServer | undefined, stop: () => void): PostgresServer {
+  const needed = (): OwnServer => {
+    if (own) return own;
+    throw new Error('Only a server of its own can be stopped: unset TEST_POSTGRES_URL');
+  };
   const databases: string[] = [];
   return {
     newDatabase: async () => {
@@ -80,6 +126,16 @@ function serverAt(url: string, stop: () => void): PostgresServer {
         url,
         `select pg_terminate_backend(pid) from pg_stat_activity where datname like 'shopfloor_test_${process.pid}_%'`,
       ),
+    shutDown: () => {
+      const { pidFile, start } = needed();
+      stopAtOnce(pidFile);
+      return start;
+    },
+    freeze: () => {
+      const pids = processesOf(needed().pidFile);
+      signalAll(pids, 'SIGSTOP');
+      return () => signalAll(pids, 'SIGCONT');
+    },
     stop,
   };
 }
