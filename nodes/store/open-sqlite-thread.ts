@@ -12,6 +12,7 @@ import type {
   SqliteReply,
   SqliteThreadData,
 } from './sqlite-questions.ts';
+import { StoreError } from './store-error.ts';
 
 export type Rows = QueryResult<Readonly<Record<string, unknown>>>;
 
@@ -76,7 +77,7 @@ export class SqliteThread {
     const patience = new AbortController();
     await Promise.race([once(worker, 'exit'), wait(endWithinMs, undefined, { signal: patience.signal })]);
     patience.abort();
-    this.#failAll(new Error('The store was closed.'));
+    this.#failAll(new StoreError('unreachable', 'The store was closed.'));
     worker.unref();
     worker.terminate().catch(() => {});
   }
@@ -101,13 +102,13 @@ export class SqliteThread {
         if ('opened' in opening) resolve();
         else reject(errorOf(opening.refused));
       });
-      worker.once('error', reject);
+      worker.once('error', (error) => reject(ended(error)));
     });
     this.#opened.catch((error: Error) => this.#lost(worker, error));
     worker.on('message', (reply: SqliteReply | SqliteOpening) => {
       if ('id' in reply) this.#settle(worker, reply);
     });
-    worker.on('error', (error) => this.#lost(worker, error));
+    worker.on('error', (error) => this.#lost(worker, ended(error)));
     return worker;
   }
 
@@ -136,6 +137,14 @@ export class SqliteThread {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+/** No fault of the statement that it worked on: the same may go well in another thread. */
+function ended(error: Error): StoreError {
+  return new StoreError('unreachable', `The thread of the database has ended: ${error.message}.`, {
+    hint: 'Another one is started with the next question.',
+    cause: error,
+  });
 }
 
 function errorOf({ message, errcode }: SqliteFailure): Error {

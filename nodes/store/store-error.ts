@@ -108,6 +108,7 @@ const postgresFaults: readonly (readonly [prefix: string, fault: StoreFault])[] 
  * can't hold, or rows that the program can't read. Then another try is no remedy, and leaving out what is at fault is one.
  */
 export function isContentFault(thrown: unknown): thrown is Error {
+  if (thrown instanceof NulRefused) return true;
   if (thrown instanceof StoreError) return thrown.fault === 'constraint' || thrown.fault === 'content';
   return thrown instanceof Error && !(thrown instanceof ShopfloorError);
 }
