@@ -42,7 +42,7 @@ export interface TriggerState {
   readonly smoothedMs: number;
   /** The condition after hysteresis and delays. */
   readonly active: boolean;
-  /** On the way to the other condition: time and samples of evidence in a row. */
+  /** On the way to the other condition: time of evidence in a row, and samples in it that say so themselves. */
   readonly pending: { readonly ms: number; readonly samples: number } | null;
   /** What the last sample said, and until when that has been counted. */
   readonly evidence: 'bad' | 'good' | 'between' | 'none';
@@ -127,7 +127,9 @@ export function nextDueMs(state: TriggerState, settings: TriggerSettings): numbe
   const { pending, evidence, evidenceMs } = state;
   const advances = evidence === (state.active ? 'good' : 'bad');
   const needed = state.active ? settings.offDelayMs : settings.onDelayMs;
-  if (pending && advances) due.push(evidenceMs + Math.max(0, needed - pending.ms));
+  const samples = state.active ? settings.offSamples : settings.onSamples;
+  // Without its samples no time proves it.
+  if (pending && advances && pending.samples >= samples) due.push(evidenceMs + Math.max(0, needed - pending.ms));
   if (state.active && !state.alarm) due.push(state.coolDownUntilMs);
   if (settings.reAlarmMs > 0 && state.active && state.alarm?.acknowledged) {
     due.push(state.alarm.acknowledgedMs + settings.reAlarmMs);
@@ -195,8 +197,11 @@ function sampled(state: TriggerState, index: number, settings: TriggerSettings, 
   const smoothed = last === null ? index : last + alpha * (index - last);
   const evidence = evidenceOf(smoothed, settings);
   const wanted = state.active ? 'good' : 'bad';
+  // At the start and after a gap one sample is all that the smoothed index is made of, and those that follow wear it off slowly:
+  // only samples that say it themselves are counted.
+  const says = evidenceOf(index, settings) === wanted ? 1 : 0;
   const pending =
-    evidence === wanted ? { ms: state.pending?.ms ?? 0, samples: (state.pending?.samples ?? 0) + 1 } : null;
+    evidence === wanted ? { ms: state.pending?.ms ?? 0, samples: (state.pending?.samples ?? 0) + says } : null;
   return { ...state, index, smoothed, smoothedMs: nowMs, evidence, pending };
 }
 

@@ -99,6 +99,62 @@ describe('the trigger of one component', () => {
     assert.deepEqual(bench.shown, ['unacknowledged', 'normal', 'unacknowledged']);
   });
 
+  describe('by the settings of a plant that changed nothing', () => {
+    const alarmsOf = (bench: Bench) => bench.transitions.filter(({ state }) => state === 'unacknowledged').length;
+    const last = (bench: Bench, index: number, samples: number, everyMs = 5 * second) => {
+      for (let n = 0; n < samples; n += 1) bench.give({ kind: 'sample', index }, 'Feeder', everyMs);
+    };
+
+    it('never begins with one bad sample, at the start and after a gap as in the middle', () => {
+      const start = new Bench(defaultTrigger);
+      last(start, 0, 1);
+      last(start, 90, 720);
+      const gap = new Bench(defaultTrigger);
+      last(gap, 90, 720);
+      gap.give({ kind: 'sample', index: 0 }, 'Feeder', 10 * minute);
+      last(gap, 90, 720);
+      const middle = new Bench(defaultTrigger);
+      last(middle, 90, 720);
+      last(middle, 0, 1);
+      last(middle, 90, 720);
+      assert.deepEqual([start, gap, middle].map(alarmsOf), [0, 0, 0]);
+    });
+
+    it('begins where the samples go on being bad, at the start and after a gap', () => {
+      const start = new Bench(defaultTrigger);
+      last(start, 0, 20);
+      const gap = new Bench(defaultTrigger);
+      last(gap, 90, 100);
+      gap.give({ kind: 'sample', index: 0 }, 'Feeder', 10 * minute);
+      last(gap, 0, 20);
+      assert.deepEqual([start, gap].map(alarmsOf), [1, 1]);
+    });
+
+    it('does not ask for time while samples are missing', () => {
+      const bench = new Bench(defaultTrigger);
+      const state = bench.give({ kind: 'sample', index: 0 });
+      assert.equal(nextDueMs(state, defaultTrigger), Number.POSITIVE_INFINITY);
+    });
+
+    it('needs as many bad samples as were set, whatever gaps lie between samples', () => {
+      const sample = fc.record({
+        index: fc.constantFrom(0, 10, 39, 41, 60, 90),
+        afterMs: fc.constantFrom(second, 5 * second, minute, 10 * minute, 3_600_000),
+      });
+      fc.assert(
+        fc.property(fc.array(sample, { maxLength: 60 }), (samples) => {
+          const bench = new Bench({ ...defaultTrigger, onDelayMs: 0 });
+          let bad = 0;
+          for (const { index, afterMs } of samples) {
+            bench.give({ kind: 'sample', index }, 'Feeder', afterMs);
+            if (index < defaultTrigger.threshold) bad += 1;
+            if (bad < defaultTrigger.onSamples) assert.equal(alarmsOf(bench), 0);
+          }
+        }),
+      );
+    });
+  });
+
   it('raises one alarm below the threshold and ends it after return and acknowledgement', () => {
     const bench = new Bench();
     for (const index of [50, 39, 30, 20]) bench.sample(index);
