@@ -46,7 +46,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const met: boolean[] = [];
   for (const file of files('cmapss-train-*.txt')) met.push(reportEngines(file, parseEngines(read(file))));
   for (const file of files('*plant*.csv')) {
-    const { stops, refused } = readStops(read(file));
+    const { stops, refused } = await readStops(read(file));
     met.push(reportRepairs(file, stops, refused));
   }
   for (const file of files('ai4i*.csv')) reportMachining(file, read(file));

@@ -54,6 +54,8 @@ export async function fillRepairs(store: Store, { machines, days, nowMs }: Repai
     actor: 'generator',
     overlapping: 0,
     classes: {},
+    undone_at: null,
+    undone_by: null,
     error: null,
     file_fault: null,
   };

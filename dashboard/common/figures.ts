@@ -29,6 +29,19 @@ export function clockTime(iso: string | number | null): string {
   }).format(new Date(iso));
 }
 
+/** `2 Nov 2026 08.05` on the plant's clock: the month in letters, so that no order of day and month is in doubt. */
+export function dayAndTime(iso: string): string {
+  return new Intl.DateTimeFormat(locale.value, {
+    ...inPlantZone(),
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(new Date(iso));
+}
+
 /** A plant date (`2026-11-21`) as `21 Nov`; the same day in every time zone. */
 export function plantDay(date: string): string {
   return new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(

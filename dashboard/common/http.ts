@@ -32,24 +32,26 @@ export async function callServer<Body>(
   return isMissing && (await askPassword()) ? sendOnce<Body>(method, path, body) : answer;
 }
 
-/** Never rejects; a server that cannot be reached is the code `offline`. A FormData goes as multipart. */
+/** Never rejects; a server that cannot be reached is the code `offline`. A FormData goes as multipart, a file byte for byte. */
 export async function sendOnce<Body>(
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,
 ): Promise<ServerAnswer<Body>> {
   const isForm = body instanceof FormData;
+  const isFile = body instanceof Blob;
   let response: Response;
   try {
     response = await fetch(onServer(path), {
       method,
       credentials: 'same-origin',
-      signal: AbortSignal.timeout(isForm ? uploadWithinMs : answerWithinMs),
+      signal: AbortSignal.timeout(isForm || isFile ? uploadWithinMs : answerWithinMs),
       headers: {
         accept: 'application/json',
-        ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
+        ...(body !== undefined &&
+          !isForm && { 'content-type': isFile ? 'application/octet-stream' : 'application/json' }),
       },
-      ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: isForm || isFile ? body : JSON.stringify(body) }),
     });
   } catch {
     return { ok: false, status: 0, code: 'offline', message: '', fields: [] };

@@ -1,16 +1,16 @@
+import { type DOMWrapper, flushPromises, mount } from '@vue/test-utils';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PageSetup } from '../../nodes/access/messages.ts';
+import type { ImportPreview } from '../../nodes/health/messages.ts';
 import { calibration, component, estimateOf, healthOf, trendOf } from '../../test/dashboard/support/machines.ts';
 import { leader } from '../../test/dashboard/support/people.ts';
 import { id } from '../catalogues/id.ts';
 import { accountLanguage } from '../common/language.ts';
 import { chosenLanguage } from '../common/preferences.ts';
-import type { Answer } from '../common/requests.ts';
-import { csvParts } from '../health/csv-parts.ts';
 import HealthPage from '../health/HealthPage.vue';
 import { inFirstOutOrder } from '../health/health-state.ts';
 import { alarmWords, bandWords, toneOfComponent } from '../health/health-words.ts';
-import { type ImportState, importStops } from '../health/stop-import.ts';
+import ImportDialog from '../health/ImportDialog.vue';
 import { open, type Page } from './host.ts';
 
 vi.mock('../charts/echarts.ts', () => ({ drawOn: () => ({ show() {}, resize() {}, valuesAt() {}, dispose() {} }) }));
@@ -248,72 +248,146 @@ describe('alarms and bands', () => {
 });
 
 describe('a file of past stops', () => {
-  const header = 'machine,start,end\n';
-
-  it('goes in parts of whole rows, each with the header', () => {
-    const parts = csvParts(`${header}a,1,2\nb,1,2\nc,1,2\n`, header.length + 12);
-    expect(parts.map(({ csv }) => csv)).toEqual([`${header}a,1,2\nb,1,2\n`, `${header}c,1,2\n`]);
-    expect(parts.map(({ linesBefore }) => linesBefore)).toEqual([0, 2]);
-  });
-
-  it('is never cut inside quotes', () => {
-    const row = 'a,"two\nlines ""quoted""\n",2\n';
-    const parts = csvParts(header + row + row, header.length + row.length);
-    expect(parts.map(({ csv }) => csv)).toEqual([header + row, header + row]);
-    expect(parts[1]?.linesBefore).toBe(3);
-  });
-
-  it('loses its byte order mark, and needs no line end at its end', () => {
-    expect(csvParts(`\uFEFF${header}a,1,2`)).toEqual([{ csv: `${header}a,1,2`, linesBefore: 0 }]);
-  });
-
-  it('without a row has no part', () => {
-    expect([csvParts(''), csvParts(header)]).toEqual([[], []]);
-  });
-
-  const report = {
+  const file = new File(['machine;start\n'], 'stops.csv');
+  const preview: ImportPreview = {
+    encoding: 'utf-8',
+    separator: ';',
+    skipped: [],
+    columns: ['machine', 'start'],
+    rows: 1,
+    stops: 1,
+    refused: 0,
+    date_order: { order: 'dmy', why: 'shown' },
+    decimal: { mark: 'point', why: 'no-matter' },
+    readings: [],
+    new_machines: [],
+  };
+  const first = { line: 2, machine: 'M1', cause: 'JAM', end: null, minutes: 30 };
+  const unclear: ImportPreview = {
+    ...preview,
+    date_order: { order: 'dmy', why: 'unclear' },
+    readings: [
+      { date_order: 'dmy', decimal: 'point', rows: [{ ...first, start: '2026-11-02T01:05:00Z' }] },
+      { date_order: 'mdy', decimal: 'point', rows: [{ ...first, start: '2026-02-11T01:05:00Z' }] },
+    ],
+  };
+  const done = {
+    id: 'i1',
+    name: 'stops.csv',
     status: 'done',
     rows: 1,
     imported: 1,
     duplicates: 0,
     production: 0,
-    refused: 1,
-    error: null,
-    file_fault: null,
+    refused: 0,
+    refusals: [],
   };
-  const large = header + `${'x'.repeat(70_000)}\n`.repeat(3);
+  /** What the page sent, in order. */
+  let sent: { readonly path: string; readonly query: URLSearchParams; readonly type: string | null }[];
+  /** Answers of the server, in order. */
+  let answers: (readonly [status: number, body: object])[];
 
-  it('is added up over its parts, with the lines of the file', async () => {
-    const states: ImportState[] = [];
-    const ask = <Body>() =>
-      Promise.resolve({
-        ok: true,
-        body: { ...report, refusals: [{ line: 2, reason: 'no end', faults: [], raw: 'x' }] },
-      } as Answer<Body>);
-    expect(await importStops({ name: 'stops.csv', csv: large }, ask, (state) => states.push(state))).toBeNull();
-    const end = states.at(-1);
-    expect([end?.parts, end?.sent, end?.imported, end?.refused]).toEqual([3, 3, 3, 3]);
-    expect(end?.refusals.map(({ line }) => line)).toEqual([2, 3, 4]);
+  beforeEach(() => {
+    sent = [];
+    vi.stubGlobal('fetch', async (address: string, init: RequestInit) => {
+      const url = new URL(address, 'http://plant');
+      const type = new Headers(init.headers).get('content-type');
+      sent.push({ path: url.pathname, query: url.searchParams, type });
+      const [status, body] = answers.shift() ?? [500, {}];
+      return new Response(JSON.stringify(body), { status });
+    });
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  const opened = async () => {
+    const wrapper = mount(ImportDialog);
+    const input = wrapper.find('input[type=file]');
+    Object.defineProperty(input.element, 'files', { value: [file] });
+    await input.trigger('change');
+    await flushPromises();
+    return wrapper;
+  };
+  const press = async (wrapper: Awaited<ReturnType<typeof opened>>, label: string) => {
+    const button = wrapper.findAll('button').find((one) => one.text().includes(label));
+    await button?.trigger('click');
+    await flushPromises();
+  };
+
+  it('is sent byte for byte and looked at before it is imported, and can be taken back', async () => {
+    answers = [
+      [200, { data: preview }],
+      [200, { data: done }],
+      [200, { data: { id: 'i1', undone_at: '', undone_by: 'ani', removed: 1, kept: 0 } }],
+    ];
+    const wrapper = await opened();
+    await press(wrapper, id['import.start']);
+    await press(wrapper, id['import.undo']);
+    expect(sent.map(({ path }) => path)).toEqual([
+      '/api/repair/imports/preview',
+      '/api/repair/imports',
+      '/api/repair/imports/i1/undo',
+    ]);
+    expect(sent[0]?.type).toBe('application/octet-stream');
+    expect(sent[1]?.query.get('name')).toBe('stops.csv');
+    expect(sent[1]?.query.get('date_order')).toBeNull();
+  });
+
+  it('asks which comes first in its dates, day first until the person says otherwise', async () => {
+    answers = [
+      [200, { data: unclear }],
+      [200, { data: done }],
+    ];
+    const wrapper = await opened();
+    expect(wrapper.text()).toContain(id['import.ask-dates']);
+    const [day, month] = wrapper.findAll('input[type=radio]');
+    expect((day as DOMWrapper<HTMLInputElement>).element.checked).toBe(true);
+    await month?.trigger('change');
+    await press(wrapper, id['import.start']);
+    expect(sent[1]?.query.get('date_order')).toBe('mdy');
+  });
+
+  it('asks for the mark of decimals only once the dates are known', async () => {
+    const marks: ImportPreview = {
+      ...preview,
+      decimal: { mark: 'point', why: 'unclear' },
+      readings: [
+        { date_order: 'dmy', decimal: 'comma', rows: [] },
+        { date_order: 'dmy', decimal: 'point', rows: [] },
+      ],
+    };
+    answers = [
+      [200, { data: unclear }],
+      [400, { error: { code: 'decimal-unclear', message: '' } }],
+      [200, { data: marks }],
+      [200, { data: done }],
+    ];
+    const wrapper = await opened();
+    await press(wrapper, id['import.start']);
+    expect(wrapper.text()).toContain(id['import.ask-decimals']);
+    await wrapper.findAll('input[type=radio]')[0]?.trigger('change');
+    await press(wrapper, id['import.start']);
+    expect(Object.fromEntries(sent[3]?.query ?? [])).toMatchObject({ date_order: 'dmy', decimal: 'comma' });
+  });
+
+  it('takes machines that are not registered only when they are ticked', async () => {
+    answers = [
+      [200, { data: { ...preview, new_machines: [{ machine: 'M9', stops: 3 }] } }],
+      [200, { data: done }],
+    ];
+    const wrapper = await opened();
+    await press(wrapper, id['import.start']);
+    expect(sent).toHaveLength(1);
+    await wrapper.find('input[type=checkbox]').setValue(true);
+    await press(wrapper, id['import.start']);
+    expect(sent[1]?.query.getAll('new_machine')).toEqual(['M9']);
   });
 
   it('says in the language of the reader why no row of it can be read', async () => {
     const fault = { code: 'no-column', wanted: '"machine" (machine)', has: 'Mesin, Mulai' };
-    const ask = <Body>() =>
-      Promise.resolve({
-        ok: true,
-        body: { ...report, status: 'failed', refusals: [], file_fault: fault },
-      } as Answer<Body>);
-    const refusal = await importStops({ name: 's.csv', csv: large }, ask, () => undefined);
-    expect(refusal?.message).toBe('Berkas ini tidak punya kolom "machine" (machine). Kolomnya: Mesin, Mulai.');
-  });
-
-  it('stops at the first part that is refused as a whole', async () => {
-    let asked = 0;
-    const ask = <Body>() => {
-      asked += 1;
-      return Promise.resolve({ ok: false, code: 'forbidden', message: '' } as Answer<Body>);
-    };
-    expect((await importStops({ name: 's', csv: large }, ask, () => undefined))?.code).toBe('forbidden');
-    expect(asked).toBe(1);
+    answers = [[400, { error: { code: 'file-unreadable', message: '', current: { file_fault: fault } } }]];
+    const wrapper = await opened();
+    expect(wrapper.find('[role=alert]').text()).toContain(
+      'Berkas ini tidak punya kolom "machine" (machine). Kolomnya: Mesin, Mulai.',
+    );
   });
 });

@@ -7,25 +7,14 @@ import type { EquipmentRequest } from './equipment-messages.ts';
 import { equipmentRequestOf } from './equipment-request.ts';
 
 const longestReason = 500;
-/** A part of a file; the dashboard's socket takes up to 1 MB. */
-const longestPart = 200_000;
 const largestList = 200;
 /** Shelving for longer than a week is taking a machine out of service, which is another decision. */
 const longestShelfMinutes = 7 * 24 * 60;
 
-/** Past stops for repair-estimate; a long file comes in parts of whole rows, each with the header. */
-export interface ImportRequest {
-  readonly command: 'import';
-  readonly csv: string;
-  /** Of the file and the part, for the list of imports. */
-  readonly name: string;
-  /** Column of the file by field, for a file of another shape. */
-  readonly mapping?: Readonly<Record<string, string>>;
-}
-
-export type HealthRequest =
-  | Extract<HealthCommand, { readonly command: 'trend' | 'history' | 'acknowledge' | 'shelve' | 'unshelve' }>
-  | ImportRequest;
+export type HealthRequest = Extract<
+  HealthCommand,
+  { readonly command: 'trend' | 'history' | 'acknowledge' | 'shelve' | 'unshelve' }
+>;
 
 export interface PageRequest<Payload> {
   readonly requestId: string;
@@ -137,13 +126,6 @@ export function parseHealthRequest(message: BrowserMessage): PageRequest<HealthR
           reason: read.words('reason', longestReason),
           commandId: read.words('commandId'),
         };
-      case 'import':
-        return {
-          command,
-          csv: read.words('csv', longestPart),
-          ...(read.has('mapping') && { mapping: mappingOf(read) }),
-          name: read.words('name'),
-        };
       default:
         return undefined;
     }
@@ -176,15 +158,4 @@ function optional<Name extends string>(
   longest = 200,
 ): { readonly [Key in Name]?: string } {
   return (read.has(name) ? { [name]: read.words(name, longest) } : {}) as { readonly [Key in Name]?: string };
-}
-
-/** Column of the file by field. */
-function mappingOf(read: FieldReader): Readonly<Record<string, string>> {
-  const mapping = read.raw('mapping');
-  const entries = typeof mapping === 'object' && mapping !== null ? Object.entries(mapping) : [];
-  const fits = entries.every(
-    ([field, column]) => /^\w{1,40}$/.test(field) && typeof column === 'string' && column.length <= 200,
-  );
-  if (!fits || entries.length > 40) read.fault('mapping', 'must map fields to names of columns');
-  return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -7,7 +7,7 @@ import { healthShape, readHealthView } from './machine-views.ts';
 import { parseHealthRequest } from './page-request.ts';
 
 /** The socket guard asks the policy for these before a message reaches this node; who answers asks again. */
-declareWidget('ui-health', { ...healthActions, import: 'repair.import' });
+declareWidget('ui-health', healthActions);
 
 export default function (RED: NodeAPI): void {
   function Health(this: Node, config: ListWidgetDef) {
@@ -17,7 +17,7 @@ export default function (RED: NodeAPI): void {
       shape: healthShape,
       read: readHealthView,
       parse: parseHealthRequest,
-      outputOf: (command) => (command === 'import' ? 1 : 0),
+      outputOf: () => 0,
       texts: { noGroup: RED._('ui-health.status.noGroup'), items: RED._('ui-health.status.components') },
     });
   }

@@ -1,4 +1,7 @@
-// Reads CSV line by line without holding it twice: quotes, line ends and the separator of the country are recognised.
+// Reads CSV line by line without holding it twice: quotes, every kind of line end, and the separator that it is told.
+
+export const separators = [',', ';', '\t', '|'] as const;
+export type Separator = (typeof separators)[number];
 
 export interface CsvRow {
   /** 1 for the first line of the file. */
@@ -9,15 +12,13 @@ export interface CsvRow {
 }
 
 /** Yields every row that is not empty. A quote that is never closed ends at the end of the file. */
-export function* csvRows(text: string): Generator<CsvRow> {
-  const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  const separator = separatorOf(text, start);
+export function* csvRows(text: string, separator: Separator = separatorOfFirstLine(text)): Generator<CsvRow> {
   let cells: string[] = [];
   let cell = '';
   let line = 1;
   let rowLine = 1;
   let quoted = false;
-  for (let at = start; at <= text.length; at += 1) {
+  for (let at = text.charCodeAt(0) === 0xfeff ? 1 : 0; at <= text.length; at += 1) {
     const character = text[at];
     if (quoted) {
       if (character === undefined) quoted = false;
@@ -33,8 +34,9 @@ export function* csvRows(text: string): Generator<CsvRow> {
     else if (character === separator) {
       cells.push(cell);
       cell = '';
-    } else if (character === '\n' || character === undefined) {
-      cells.push(cell.endsWith('\r') ? cell.slice(0, -1) : cell);
+    } else if (character === '\n' || character === '\r' || character === undefined) {
+      if (character === '\r' && text[at + 1] === '\n') at += 1;
+      cells.push(cell);
       if (cells.some((one) => one.trim() !== '')) yield { line: rowLine, cells, position: at };
       cells = [];
       cell = '';
@@ -44,10 +46,9 @@ export function* csvRows(text: string): Generator<CsvRow> {
   }
 }
 
-/** Of comma, semicolon and tab the one that the first line has most of. */
-function separatorOf(text: string, start: number): string {
-  const end = text.indexOf('\n', start);
-  const first = text.slice(start, end === -1 ? text.length : end);
-  const counts = [',', ';', '\t'].map((separator) => ({ separator, count: first.split(separator).length }));
+/** The one that the first line has most of. */
+function separatorOfFirstLine(text: string): Separator {
+  const first = /^[^\r\n]*/.exec(text)?.[0] ?? '';
+  const counts = separators.map((separator) => ({ separator, count: first.split(separator).length }));
   return counts.reduce((best, one) => (one.count > best.count ? one : best)).separator;
 }

@@ -4,8 +4,13 @@ import type { Calibration, RepairEstimate } from './repair-messages.ts';
 export type {
   ColumnMapping,
   FileFault,
+  FileVariant,
+  ImportPreview,
   ImportProgress,
   ImportReport,
+  ImportUndone,
+  ImportWord,
+  PreviewRow,
   RefusedRow,
   RowFault,
 } from './import-messages.ts';

@@ -18,6 +18,7 @@ export function healthMigrations(engine: StoreEngine): RoomMigrations {
     '0005-faults-of-rows': faultsOfRows,
     '0006-stops-by-start-and-cause': stopsByStartAndCause,
     '0007-last-calculated': lastCalculated,
+    '0008-stops-of-imports': stopsOfImports,
   };
 }
 
@@ -91,6 +92,24 @@ const lastCalculated: Migration = {
         where health_rollup.machine = health_state.machine and health_rollup.component = health_state.component
           and grain = 'minute' and samples > unknown)`)
       .execute(db);
+  },
+};
+
+/** Which stops each import holds, also those that were known before, so that taking one back leaves what another file holds. */
+const stopsOfImports: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    for (const statement of [
+      'alter table repair_import add column undone_at text',
+      'alter table repair_import add column undone_by text',
+      `create table repair_import_stop (
+        import_id text not null references repair_import (id), fingerprint text not null, primary key (import_id, fingerprint))`,
+      'create index repair_import_stop_by_stop on repair_import_stop (fingerprint)',
+      `insert into repair_import_stop (import_id, fingerprint)
+        select repair_import.id, repair_stop.fingerprint from repair_stop
+        join repair_import on repair_stop.source = 'import:' || repair_import.id`,
+    ]) {
+      await sql.raw(statement).execute(db);
+    }
   },
 };
 

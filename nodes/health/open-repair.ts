@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { plantTimeOf } from '../core/plant-time.ts';
 import { EventFeed } from '../production/event-feed.ts';
-import { machineNames } from '../production/tracker-views.ts';
+import { machineNames, registeredAmong } from '../production/tracker-views.ts';
 import type { Store } from '../store/store.ts';
 import { migrateHealthTables } from './health-store.ts';
 import { RepairRoom } from './repair-room.ts';
@@ -26,8 +26,9 @@ export async function openRepair(
   const breathe = () => setImmediate();
   const feed = await EventFeed.open(store, clock);
   const nameOf = async (machine: string) => (await machineNames(store, [machine])).get(machine) ?? machine;
+  const registered = (machines: readonly string[]) => registeredAmong(store, machines);
   const plant = plantTimeOf(timeZone);
-  const room = new RepairRoom({ ...more, feed, nameOf, store: records, clock, plant, breathe });
+  const room = new RepairRoom({ ...more, feed, nameOf, registered, store: records, clock, plant, breathe });
   await room.start();
   return { room, store: records };
 }

@@ -15,6 +15,8 @@ const commands = [
   'estimate',
   'finished',
   'import',
+  'import-preview',
+  'import-undo',
   'imports',
   'import-report',
   'causes',
@@ -26,6 +28,8 @@ const commands = [
 const nameLength = 100;
 const causeLength = 200;
 /** Half a million stops; more belongs into several files. */
+/** More machines than a plant has. */
+const mostNewMachines = 1_000;
 const longestFile = 64 * 1024 * 1024;
 const largestPage = 1_000;
 
@@ -99,8 +103,13 @@ function readCommand(name: (typeof commands)[number], fields: FieldReader): Repa
         command: name,
         csv: readFile(fields),
         ...(fields.has('name') && { name: fields.words('name', causeLength) }),
-        ...(fields.has('mapping') && { mapping: readMapping(fields.part('mapping')) }),
+        ...readReading(fields),
+        ...(fields.has('new_machines') && { new_machines: readMachines(fields) }),
       };
+    case 'import-preview':
+      return { command: name, csv: readFile(fields), ...readReading(fields) };
+    case 'import-undo':
+      return { command: name, id: fields.words('id', nameLength) };
     case 'imports':
       return { command: name, ...page(fields) };
     case 'import-report':
@@ -154,14 +163,36 @@ function readFile(fields: FieldReader): string | Uint8Array {
   return file;
 }
 
+/** Columns of another shape, and how the file is to be read where it allows two readings. */
+function readReading(fields: FieldReader): { readonly mapping?: Partial<ColumnMapping> } {
+  const mapping = {
+    ...(fields.has('mapping') && readMapping(fields.part('mapping'))),
+    ...(fields.has('date_order') && { date_order: fields.oneOf('date_order', ['dmy', 'mdy'] as const) }),
+    ...(fields.has('decimal') && { decimal: fields.oneOf('decimal', ['comma', 'point'] as const) }),
+  };
+  return Object.keys(mapping).length > 0 ? { mapping } : {};
+}
+
 function readMapping(fields: FieldReader): Partial<ColumnMapping> {
-  const columns = Object.keys(plantColumns).filter((column) => column !== 'date_order');
+  const columns = Object.keys(plantColumns);
   return {
     ...Object.fromEntries(
       columns.filter((column) => fields.has(column)).map((column) => [column, fields.words(column, nameLength)]),
     ),
     ...(fields.has('date_order') && { date_order: fields.oneOf('date_order', ['dmy', 'mdy'] as const) }),
+    ...(fields.has('decimal') && { decimal: fields.oneOf('decimal', ['comma', 'point'] as const) }),
   };
+}
+
+function readMachines(fields: FieldReader): readonly string[] {
+  const machines = fields.raw('new_machines');
+  const isList =
+    Array.isArray(machines) &&
+    machines.length <= mostNewMachines &&
+    machines.every((machine) => typeof machine === 'string' && machine.length <= nameLength);
+  if (isList) return machines as string[];
+  fields.fault('new_machines', `must be a list of at most ${mostNewMachines} machines`);
+  return [];
 }
 
 function page(fields: FieldReader): { limit?: number; offset?: number } {

@@ -13,10 +13,11 @@ import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { settingText } from '../core/setting-text.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
 import './health-actions.ts';
+import { withFile } from './import-message.ts';
+import { unknownImport } from './import-records.ts';
 import type { ImportProgress, RepairCommand } from './messages.ts';
 import { type OpenRepair, openRepair } from './open-repair.ts';
 import { parseAlarm, parseEvent, parseRepairCommand } from './repair-command-parser.ts';
-import { unknownImport } from './repair-room.ts';
 import { senderOf } from './sender.ts';
 import { SerialWork } from './serial-work.ts';
 import type { StopClass } from './stop-classes.ts';
@@ -34,6 +35,8 @@ const actions: Readonly<Record<RepairCommand['command'], Action>> = {
   import: 'repair.import',
   imports: 'repair.import',
   'import-report': 'repair.import',
+  'import-preview': 'repair.import',
+  'import-undo': 'repair.import',
   causes: 'health.read',
   classify: 'repair.import',
   calibration: 'health.read',
@@ -42,6 +45,9 @@ const actions: Readonly<Record<RepairCommand['command'], Action>> = {
 
 /** Events are taken when a message says that there are some; this is for those whose message was lost with the process. */
 const lookEveryMs = 10_000;
+
+/** Work on a file: an alarm doesn't wait for it. */
+const fileCommands: ReadonlySet<string> = new Set(['import', 'import-preview', 'import-undo']);
 
 /** Answers that are a page with its total beside the rows. */
 const pages: ReadonlySet<string> = new Set(['stops']);
@@ -87,7 +93,7 @@ export default function (RED: NodeAPI): void {
         this.status({ fill: 'blue', shape: 'dot', text: statusText(`${progress.percent} %`) });
         tellProgress(send, RED.util.generateId(), progress);
       };
-      const payload = await (command.command === 'import' ? imports : work).run(async () =>
+      const payload = await (fileCommands.has(command.command) ? imports : work).run(async () =>
         answer(await repair(), command, actor, tell),
       );
       input.topic = `repair/${command.command}`;
@@ -132,21 +138,6 @@ export default function (RED: NodeAPI): void {
   RED.nodes.registerType('repair-estimate', RepairEstimate);
 }
 
-/** What a file node sends, with topic `repair/import`: the file itself as payload. */
-function withFile(message: WireMessage): unknown {
-  const { payload, topic, filename } = message as WireMessage & {
-    readonly payload?: unknown;
-    readonly topic?: unknown;
-  };
-  const isFile = typeof payload === 'string' || payload instanceof Uint8Array;
-  if (topic !== 'repair/import' || !isFile) return payload;
-  return { command: 'import', csv: payload, ...(typeof filename === 'string' && { name: basename(filename) }) };
-}
-
-function basename(path: string): string {
-  return path.split(/[\\/]/).at(-1)?.slice(-200) || 'stops.csv';
-}
-
 function tellProgress(send: Send, id: string, payload: ImportProgress): void {
   const message: WireMessage = { _msgid: id, topic: 'repair/progress', payload };
   send([null, message]);
@@ -165,6 +156,10 @@ async function answer(
       return room.finished(command);
     case 'import':
       return room.import(command, actor, onProgress);
+    case 'import-preview':
+      return room.previewImport(command);
+    case 'import-undo':
+      return room.undoImport(command.id, actor);
     case 'imports':
       return store.imports.list(command.limit ?? 50, command.offset ?? 0);
     case 'import-report': {

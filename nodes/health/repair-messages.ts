@@ -1,5 +1,5 @@
 // Messages of repair-estimate: what a repair will take, how well that was foretold, and what it is asked and told.
-import type { ColumnMapping } from './import-messages.ts';
+import type { ColumnMapping, ImportWord } from './import-messages.ts';
 
 /** Minutes of a repair: what to expect and how sure that is. */
 export interface RepairEstimate {
@@ -55,12 +55,20 @@ export type RepairCommand =
       readonly estimate?: string;
     }
   /** CSV text or its bytes; `mapping` names the columns of another shape. Answers with ImportReport when it is through. */
-  | {
+  | ({
       readonly command: 'import';
       readonly csv: string | Uint8Array;
       readonly name?: string;
       readonly mapping?: Partial<ColumnMapping>;
+    } & ImportWord)
+  /** Answers with ImportPreview: what the file is, and between which readings its sender has to choose. */
+  | {
+      readonly command: 'import-preview';
+      readonly csv: string | Uint8Array;
+      readonly mapping?: Partial<ColumnMapping>;
     }
+  /** Takes the stops of an import back. Answers with ImportUndone. */
+  | { readonly command: 'import-undo'; readonly id: string }
   | { readonly command: 'imports'; readonly limit?: number; readonly offset?: number }
   /** ImportReport with a page of its refused rows. */
   | { readonly command: 'import-report'; readonly id: string; readonly limit?: number; readonly offset?: number }

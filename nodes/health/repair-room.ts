@@ -12,15 +12,18 @@ import type {
   Calibration,
   EstimateRequest,
   HealthAlarm,
+  ImportPreview,
   ImportProgress,
   ImportReport,
+  ImportUndone,
   RepairCommand,
   RepairEstimate,
 } from './messages.ts';
 import { calibrationOf, estimateOf } from './repair-answer.ts';
 import type { RepairStore } from './repair-store.ts';
+import { UnreadableFile } from './row-faults.ts';
 import { causeName, type StopClass } from './stop-classes.ts';
-import { importStops } from './stop-import.ts';
+import { importStops, openStops } from './stop-import.ts';
 import { lessonOfEvent, lessonOfStop } from './stop-lessons.ts';
 import { plantColumns, type Stop } from './stop-row.ts';
 
@@ -31,6 +34,8 @@ export interface RepairRoomParts {
   /** Lets the event loop serve others. */
   readonly breathe: () => Promise<void>;
   readonly newId?: () => string;
+  /** Those of some machines that the plant has registered; undefined where it registers none. */
+  readonly registered: (machines: readonly string[]) => Promise<ReadonlySet<string> | undefined>;
   /** What people call a machine. */
   readonly nameOf: (machine: string) => Promise<string>;
   /** The events of production, where they are in the same store. */
@@ -127,17 +132,35 @@ export class RepairRoom {
     actor: Actor,
     onProgress: (progress: ImportProgress) => void,
   ): Promise<ImportReport> {
-    const { store, clock, plant, breathe } = this.#parts;
-    const text = typeof command.csv === 'string' ? command.csv : new TextDecoder().decode(command.csv);
     const file = {
-      text,
+      csv: command.csv,
       name: command.name ?? 'stops.csv',
       mapping: { ...plantColumns, ...command.mapping },
       actor: actor.name,
+      newMachines: command.new_machines ?? [],
     };
-    const report = await importStops(file, { store, clock, plant, onProgress, breathe });
+    const report = await importStops(file, { ...this.#parts, onProgress });
     await this.#model.renew();
     return report;
+  }
+
+  /** What a file is, and what has to be asked before it is imported. Throws InvalidInput for a file that can't be read. */
+  async previewImport(command: RepairCommand & { readonly command: 'import-preview' }): Promise<ImportPreview> {
+    const file = { csv: command.csv, mapping: { ...plantColumns, ...command.mapping } };
+    try {
+      return await (await openStops(file, this.#parts)).preview();
+    } catch (thrown) {
+      if (!(thrown instanceof UnreadableFile)) throw thrown;
+      const current = { file_fault: thrown.fault };
+      throw new ShopfloorError('file-unreadable', 400, thrown.message, { current, cause: thrown });
+    }
+  }
+
+  /** Takes the stops of an import back; the estimates forget them. */
+  async undoImport(id: string, actor: Actor): Promise<ImportUndone> {
+    const undone = await this.#parts.store.imports.undo(id, actor.name, this.#now());
+    await this.#model.renew();
+    return undone;
   }
 
   async classify(cause: string, stopClass: StopClass, actor: Actor) {
@@ -170,10 +193,4 @@ export class RepairRoom {
   #now(): string {
     return this.#parts.clock.now().toISOString();
   }
-}
-
-export function unknownImport(id: string): ShopfloorError {
-  return new ShopfloorError('import-unknown', 404, `There is no import ${id}.`, {
-    hint: 'The command imports lists them.',
-  });
 }

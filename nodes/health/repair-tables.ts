@@ -45,7 +45,12 @@ export interface RepairSchema {
     report: string;
     started_at: string;
     actor: string;
+    /** When its stops were taken back, and by whom. */
+    undone_at: Generated<string | null>;
+    undone_by: Generated<string | null>;
   };
+  /** Every stop that a file holds, known before or not. */
+  repair_import_stop: { import_id: string; fingerprint: string };
   /** `faults` is JSON. */
   repair_import_refusal: { import_id: string; line: number; reason: string; faults: string; raw: string };
   /** One row: how well the estimates did. */

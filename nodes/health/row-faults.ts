@@ -42,9 +42,19 @@ function fileFaultText(fault: FileFault): string {
   switch (fault.code) {
     case 'empty':
       return 'The file is empty.';
+    case 'encoding-lost':
+      return 'The text has lost characters on its way. Send the bytes of the file as application/octet-stream.';
     case 'no-column':
       return `The file has no column ${fault.wanted}. Its columns are: ${fault.has}.`;
     case 'no-end':
       return `The file has neither a column ${fault.wanted}. Its columns are: ${fault.has}.`;
+    case 'dates-contradict':
+      return `The file writes dates in two orders: "${fault.one}" in line ${fault.one_line} and "${fault.other}" in line ${fault.other_line}.`;
+    case 'decimals-contradict':
+      return `The file writes decimals with two marks: "${fault.one}" in line ${fault.one_line} and "${fault.other}" in line ${fault.other_line}.`;
+    case 'dates-given-otherwise':
+      return `The dates of the file are ${fault.shown}, not ${fault.told}.`;
+    case 'decimals-given-otherwise':
+      return `The decimal mark of the file is a ${fault.shown}, not a ${fault.told}.`;
   }
 }

@@ -179,6 +179,7 @@ export class StopHistory {
   }
 }
 
-function fingerprintOf(stop: Pick<Stop, 'machine' | 'cause' | 'startMs' | 'endMs'>): string {
+/** The same machine, cause, start and end are one stop, whichever file names it. */
+export function fingerprintOf(stop: Pick<Stop, 'machine' | 'cause' | 'startMs' | 'endMs'>): string {
   return `${stop.machine}|${stop.cause}|${stop.startMs}|${stop.endMs}`;
 }

@@ -1,28 +1,25 @@
 // Brings a file of past stops into the history: in small pieces, with a progress, and with a reason for every row that is refused.
 import type { Clock } from '../core/clock.ts';
 import { asError } from '../core/errors.ts';
-import type { PlantTime } from '../core/plant-time.ts';
-import { type CsvRow, csvRows } from './csv-rows.ts';
-import { keptRefusals } from './import-records.ts';
-import type { ColumnMapping, FileFault, ImportProgress, ImportReport, RefusedRow } from './messages.ts';
+import type { CsvRow } from './csv-rows.ts';
+import { keptRefusals, sourceOf } from './import-records.ts';
+import type { FileFault, ImportProgress, ImportReport, RefusedRow } from './messages.ts';
 import type { RepairStore } from './repair-store.ts';
 import { rowFaultText, UnreadableFile } from './row-faults.ts';
-import { RowReader, type Stop } from './stop-row.ts';
+import type { Stop } from './stop-row.ts';
+import { OpenedFile, type ReadingParts, type StopFile } from './stops/opened-file.ts';
 
-export interface ImportParts {
+export interface ImportParts extends Omit<ReadingParts, 'nowMs'> {
   readonly store: RepairStore;
   readonly clock: Clock;
-  readonly plant: PlantTime;
   readonly onProgress: (progress: ImportProgress) => void;
-  /** Lets the event loop serve others. */
-  readonly breathe: () => Promise<void>;
 }
 
-export interface ImportFile {
-  readonly text: string;
+export interface ImportFile extends StopFile {
   readonly name: string;
-  readonly mapping: ColumnMapping;
   readonly actor: string;
+  /** Machines that are taken although the plant has not registered them. */
+  readonly newMachines: readonly string[];
 }
 
 /** Rows in one transaction: some 3 ms of SQLite. */
@@ -31,13 +28,30 @@ const progressEveryMs = 200;
 const rawLength = 500;
 const shownRefusals = 50;
 
-/** Reads the whole file and answers with the report; rejects with nothing but a store that is away. */
+/** Judges a file before a row is taken. Throws UnreadableFile. */
+export function openStops(file: StopFile, parts: Omit<ImportParts, 'store' | 'onProgress'>): Promise<OpenedFile> {
+  return OpenedFile.open(file, { ...parts, nowMs: parts.clock.now().getTime() });
+}
+
+/**
+ * Reads the whole file and answers with the report, also of a file that can't be read. Rejects with a refusal where something has
+ * to be asked first (`date-order-unclear`, `decimal-unclear`, `machines-unknown`), and then nothing is recorded.
+ */
 export async function importStops(file: ImportFile, parts: ImportParts): Promise<ImportReport> {
   const startedAt = parts.clock.now().toISOString();
+  const opened = await openStops(file, parts).catch((thrown: unknown) => {
+    if (thrown instanceof UnreadableFile) return thrown;
+    throw thrown;
+  });
+  if (opened instanceof OpenedFile) {
+    opened.refuseUnclear();
+    await opened.refuseNewMachines(file.newMachines);
+  }
   const id = await parts.store.imports.begin(file.name, file.actor, startedAt);
-  const tally = new Tally(id, file, startedAt);
+  const tally = new Tally(id, file, startedAt, opened instanceof OpenedFile ? opened.length : 0);
   try {
-    await readAll(file, parts, tally);
+    if (opened instanceof UnreadableFile) throw opened;
+    await readAll(opened, parts, tally);
     tally.overlapping = await parts.store.history.overlapping(sourceOf(id));
     tally.status = 'done';
   } catch (thrown) {
@@ -51,19 +65,16 @@ export async function importStops(file: ImportFile, parts: ImportParts): Promise
   return report;
 }
 
-async function readAll(file: ImportFile, parts: ImportParts, tally: Tally): Promise<void> {
-  const rows = csvRows(file.text);
-  const header = rows.next();
-  if (header.done) throw new UnreadableFile({ code: 'empty' });
-  const reader = new RowReader(header.value.cells, file.mapping, parts.plant, parts.clock.now().getTime());
+async function readAll(file: OpenedFile, parts: ImportParts, tally: Tally): Promise<void> {
+  const reader = file.reader();
   const causes = await parts.store.causes.own();
-  const source = sourceOf(tally.id);
   let toldMs = parts.clock.monotonicMs();
   let stops: Stop[] = [];
   let refusals: RefusedRow[] = [];
   const commit = async () => {
     const at = parts.clock.now().toISOString();
-    const { added, duplicates } = await parts.store.history.addStops(stops, causes, source, at);
+    const { added, duplicates } = await parts.store.history.addStops(stops, causes, sourceOf(tally.id), at);
+    await parts.store.imports.addStops(tally.id, stops);
     await parts.store.imports.addRefusals(tally.id, refusals);
     tally.count(added, duplicates);
     stops = [];
@@ -76,7 +87,7 @@ async function readAll(file: ImportFile, parts: ImportParts, tally: Tally): Prom
   };
   parts.onProgress(tally.progress());
   let pending = 0;
-  for (const row of rows) {
+  for (const row of file.layout.rows()) {
     tally.rows += 1;
     tally.position = row.position;
     const reading = reader.read(row.cells);
@@ -100,6 +111,7 @@ class Tally {
   readonly id: string;
   readonly #file: ImportFile;
   readonly #startedAt: string;
+  readonly #length: number;
   readonly #classes: Record<string, number> = {};
   readonly #refusals: RefusedRow[] = [];
   rows = 0;
@@ -113,10 +125,12 @@ class Tally {
   #duplicates = 0;
   #refused = 0;
 
-  constructor(id: string, file: ImportFile, startedAt: string) {
+  /** @param length characters of the file */
+  constructor(id: string, file: ImportFile, startedAt: string, length: number) {
     this.id = id;
     this.#file = file;
     this.#startedAt = startedAt;
+    this.#length = length;
   }
 
   count(added: readonly { readonly class: string }[], duplicates: number): void {
@@ -133,8 +147,8 @@ class Tally {
   }
 
   progress(): ImportProgress {
-    const { length } = this.#file.text;
-    const share = this.status === 'done' || length === 0 ? 100 : Math.min(99, (100 * this.position) / length);
+    const share =
+      this.status === 'done' || this.#length === 0 ? 100 : Math.min(99, (100 * this.position) / this.#length);
     return {
       id: this.id,
       name: this.#file.name,
@@ -156,14 +170,12 @@ class Tally {
       overlapping: this.overlapping,
       classes: { ...this.#classes },
       refusals: [...this.#refusals],
+      undone_at: null,
+      undone_by: null,
       error: this.error,
       file_fault: this.fileFault,
     };
   }
-}
-
-function sourceOf(importId: string): string {
-  return `import:${importId}`;
 }
 
 function rawOf({ cells }: CsvRow): string {

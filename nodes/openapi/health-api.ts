@@ -19,6 +19,21 @@ import {
 
 const machine = { name: 'machine', description: 'Only components of this one.', schema: text };
 const number01 = orNull(number);
+const importStatus = oneOf('running', 'done', 'failed');
+const dateOrder = oneOf('dmy', 'mdy');
+const decimalMark = oneOf('comma', 'point');
+const why = oneOf('shown', 'given', 'unclear', 'no-matter');
+const page = [
+  { name: 'limit', schema: whole },
+  { name: 'offset', schema: whole },
+];
+const readingQuery = [
+  { name: 'date_order', description: 'Where no date of the file shows it.', schema: dateOrder },
+  { name: 'decimal', description: 'Where no number of the file shows it.', schema: decimalMark },
+  { name: 'mapping', description: 'JSON: columns of the file by field, such as `{"machine": "Mesin"}`.', schema: text },
+];
+const fileDescription =
+  'The body is the file, byte for byte, as `application/octet-stream`: UTF-8, UTF-16 or Windows-1252; any separator, dates and numbers as spreadsheets write them.';
 
 export const healthApi: RoomOfApi = {
   tag: 'health',
@@ -73,8 +88,101 @@ export const healthApi: RoomOfApi = {
       }),
       reply: success({ data: called('RepairEstimate') }),
     },
+    'POST /api/repair/imports/preview': {
+      summary: 'What a file of past stops is, before a row of it is taken',
+      description: fileDescription,
+      query: [...readingQuery],
+      bytes: true,
+      reply: success({ data: called('ImportPreview') }),
+      refusals: [413],
+    },
+    'POST /api/repair/imports': {
+      summary: 'Import past stops',
+      description: `${fileDescription} A file that allows two readings is refused with \`date-order-unclear\` or \`decimal-unclear\` (400) and the first rows in both; machines that are not registered and not named with \`machines-unknown\` (409).`,
+      query: [
+        { name: 'name', description: 'Of the file, for the list of imports.', schema: text },
+        ...readingQuery,
+        {
+          name: 'new_machine',
+          description: 'A machine that is taken although it is not registered; once for each.',
+          schema: listOf(text),
+        },
+      ],
+      bytes: true,
+      reply: success({ data: called('ImportReport') }),
+      refusals: [409, 413],
+    },
+    'GET /api/repair/imports': {
+      summary: 'Imports, newest first',
+      query: page,
+      reply: success({
+        data: listOf(atLeast({ id: text, name: text, status: importStatus, undone_at: orNull(instant) })),
+      }),
+    },
+    'GET /api/repair/imports/{id}': {
+      summary: 'Report of an import with its refused rows',
+      query: page,
+      reply: success({ data: called('ImportReport') }),
+      refusals: [404],
+    },
+    'POST /api/repair/imports/{id}/undo': {
+      summary: 'Take the stops of an import back',
+      description: 'A stop that another file holds as well goes on counting.',
+      reply: success({
+        data: exactly({ id: text, undone_at: instant, undone_by: text, removed: whole, kept: whole }),
+      }),
+      refusals: [404, 409],
+    },
   },
   schemas: {
+    ImportPreview: exactly({
+      encoding: text,
+      separator: text,
+      skipped: listOf(text),
+      columns: listOf(text),
+      rows: whole,
+      stops: whole,
+      refused: whole,
+      date_order: exactly({ order: dateOrder, why }),
+      decimal: exactly({ mark: decimalMark, why }),
+      readings: listOf(
+        exactly({
+          date_order: dateOrder,
+          decimal: decimalMark,
+          rows: listOf(
+            exactly({
+              line: whole,
+              machine: text,
+              cause: text,
+              start: orNull(instant),
+              end: orNull(instant),
+              minutes: number01,
+            }),
+          ),
+        }),
+      ),
+      new_machines: listOf(exactly({ machine: text, stops: whole })),
+    }),
+    ImportReport: exactly({
+      id: text,
+      name: text,
+      status: importStatus,
+      percent: number,
+      rows: whole,
+      imported: whole,
+      duplicates: whole,
+      production: whole,
+      refused: whole,
+      started_at: instant,
+      actor: text,
+      overlapping: whole,
+      classes: anything,
+      refusals: listOf(exactly({ line: whole, reason: text, faults: listOf(anything), raw: text })),
+      undone_at: orNull(instant),
+      undone_by: orNull(text),
+      error: orNull(text),
+      file_fault: orNull(anything),
+    }),
     ComponentHealth: exactly({
       machine: text,
       machine_name: text,

@@ -27,6 +27,8 @@ export interface Operation {
   readonly reply: Schema | RawReply;
   /** Default 200. */
   readonly status?: number;
+  /** The body is a file, byte for byte. */
+  readonly bytes?: true;
   /** Refusals besides those that every route has: 401, 403 and 429, and for a body 400 and 413. */
   readonly refusals?: readonly number[];
   /** Open to everybody. */
@@ -112,7 +114,12 @@ function queryParameter({ name, description, schema }: Query): Schema {
   return { name, in: 'query', schema, ...(description !== undefined && { description }) };
 }
 
-function requestBody({ body, files, form }: Operation): Schema | undefined {
+function requestBody({ body, files, form, bytes }: Operation): Schema | undefined {
+  if (bytes)
+    return {
+      required: true,
+      content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+    };
   if (form) return { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } };
   if (!body) return undefined;
   return {

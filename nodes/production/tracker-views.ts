@@ -132,6 +132,16 @@ export async function machineNames(store: Store, machines: readonly string[]): P
   return new Map(rows.map(({ id, name }) => [id, name || id]));
 }
 
+/** Those of some machines that are registered; undefined where the plant registers none at all. */
+export async function registeredAmong(
+  store: Store,
+  machines: readonly string[],
+): Promise<ReadonlySet<string> | undefined> {
+  const db = store.reader<IntakeSchema>();
+  const any = await db.selectFrom('production_machine').select('id').limit(1).executeTakeFirst();
+  return any && new Set((await machineNames(store, machines)).keys());
+}
+
 export interface SelfCheck {
   readonly holds: boolean;
   /** Machines whose shifts, hours, days, orders or own total disagree. */

@@ -81,22 +81,11 @@ describe('a request from the page Health', () => {
     assert.deepEqual(health({ ...shelve, until: 'for ever' }).payload, shelve);
     const trend = { command: 'trend', machine: 'M1', component: 'Feeder' };
     assert.deepEqual(health(trend).payload, trend);
-    const file = { command: 'import', csv: 'a,b\n1,2\n', name: 'stops.csv', mapping: { machine: 'Mesin' } };
-    assert.deepEqual(health(file).payload, file);
   });
 
   it('never shelves without a reason, nor for longer than a week', () => {
     const shelve = { command: 'shelve', machine: 'M1', component: 'F', minutes: 20_000, reason: '', commandId: 'c' };
     assert.deepEqual([...new Set(faults(() => health(shelve)))], ['minutes', 'reason']);
-  });
-
-  it('takes a mapping of names of columns only', () => {
-    for (const mapping of [{ 'a b': 'x' }, { machine: 7 }, { machine: 'x'.repeat(300) }]) {
-      assert.deepEqual(
-        faults(() => health({ command: 'import', csv: 'a\n1\n', name: 's', mapping })),
-        ['mapping'],
-      );
-    }
   });
 });
 

@@ -281,9 +281,35 @@ describe('the pages Production and Health in Chromium', function () {
     assert.match((await unknown.textContent()) ?? '', /–.*Tidak diketahui.*Tidak dapat dipercaya: OEE/s);
   });
 
-  it('bring past stops in with a progress bar and list the refused rows by their line of the file', async () => {
+  it('bring past stops in: asked what the file leaves open, with the refused rows by their line, and taken back', async () => {
+    const row = { line: 2, machine: 'C_FL101', cause: 'JAM', minutes: 30 };
     await answers({
+      'import-preview': {
+        encoding: 'windows-1252',
+        separator: ';',
+        skipped: ['Laporan jalur 1'],
+        columns: ['machine', 'shift', 'order', 'start', 'end', 'minutes', 'stop_cause'],
+        rows: 3,
+        stops: 2,
+        refused: 1,
+        date_order: { order: 'dmy', why: 'unclear' },
+        decimal: { mark: 'comma', why: 'shown' },
+        readings: [
+          {
+            date_order: 'dmy',
+            decimal: 'comma',
+            rows: [{ ...row, start: '2026-11-02T01:05:00Z', end: '2026-11-02T01:35:00Z' }],
+          },
+          {
+            date_order: 'mdy',
+            decimal: 'comma',
+            rows: [{ ...row, start: '2026-02-11T01:05:00Z', end: '2026-02-11T01:35:00Z' }],
+          },
+        ],
+        new_machines: [{ machine: 'C_FL109', stops: 1 }],
+      },
       import: {
+        id: 'i1',
         status: 'done',
         rows: 3,
         imported: 1,
@@ -309,10 +335,20 @@ describe('the pages Production and Health in Chromium', function () {
       mimeType: 'text/csv',
       buffer: Buffer.from('machine,shift,order,start,end,minutes,stop_cause\na\nb\nc\n'),
     });
-    await page.getByRole('button', { name: 'Impor', exact: true }).click();
-    await page.getByText('Selesai (100 %)').waitFor();
+    await page.getByText('Mana yang lebih dulu pada tanggalnya?').waitFor();
+    await page.getByText('2 Nov 2026').first().waitFor();
+    assert.equal(await page.getByLabel('Hari').isChecked(), true);
+    const start = page.getByRole('button', { name: 'Impor', exact: true });
+    assert.equal(await start.isDisabled(), true, 'a machine that is not registered waits for a person');
+    await page.getByLabel('C_FL109').check();
+    await picture(page, 'import-asked-1024', false);
+    await inspect(page);
+    await start.click();
     await page.getByText('Selesai: harus sesudah mulai').waitFor();
-    assert.match((await last('import'))?.csv ?? '', /^machine,shift/);
+    const sent = (await last('import')) as { csv?: string; date_order?: string; new_machine?: string } | undefined;
+    assert.match(sent?.csv ?? '', /^machine,shift/);
+    assert.deepEqual([sent?.date_order, sent?.new_machine], ['dmy', 'C_FL109']);
+    await page.getByRole('button', { name: 'Batalkan impor' }).waitFor();
     await picture(page, 'import-1024', false);
     await inspect(page);
   });

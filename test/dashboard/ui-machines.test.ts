@@ -52,7 +52,7 @@ describe('the nodes of the pages Production and Health', () => {
     assert.deepEqual(second?.message.payload.changed, [slower]);
   });
 
-  it('send decisions to the trigger and files to the estimate, with who it was', async () => {
+  it('send decisions to the trigger, with who it was', async () => {
     await load('ui-health');
     const decision = { command: 'acknowledge', machine: 'M1', component: 'Feeder', commandId: 'c1' };
     const [atTrigger] = await Promise.all([
@@ -63,12 +63,6 @@ describe('the nodes of the pages Production and Health', () => {
       [atTrigger.topic, atTrigger.payload, atTrigger.pageRequest, atTrigger._client],
       ['health/acknowledge', decision, { requestId: 'r1', command: 'acknowledge' }, client],
     );
-    const file = { command: 'import', csv: 'machine\nx\n', name: 'stops.csv' };
-    const [atEstimate] = await Promise.all([
-      next('second'),
-      dashboard.events.onSend?.({ requestId: 'r2', payload: file, _client: client }),
-    ]);
-    assert.deepEqual(atEstimate.payload, file);
   });
 
   it('give an answer only to the page that asked, and nothing of its person', async () => {
@@ -106,7 +100,7 @@ describe('the nodes of the pages Production and Health', () => {
     assert.equal(action('ui-production', 'shifts'), 'production.read');
     assert.equal(action('ui-production', 'reason'), 'production.reason');
     assert.equal(action('ui-health', 'shelve'), 'health.shelve');
-    assert.equal(action('ui-health', 'import'), 'repair.import');
+    assert.equal(action('ui-health', 'import'), undefined);
     assert.equal(action('ui-production', 'shelve'), undefined);
   });
 });

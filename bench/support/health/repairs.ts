@@ -1,10 +1,10 @@
 // Repairs of a plant by walk-forward: every one is forecast from what had ended before it began, beside simple forecasts on the same rows.
 import { plantTimeOf } from '../../../nodes/core/plant-time.ts';
-import { csvRows } from '../../../nodes/health/csv-rows.ts';
 import type { Repair, RepairModelSettings } from '../../../nodes/health/repair-model.ts';
 import { replay } from '../../../nodes/health/repair-replay.ts';
 import { classByKeyword, type StopClass } from '../../../nodes/health/stop-classes.ts';
-import { plantColumns, RowReader } from '../../../nodes/health/stop-row.ts';
+import { plantColumns } from '../../../nodes/health/stop-row.ts';
+import { OpenedFile } from '../../../nodes/health/stops/opened-file.ts';
 import { quantileOf } from './engines.ts';
 
 export interface ClassedStop extends Repair {
@@ -12,14 +12,22 @@ export interface ClassedStop extends Repair {
 }
 
 /** The stops of a file in the plant's shape, through the importer's own reader; the same stop twice counts once. */
-export function readStops(text: string): { readonly stops: readonly ClassedStop[]; readonly refused: number } {
-  const rows = csvRows(text);
-  const header = rows.next();
-  if (header.done) return { stops: [], refused: 0 };
-  const reader = new RowReader(header.value.cells, plantColumns, plantTimeOf('Asia/Jakarta'), Date.now());
+export async function readStops(
+  text: string,
+): Promise<{ readonly stops: readonly ClassedStop[]; readonly refused: number }> {
+  const file = await OpenedFile.open(
+    { csv: text, mapping: plantColumns },
+    {
+      plant: plantTimeOf('Asia/Jakarta'),
+      nowMs: Date.now(),
+      breathe: async () => {},
+      registered: async () => undefined,
+    },
+  );
+  const reader = file.reader();
   const stops = new Map<string, ClassedStop>();
   let refused = 0;
-  for (const row of rows) {
+  for (const row of file.layout.rows()) {
     const reading = reader.read(row.cells);
     if (reading.kind === 'refused') refused += 1;
     if (reading.kind !== 'stop') continue;

@@ -44,6 +44,30 @@ export function machineFlow(): readonly object[] {
       ].join('\n'),
       wires: [['production-page'], ['health-page']],
     },
+    // Files of past stops come over HTTP; `import-preview` and `import` name their answers.
+    ...['import-preview', 'import'].flatMap((command) => [
+      {
+        id: `test-${command}`,
+        type: 'http in',
+        z,
+        url: command === 'import' ? '/api/repair/imports' : '/api/repair/imports/preview',
+        method: 'post',
+        wires: [[`test-${command}-answer`]],
+      },
+      {
+        id: `test-${command}-answer`,
+        type: 'function',
+        z,
+        outputs: 1,
+        func: [
+          `global.set('asked', [...(global.get('asked') || []), { command: '${command}', csv: msg.payload.toString(), ...msg.req.query }]);`,
+          `msg.payload = { success: true, data: (global.get('answers') || {})['${command}'] };`,
+          'return msg;',
+        ].join('\n'),
+        wires: [['test-import-reply']],
+      },
+    ]),
+    { id: 'test-import-reply', type: 'http response', z, wires: [] },
     ...['production', 'health'].flatMap((page) => [
       {
         id: `test-post-${page}`,
