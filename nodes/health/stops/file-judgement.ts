@@ -114,15 +114,16 @@ function decided<Reading extends DateOrder | DecimalMark>(
 
 /** `1.250` minutes from eight to nine are one and a quarter; to five past four the next day they are 1250. */
 async function compareWithSpans(
-  { at, rows }: FileLayout,
+  layout: FileLayout,
   order: DateOrder,
   marks: Evidence<DecimalMark>,
   plant: PlantTime,
   breathe: () => Promise<void>,
 ): Promise<void> {
+  const { at } = layout;
   if (at.end === -1 || at.minutes === -1) return;
   let seen = 0;
-  for (const { cells, line } of rows()) {
+  for (const { cells, line } of layout.rows()) {
     seen += 1;
     if (seen % rowsAtOnce === 0) await breathe();
     const text = cells[at.minutes]?.trim() ?? '';
