@@ -46,6 +46,7 @@ if (!ifChanged || !isBuilt || readFileSync(stamp, 'utf8') !== state) {
   step(process.execPath, join('tools', 'copy-assets.ts'));
   step(process.execPath, join('tools', 'build-widgets.ts'), ...(ifChanged ? ['--keep'] : []));
   step(process.execPath, join('tools', 'build-editor.ts'));
+  step(process.execPath, join('tools', 'compress-resources.ts'));
   writeFileSync(`${stamp}.next`, state);
   renameSync(`${stamp}.next`, stamp);
 }

@@ -8,6 +8,7 @@ import type { IsEditor } from './editor-door.ts';
 import { answerEditorLogin, isEditorLogin } from './editor-login.ts';
 import { commandBytes, deployBytes, isJson, jsonBody, readJson, unknownBytes } from './json-body.ts';
 import { actionOfOwnRoute } from './own-routes.ts';
+import { answerPackedScript } from './packed-scripts.ts';
 import { can } from './policy.ts';
 import { header, isUnsafe, requestUrl } from './request-facts.ts';
 import { setGeneralHeaders } from './security-headers.ts';
@@ -135,6 +136,7 @@ export function httpAdminGuard(web: WebAccess, editorIsOn = true, isEditor: IsEd
 
   /** False: the request has been answered. */
   async function letIn(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    if (await answerPackedScript(request, response)) return false;
     // Files are read by the door of uploads, for senders that are known.
     if (!hasBody(request) || carriesFiles(request)) return true;
     const length =

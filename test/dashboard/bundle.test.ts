@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 import { build } from 'vite';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -14,7 +14,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   'node-red-dashboard-2': { widgets: Record<string, { output: string; component: string }> };
 };
 const { widgets } = manifest['node-red-dashboard-2'];
-/** Everything, compressed. */
+/** Everything, in Brotli. */
 const budgetBytes = 250_000;
 /** What comes before anything of a page can be seen. */
 const firstBudgetBytes = 100_000;
@@ -55,11 +55,11 @@ describe('the bundle of the widgets', function () {
     assert.deepEqual([...new Set(Object.values(widgets).map(({ output }) => output))], ['shopfloor-widgets.js']);
   });
 
-  it('stays under 250 kB when compressed, and under 100 kB without what draws charts', () => {
-    const sizes = files.map((file) => gzipSync(readFileSync(join(folder, file))).length);
+  it('stays under 250 kB as it is served, and under 100 kB without what draws charts', () => {
+    const sizes = files.map((file) => brotliCompressSync(readFileSync(join(folder, file))).length);
     const size = sizes.reduce((sum, each) => sum + each, 0);
     assert.ok(size < budgetBytes, `${size} bytes`);
-    const first = gzipSync(code).length;
+    const first = brotliCompressSync(code).length;
     assert.ok(first < firstBudgetBytes, `${first} bytes`);
   });
 
