@@ -1,13 +1,19 @@
 // Node-RED settings of a plant: what `npm start` uses, and what a plant copies into its own Node-RED.
 import { join, resolve } from 'node:path';
-import { shopfloorAccess } from '@shopfloor/node-red-dashboard-2-shopfloor';
+import { keepHomePrivate, shopfloorAccess } from '@shopfloor/node-red-dashboard-2-shopfloor';
 
 const environment = process.env;
 const home = environment.SHOPFLOOR_HOME ?? '.shopfloor';
+const databaseUrl = environment.DATABASE_URL || `sqlite:${join(resolve(home), 'shopfloor.sqlite')}`;
+
+// Database, sessions, flows and photos are nobody else's to read on this machine: also what an older version has left open.
+for (const path of keepHomePrivate(home, databaseUrl)) {
+  process.stderr.write(`Others can read ${path}, and it belongs to another account: run chown or chmod there.\n`);
+}
 
 /** Accounts, roles and sessions: protects every http-in route, the dashboard and its socket, and the editor. */
 const access = shopfloorAccess({
-  databaseUrl: environment.DATABASE_URL || `sqlite:${join(resolve(home), 'shopfloor.sqlite')}`,
+  databaseUrl,
   apiToken: environment.SHOPFLOOR_API_TOKEN || undefined,
   adminPassword: environment.SHOPFLOOR_ADMIN_PASSWORD || undefined,
   trustedProxies: (environment.SHOPFLOOR_TRUSTED_PROXIES ?? '').split(',').filter((proxy) => proxy.trim() !== ''),

@@ -1,5 +1,6 @@
 // Reads the environment variables of `npm start` once, and refuses a wrong value with one line that says what to write instead.
 import { isAbsolute, join, resolve } from 'node:path';
+import { commonPasswordFault, isCommonPassword } from '../nodes/access/common-passwords.ts';
 import { isProxyAddress } from '../nodes/access/request-facts.ts';
 import { passwordFaults } from '../nodes/access/user-input.ts';
 
@@ -193,8 +194,10 @@ function parseToken(read: Reader): string | undefined {
 function parseAdminPassword(read: Reader): string | undefined {
   const password = read.text('SHOPFLOOR_ADMIN_PASSWORD');
   const [fault] = password === undefined ? [] : passwordFaults(password, 'admin');
-  if (fault) {
-    throw new EnvironmentFault('SHOPFLOOR_ADMIN_PASSWORD', password, fault.message, '<openssl rand -base64 15>');
+  const isCommon = password !== undefined && isCommonPassword(password);
+  const message = fault?.message ?? (isCommon ? commonPasswordFault : undefined);
+  if (message !== undefined) {
+    throw new EnvironmentFault('SHOPFLOOR_ADMIN_PASSWORD', password, message, '<openssl rand -base64 15>');
   }
   return password;
 }

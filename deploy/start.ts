@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { keepHomePrivate } from '../nodes/access/private-home.ts';
 import { startEmbeddedBroker } from './embedded-broker.ts';
 import { type Environment, EnvironmentFault, parseEnvironment } from './environment.ts';
 import { freePort } from './free-port.ts';
@@ -130,6 +131,8 @@ function shippedFlows(userDirectory: string): FlowFileOutcome {
 async function main(): Promise<void> {
   checkNodeVersion();
   const environment = readEnvironment();
+  // Before anything is written there: settings.ts does the same for whoever starts Node-RED without this.
+  keepHomePrivate(environment.home, environment.databaseUrl);
   const userDirectory = join(environment.home, 'node-red');
   mkdirSync(userDirectory, { recursive: true });
   linkPackage(userDirectory, packageRoot);

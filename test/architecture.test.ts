@@ -24,7 +24,7 @@ const glue = new Set(
 const edges: readonly RegExp[] = [
   /^nodes\/core\/command-input\.ts$/,
   /^nodes\/access\/(middleware|json-body|router|request-facts|web-access|page-routes|pages|security-headers)\.ts$/,
-  /^nodes\/access\/(dashboard-guard|dashboard-hooks|packed-scripts|socket-guard|shopfloor-access)\.ts$/,
+  /^nodes\/access\/(dashboard-guard|dashboard-hooks|packed-scripts|socket-guard|shopfloor-access|common-passwords|private-home)\.ts$/,
   /^nodes\/odoo\/(http-post|json2-adapter|xml-rpc-adapter|xml-rpc-reply|parse-reply|reply-thread|connect|detect)\.ts$/,
   /^nodes\/attachments\/(file-folder|upload-parts|upload-intake|open-attachments)\.ts$/,
   /^nodes\/plc\/link\/.*(transport|port|client|line)\.ts$/,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 const root = dirname(import.meta.dirname);
 
-for (const file of globSync('nodes/**/*.{html,json,svg,png}', { cwd: root })) {
+for (const file of globSync('nodes/**/*.{html,json,svg,png,br,txt}', { cwd: root })) {
   const target = join(root, 'dist', file);
   mkdirSync(dirname(target), { recursive: true });
   cpSync(join(root, file), target);

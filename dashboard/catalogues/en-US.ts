@@ -316,6 +316,7 @@ export const enUS: Catalogue = {
   'fault.malformed-machines': 'names of machines, separated by commas',
   'fault.not-a-pin': 'must have {least} to {most} digits',
   'fault.not-a-device': 'is not for roles whose commands ask for a password',
+  'fault.common-password': 'is one that many people use',
   'fault.easy-to-guess': 'is too easy to guess',
   'fault.not-a-badge': 'must be 4 to 64 characters without blanks',
   'result.code.busy': 'Too much at once. Wait a moment and try again.',

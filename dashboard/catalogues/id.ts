@@ -316,6 +316,7 @@ export const id = {
   'fault.malformed-machines': 'nama mesin, dipisahkan dengan koma',
   'fault.not-a-pin': 'harus {least} sampai {most} angka',
   'fault.not-a-device': 'bukan untuk peran yang perintahnya meminta kata sandi',
+  'fault.common-password': 'dipakai banyak orang',
   'fault.easy-to-guess': 'terlalu mudah ditebak',
   'fault.not-a-badge': 'harus 4 sampai 64 huruf tanpa spasi',
   'result.code.busy': 'Terlalu banyak sekaligus. Tunggu sebentar lalu coba lagi.',

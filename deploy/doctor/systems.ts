@@ -7,6 +7,7 @@ import { brokerSystem } from './broker.ts';
 import { databaseSystem } from './database.ts';
 import { type NodeProperties, readDeployedNodes, type Variables } from './deployed-nodes.ts';
 import type { OutsideSystem } from './examination.ts';
+import { homeSystem } from './home.ts';
 import { odooSystems } from './odoo.ts';
 import { plcSystems } from './plc.ts';
 
@@ -33,6 +34,7 @@ export function outsideSystems(
       : [...plcSystems(nodes, known, userDirectory), ...odooSystems(nodes, known)]),
     brokerSystem(environment.mqttUrl),
     databaseSystem(environment.databaseUrl),
+    homeSystem(environment.home, environment.databaseUrl),
   ];
 }
 

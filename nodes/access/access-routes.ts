@@ -120,7 +120,13 @@ function administrationRoutes(web: WebAccess): readonly Route[] {
     action: userAdminActions[command],
     handle: async (call) => ({
       statusCode,
-      payload: await runUserAdmin(web.access, { ...input(call), command }, call.origin),
+      payload: await runUserAdmin(
+        web.access,
+        { ...input(call), command },
+        call.origin,
+        // Nobody, once the rights are gone while the request is under way.
+        (await call.who.voucher.rights?.()) ?? { scopes: [] },
+      ),
     }),
   });
   const query = ({ query }: RouteCall): Body => Object.fromEntries(query);
@@ -135,6 +141,7 @@ function administrationRoutes(web: WebAccess): readonly Route[] {
     route('PUT', '/api/access/users/{id}/badge', 'set-badge'),
     route('POST', '/api/access/users/{id}/end-sessions', 'end-sessions'),
     route('GET', '/api/access/audit', 'audit', query),
+    route('GET', '/api/access/audit/verify', 'verify-audit'),
     route('GET', '/api/access/tokens', 'tokens'),
     route('POST', '/api/access/tokens', 'create-token', undefined, 201),
     route('DELETE', '/api/access/tokens/{id}', 'revoke-token'),

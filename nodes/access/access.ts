@@ -13,6 +13,7 @@ import { LoginAttempts } from './login-attempts.ts';
 import { Logins } from './logins.ts';
 import type { AuditRow, PageSetup, UserIdentity } from './messages.ts';
 import { can, declaredActions, needsPassword, pagesOf, permissionsOf, type Subject } from './policy.ts';
+import { type Refusal, Refusals } from './refusals.ts';
 import { type AccessSchema, accessMigrations } from './schema.ts';
 import type { SecretCost } from './secret-derivation.ts';
 import { SecretHasher, signatureOf } from './secrets.ts';
@@ -40,6 +41,7 @@ export interface AccessRooms {
   readonly sessions: Sessions;
   readonly tokens: ApiTokens;
   readonly logins: Logins;
+  readonly refusals: Refusals;
 }
 
 const sweepEveryMs = 60_000;
@@ -84,7 +86,10 @@ export class Access {
     this.#cancelSweep?.();
     const rooms = this.#rooms;
     this.#rooms = undefined;
-    await (await rooms)?.store.close();
+    const open = await rooms;
+    // What can't be written any more is a number that nobody can read.
+    await open?.refusals.close().catch(() => {});
+    await open?.store.close();
   }
 
   /** @param active whether a person did something just now, which puts the idle end off */
@@ -113,8 +118,16 @@ export class Access {
   }
 
   async audit(query: AuditQuery): Promise<{ readonly rows: readonly AuditRow[]; readonly total: number }> {
-    const { store } = await this.ready();
+    const { store, refusals } = await this.ready();
+    await refusals.flush();
     return readAudit(store.db<AccessSchema>(), query);
+  }
+
+  /** Counts what was refused; a store that is away has answered the sender already. */
+  noteRefusal(refusal: Refusal): void {
+    this.ready()
+      .then(({ refusals }) => refusals.note(refusal))
+      .catch(() => {});
   }
 
   /** Signs `text` for the life of this process. */
@@ -133,11 +146,17 @@ export class Access {
       const attempts = new LoginAttempts(store, clock);
       const users = new Users(store, clock, hasher, sessions, await badgeSalt(store));
       const devices = new KnownDevices(store, clock);
-      const logins = new Logins({ store, clock, hasher, sessions, attempts, users, devices });
+      const refusals = new Refusals(store, clock);
+      const logins = new Logins({ store, clock, hasher, sessions, attempts, users, devices, refusals });
       const tokens = new ApiTokens(store, clock, apiToken);
       await firstAdministrator({ store, clock, hasher, adminPassword, announce });
-      this.#sweepLater(() => [sessions.sweep(this.#openSessions()), attempts.forgetOld(), devices.forgetOld()]);
-      const rooms = { store, users, sessions, tokens, logins };
+      this.#sweepLater(() => [
+        sessions.sweep(this.#openSessions()),
+        attempts.forgetOld(),
+        devices.forgetOld(),
+        refusals.forgetOld(),
+      ]);
+      const rooms = { store, users, sessions, tokens, logins, refusals };
       for (const listener of this.#readyListeners) listener(rooms);
       return rooms;
     } catch (error) {

@@ -75,7 +75,31 @@ export async function authorise(
     });
   }
   if (await voucher.may(action, resource)) return voucher.actor;
+  tellRefusal(voucher.actor, action, message);
   throw await refusalOf(voucher, action, resource);
+}
+
+/**
+ * Before anything else of a command is looked at: nobody learns what a command would have to look like that they may not give.
+ * @param actions of the commands that there are; a command that is none of them needs `fallback`
+ */
+export async function authoriseNamed(
+  message: MessageOrigin & { readonly payload?: unknown },
+  actions: Readonly<Record<string, Action>>,
+  fallback: Action,
+): Promise<void> {
+  const { payload } = message;
+  const name = isObject(payload) && 'command' in payload ? payload.command : undefined;
+  const isKnown = typeof name === 'string' && Object.hasOwn(actions, name);
+  await authorise(message, (isKnown ? actions[name] : undefined) ?? fallback);
+}
+
+/** Told of each command that somebody was refused. */
+export type RefusalListener = (actor: Actor, action: Action, message: MessageOrigin) => void;
+let tellRefusal: RefusalListener = () => {};
+
+export function setRefusalListener(listener: RefusalListener): void {
+  tellRefusal = listener;
 }
 
 /** Why somebody may not do `action`: the password is missing, or the right. */

@@ -6,7 +6,8 @@ import type { Clock } from '../core/clock.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import { plainText } from '../core/plain-text.ts';
 import type { Store } from '../store/store.ts';
-import { type Origin, writeAudit } from './audit.ts';
+import { auditTurns, type Origin, writeAudit } from './audit.ts';
+import { afterDays, mostTokenDays } from './lifetimes.ts';
 import type { Action, ApiTokenRow } from './messages.ts';
 import { PassingNotes } from './passing-notes.ts';
 import { declaredActions } from './policy.ts';
@@ -47,8 +48,8 @@ export class ApiTokens {
       .selectAll()
       .where('digest', '=', digestOf(token))
       .executeTakeFirst();
-    if (!row || row.revoked_at !== null) return undefined;
     const now = this.#clock.now();
+    if (!row || !isGood(row, now)) return undefined;
     if (row.last_used_at === null || now.getTime() - Date.parse(row.last_used_at) >= lastUseEveryMs) {
       const used = { last_used_at: now.toISOString() };
       await this.#notes.make(row.id, () => db.updateTable('access_token').set(used).where('id', '=', row.id).execute());
@@ -67,7 +68,7 @@ export class ApiTokens {
       .selectAll()
       .where('id', '=', id)
       .executeTakeFirst();
-    return row && row.revoked_at === null ? { id: row.id, name: row.name, scopes: scopesOf(row) } : undefined;
+    return row && isGood(row, this.#clock.now()) ? { id: row.id, name: row.name, scopes: scopesOf(row) } : undefined;
   }
 
   /** Newest first, revoked ones too. */
@@ -83,20 +84,24 @@ export class ApiTokens {
 
   /** @returns the token itself, which nobody can read again */
   async create(
-    input: { readonly name?: unknown; readonly scopes?: unknown },
+    input: { readonly name?: unknown; readonly scopes?: unknown; readonly days?: unknown },
     origin: Origin,
   ): Promise<{ readonly row: ApiTokenRow; readonly token: string }> {
     const name = plainText(input.name).trim();
     const scopes = Array.isArray(input.scopes) ? input.scopes.map(plainText) : [];
+    const days = input.days === undefined ? mostTokenDays : Number(input.days);
+    const isDays = Number.isSafeInteger(days) && days >= 1 && days <= mostTokenDays;
     const unknown = scopes.filter((scope) => scope !== '*' && !declaredActions().includes(scope));
     const faults = [
       ...(/^[\w .:@/-]{1,60}$/.test(name) ? [] : [{ field: 'name', message: 'must have 1 to 60 letters or digits' }]),
       ...(scopes.length > 0 ? [] : [{ field: 'scopes', message: 'must name at least one action, or "*"' }]),
       ...(unknown.length > 0 ? [{ field: 'scopes', message: `${unknown.join(', ')} is no action` }] : []),
+      ...(isDays ? [] : [{ field: 'days', message: `must be a whole number from 1 to ${mostTokenDays}` }]),
     ];
     if (faults.length > 0) throw new InvalidInput(faults, 'The token');
     const token = `${prefix}${randomToken()}`;
-    const at = this.#clock.now().toISOString();
+    const now = this.#clock.now();
+    const at = now.toISOString();
     const row = {
       id: randomUUID(),
       name,
@@ -106,12 +111,13 @@ export class ApiTokens {
       created_by: origin.actor,
       last_used_at: null,
       revoked_at: null,
-      expires_at: null,
+      expires_at: afterDays(now, days),
     };
     await this.#store.transaction<AccessSchema, void>(async (db) => {
       await db.insertInto('access_token').values(row).execute();
-      await writeAudit(db, at, origin, { type: 'token-created', subject: name, detail: { scopes } });
-    });
+      const detail = { scopes, expires_at: row.expires_at };
+      await writeAudit(db, at, origin, { type: 'token-created', subject: name, detail });
+    }, auditTurns);
     return { row: tokenRow(row), token };
   }
 
@@ -124,7 +130,7 @@ export class ApiTokens {
       await db.updateTable('access_token').set({ revoked_at: at }).where('id', '=', id).execute();
       await writeAudit(db, at, origin, { type: 'token-revoked', subject: row.name });
       return tokenRow({ ...row, revoked_at: at });
-    });
+    }, auditTurns);
   }
 }
 
@@ -139,7 +145,12 @@ function tokenRow(row: TokenRow): ApiTokenRow {
     createdBy: row.created_by,
     lastUsedAt: row.last_used_at,
     revokedAt: row.revoked_at,
+    expiresAt: row.expires_at,
   };
+}
+
+function isGood({ revoked_at, expires_at }: TokenRow, now: Date): boolean {
+  return revoked_at === null && (expires_at === null || now.toISOString() < expires_at);
 }
 
 function scopesOf(row: TokenRow): readonly Action[] {

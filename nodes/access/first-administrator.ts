@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
-import { writeAudit } from './audit.ts';
+import { auditTurns, writeAudit } from './audit.ts';
+import { commonPasswordFault, isCommonPassword } from './common-passwords.ts';
 import type { AccessSchema } from './schema.ts';
 import { readablePassword, type SecretHasher } from './secrets.ts';
 import { passwordFaults } from './user-input.ts';
@@ -24,7 +25,9 @@ export async function firstAdministrator({ store, clock, hasher, adminPassword, 
   const someone = await store.db<AccessSchema>().selectFrom('access_user').select('id').limit(1).executeTakeFirst();
   if (someone) return;
   const [fault] = adminPassword === undefined ? [] : passwordFaults(adminPassword, login);
-  if (fault) throw new ShopfloorError('admin-password', 400, `SHOPFLOOR_ADMIN_PASSWORD ${fault.message}.`);
+  const isCommon = adminPassword !== undefined && isCommonPassword(adminPassword);
+  const message = fault?.message ?? (isCommon ? commonPasswordFault : undefined);
+  if (message !== undefined) throw new ShopfloorError('admin-password', 400, `SHOPFLOOR_ADMIN_PASSWORD ${message}.`);
   const generated = adminPassword === undefined ? readablePassword() : undefined;
   const password_hash = await hasher.hash(adminPassword ?? generated ?? '');
   const at = clock.now().toISOString();
@@ -57,7 +60,7 @@ export async function firstAdministrator({ store, clock, hasher, adminPassword, 
     const detail = { roles: ['admin'], password: generated === undefined ? 'from the environment' : 'generated' };
     await writeAudit(db, at, { actor: 'system', address: null }, { type: 'user-created', subject: login, detail });
     return true;
-  });
+  }, auditTurns);
   if (created && generated !== undefined) {
     announce?.(
       `First administrator: login ${login}, password ${generated} (shown only now; change it after logging in)`,

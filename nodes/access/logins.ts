@@ -2,12 +2,14 @@
 import type { Clock } from '../core/clock.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
-import { type Origin, writeAudit } from './audit.ts';
+import { auditTurns, recordAudit, writeAudit } from './audit.ts';
+import { refuseCommonPassword } from './common-passwords.ts';
 import { isDeviceAccount } from './device-account.ts';
 import type { KnownDevices } from './known-devices.ts';
 import type { Caller, LoginAttempts } from './login-attempts.ts';
 import { pinDigitsFor } from './pin-rules.ts';
 import { can } from './policy.ts';
+import type { Refusals } from './refusals.ts';
 import type { AccessSchema } from './schema.ts';
 import type { SecretHasher } from './secrets.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -16,7 +18,7 @@ import { type Account, findAccount } from './user-table.ts';
 import type { Users } from './users.ts';
 
 export class LoginRefused extends ShopfloorError {
-  constructor(code: 'wrong-login' | 'locked' | 'pin-outgrown', message: string) {
+  constructor(code: 'wrong-login' | 'locked' | 'pin-outgrown' | 'one-time-over', message: string) {
     super(code, 401, message);
   }
 }
@@ -44,6 +46,7 @@ interface Collaborators {
   readonly attempts: LoginAttempts;
   readonly users: Users;
   readonly devices: KnownDevices;
+  readonly refusals: Refusals;
 }
 
 /** A session of a page that was opened. */
@@ -106,7 +109,7 @@ export class Logins {
       await db.updateTable('access_user').set({ last_login_at: at }).where('id', '=', identity.id).execute();
       const origin = { actor: identity.login, address };
       await writeAudit(db, at, origin, { type, subject: identity.login, detail: { ...detail } });
-    });
+    }, auditTurns);
   }
 
   /** The account behind login and password, without opening a session. */
@@ -128,8 +131,15 @@ export class Logins {
       await this.#failed('login-locked', name, address);
       throw new LoginRefused('locked', 'This account is locked. Ask an administrator.');
     }
+    this.#refuseOneTimeOver(account);
     if (renewed !== undefined) await this.#renew(account, 'password_hash', renewed);
     return account;
+  }
+
+  #refuseOneTimeOver({ stored }: Account): void {
+    if (stored.must_change_password === 0 || stored.one_time_until === null) return;
+    if (this.#with.clock.now().toISOString() < stored.one_time_until) return;
+    throw new LoginRefused('one-time-over', 'This one-time password is over. Ask an administrator for another one.');
   }
 
   /** Puts a person in front of a shared tablet; returns the session's new cookie. */
@@ -175,6 +185,7 @@ export class Logins {
     const { identity } = session.user;
     await this.verifyPassword(identity.login, current, { address });
     const password = checkPassword(next, identity.login);
+    refuseCommonPassword(password);
     if (password === current) {
       throw new ShopfloorError('same-password', 400, 'The new password is the present one.', {
         fields: [{ field: 'next', message: 'must differ from the present one' }],
@@ -250,11 +261,7 @@ export class Logins {
   }
 
   async #failed(type: string, subject: string | null, address: string): Promise<void> {
-    const origin: Origin = { actor: 'unknown', address };
-    await writeAudit(this.#with.store.db<AccessSchema>(), this.#with.clock.now().toISOString(), origin, {
-      type,
-      subject: subject?.slice(0, 64) ?? null,
-    });
+    await this.#with.refusals.note({ type, actor: 'unknown', subject: subject?.slice(0, 64) ?? null, address });
   }
 
   async #audit(
@@ -263,16 +270,8 @@ export class Logins {
     address: string,
     detail: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    await writeAudit(
-      this.#with.store.db<AccessSchema>(),
-      this.#with.clock.now().toISOString(),
-      { actor, address },
-      {
-        type,
-        subject: actor,
-        detail,
-      },
-    );
+    const at = this.#with.clock.now().toISOString();
+    await recordAudit(this.#with.store, at, { actor, address }, { type, subject: actor, detail });
   }
 }
 

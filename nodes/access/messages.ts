@@ -160,6 +160,8 @@ export interface ApiTokenRow {
   readonly createdBy: string;
   readonly lastUsedAt: string | null;
   readonly revokedAt: string | null;
+  /** A token works for a year at most. */
+  readonly expiresAt: string | null;
 }
 
 export interface AuditRow {
@@ -173,6 +175,17 @@ export interface AuditRow {
   /** JSON object with what changed; never a secret. */
   readonly detail: Readonly<Record<string, unknown>>;
   readonly address: string | null;
+}
+
+/** What reading the whole trail showed. */
+export interface AuditCheck {
+  readonly rows: number;
+  /** Hash of the newest row; kept elsewhere, it shows later whether the whole trail was written anew. */
+  readonly head: string;
+  /** Number of the first row that does not fit. */
+  readonly wrongSeq?: number;
+  /** In words; absent when the trail is what was written. */
+  readonly fault?: string;
 }
 
 /** Input commands of the node user-admin (action `users.manage`, tokens: `tokens.manage`), and bodies of its routes. */
@@ -210,15 +223,23 @@ export type UserAdminCommand =
   | { readonly command: 'set-badge'; readonly id: string; readonly badge: string | null }
   | { readonly command: 'end-sessions'; readonly id: string }
   | { readonly command: 'audit'; readonly limit?: number; readonly offset?: number; readonly search?: string }
+  /** Compares every row of the trail with its hash. */
+  | { readonly command: 'verify-audit' }
   | { readonly command: 'tokens' }
   /** Answers with the token itself, once. */
-  | { readonly command: 'create-token'; readonly name: string; readonly scopes: readonly Action[] }
+  | {
+      readonly command: 'create-token';
+      readonly name: string;
+      readonly scopes: readonly Action[];
+      /** Until it ends; 365, the most, when left out. */
+      readonly days?: number;
+    }
   | { readonly command: 'revoke-token'; readonly id: string };
 
 /** First output of user-admin, topic `access/<command>`: `payload` is `{success: true, data, ...}` as on the routes. */
 export interface UserAdminReply {
   readonly success: true;
-  readonly data: UserRow | readonly UserRow[] | readonly AuditRow[] | ApiTokenRow | readonly ApiTokenRow[];
+  readonly data: UserRow | readonly UserRow[] | readonly AuditRow[] | ApiTokenRow | readonly ApiTokenRow[] | AuditCheck;
   /** `create` without a password and `reset-password`. */
   readonly oneTimePassword?: string;
   /** `create-token`. */

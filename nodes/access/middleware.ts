@@ -6,6 +6,7 @@ import { errorReply } from '../core/http-envelope.ts';
 import { vouchFor } from './actor.ts';
 import type { IsEditor } from './editor-door.ts';
 import { answerEditorLogin, isEditorLogin } from './editor-login.ts';
+import { watchEditor } from './editor-trail.ts';
 import { commandBytes, deployBytes, isJson, jsonBody, readJson, unknownBytes } from './json-body.ts';
 import { actionOfOwnRoute } from './own-routes.ts';
 import { answerPackedScript } from './packed-scripts.ts';
@@ -65,7 +66,10 @@ export function httpNodeGuard(web: WebAccess, options: NodeGuardOptions = {}): M
         if (bodyIsRead) next();
         else jsonBody(request, response, next);
       },
-      (error: unknown) => refuse(request, response, error),
+      (error: unknown) => {
+        web.noteRefused(request, error);
+        refuse(request, response, error);
+      },
     );
   };
 }
@@ -103,6 +107,14 @@ export async function admit(request: IncomingMessage, web: WebAccess): Promise<U
       if (!can(identity, action)) throw new Forbidden('forbidden', 'This account reads and never acts.');
     }
     Object.assign(request, { user: identity });
+  } else if (isUnsafe(request)) {
+    const { pathname } = requestUrl(request);
+    const isOfPackage = web.isDescribed(request.method ?? '', pathname);
+    const action = actionOfOwnRoute(request.method, pathname) ?? 'route.act';
+    // The package's own nodes ask for the finer action; a route of the plant's own flows asks for nothing, so the token has to name it.
+    if (!isOfPackage && !can(who.holder, action)) {
+      throw new Forbidden('forbidden', `The token ${who.holder.name} may not send to own routes (${action}).`);
+    }
   }
   vouchFor(request, who.voucher.actor, who.voucher.may, who.voucher.rights);
   return { name: who.voucher.actor.name, may: who.voucher.may };
@@ -125,6 +137,7 @@ export function httpAdminGuard(web: WebAccess, editorIsOn = true, isEditor: IsEd
       answerEditorLogin(web, editorIsOn, request, response).catch((error: unknown) => refuse(request, response, error));
       return;
     }
+    watchEditor(request, response, web);
     if (request.method === 'POST' && /\/auth\/revoke\/?$/i.test(pathname)) endEditorAfter(request, response, web);
     letIn(request, response).then(
       (goesOn) => {

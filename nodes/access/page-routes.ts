@@ -220,11 +220,13 @@ function isForm(request: IncomingMessage): boolean {
   return /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(header(request, 'content-type') ?? '');
 }
 
+/** Mapped by the code of a refused login. */
+const loginFaults: Readonly<Record<string, PageTextKey>> = { locked: 'locked', 'one-time-over': 'oneTimeOver' };
+
 /** What a form says about an error, and with which status. */
 function faultOf(error: unknown): { readonly fault: PageTextKey; readonly statusCode: number } {
   if (error instanceof TooManyAttempts) return { fault: 'tooMany', statusCode: 429 };
-  if (error instanceof LoginRefused)
-    return { fault: error.code === 'locked' ? 'locked' : 'wrongLogin', statusCode: 401 };
+  if (error instanceof LoginRefused) return { fault: loginFaults[error.code] ?? 'wrongLogin', statusCode: 401 };
   if (error instanceof InvalidInput) return { fault: 'weak', statusCode: 400 };
   if (error instanceof Forbidden) return { fault: 'staleForm', statusCode: 403 };
   if (error instanceof Differs)

@@ -155,6 +155,18 @@ export function hasPasswordRights(of: Pick<UserIdentity, 'roles' | 'departments'
   return declaredActions().some((action) => actionRule(action)?.proof === 'password' && can(of, action));
 }
 
+/** Whether `subject` has what only administrators have, or `roles` hold nothing of it: nobody makes or administers more than themselves. */
+export function mayAdminister(subject: Subject, roles: readonly Role[]): boolean {
+  if (!roles.includes('admin')) return true;
+  return [...rules].every(([action, { granted }]) => granted.some((one) => one !== 'admin') || can(subject, action));
+}
+
+/** Whether `subject` may hand on `scope`: an action that it has, or `*` where it has every one. Pages are nothing to a token. */
+export function mayGiveScope(subject: Subject, scope: Action): boolean {
+  if (scope !== '*') return can(subject, scope);
+  return declaredActions().every((action) => action.startsWith('page:') || can(subject, action));
+}
+
 /** Every declared action that `subject` may do, for a page to hide what it can't. */
 export function permissionsOf(subject: Subject): readonly Action[] {
   return declaredActions().filter((action) => can(subject, action));

@@ -70,6 +70,7 @@ export async function answerRoute(
     if (!found) throw new ShopfloorError('unknown-route', 404, `${request.method} is not possible here.`);
     answerJson(response, await call(web, found.route, found.parameters, url, request, response));
   } catch (thrown) {
+    web.noteRefused(request, thrown);
     const reply = errorReply(thrown);
     if (reply.errorId !== undefined && thrown instanceof Error) onError(thrown, reply.errorId);
     answerJson(response, reply);

@@ -2,6 +2,8 @@
 import type { Generated, Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { RoomMigrations, StoreEngine } from '../store/store.ts';
+import { readChain } from './audit-chain.ts';
+import { afterDays, mostTokenDays, oneTimeDays } from './lifetimes.ts';
 
 export type SessionKind = 'page' | 'editor';
 
@@ -70,6 +72,26 @@ export interface AccessSchema {
     subject: string | null;
     detail: string;
     address: string | null;
+    /** Over the row and the hash before it; null for rows of before the trail was a chain. */
+    hash: string | null;
+  };
+  /** One row: the newest hash of the trail and how many rows it covers. */
+  access_audit_head: { id: number; hash: string; links: number };
+  /** What was refused, summed by the hour. */
+  access_refusal: {
+    seq: Generated<number>;
+    /** Its kind in its hour, as one text. */
+    kind: string;
+    hour: string;
+    type: string;
+    actor: string;
+    subject: string | null;
+    address: string | null;
+    count: number;
+    first_at: string;
+    last_at: string;
+    /** Newest row of the trail at the last one, for the order of what happened at one instant. */
+    after_seq: number;
   };
   access_secret: { name: string; value: string };
   /** Browsers from which a user has logged in, by the digest of their cookie. */
@@ -81,6 +103,9 @@ export function accessMigrations(engine: StoreEngine): RoomMigrations {
     '2026-11-21-accounts': { up: (db) => createTables(db as Kysely<unknown>, engine) },
     '2026-11-30-doors': { up: (db) => addDoors(db as Kysely<unknown>) },
     '2026-11-30-known-devices': { up: (db) => addDevices(db as Kysely<unknown>) },
+    '2026-11-30-audit-chain': { up: (db) => addChain(db as Kysely<AccessSchema>) },
+    '2026-11-30-refusals': { up: (db) => addRefusals(db as Kysely<unknown>, engine) },
+    '2026-11-30-endings': { up: (db) => addEndings(db as Kysely<AccessSchema>, new Date()) },
   };
 }
 
@@ -95,6 +120,55 @@ async function addDoors(db: Kysely<unknown>): Promise<void> {
     ['access_token', 'expires_at text'],
   ];
   for (const [table, column] of columns) await sql.raw(`alter table ${table} add column ${column}`).execute(db);
+}
+
+/** The rows that are there keep their form: the head covers them from the beginning on. */
+async function addChain(db: Kysely<AccessSchema>): Promise<void> {
+  await sql.raw('alter table access_audit add column hash text').execute(db);
+  await db.schema
+    .createTable('access_audit_head')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addColumn('links', 'integer', (column) => column.notNull())
+    .execute();
+  const { head, rows } = await readChain(db);
+  await db.insertInto('access_audit_head').values({ id: 1, hash: head, links: rows }).execute();
+}
+
+async function addRefusals(db: Kysely<unknown>, engine: StoreEngine): Promise<void> {
+  await db.schema
+    .createTable('access_refusal')
+    .addColumn('seq', engine === 'sqlite' ? 'integer' : 'bigint', (column) =>
+      engine === 'sqlite' ? column.primaryKey().autoIncrement() : column.primaryKey().generatedAlwaysAsIdentity(),
+    )
+    .addColumn('kind', 'text', (column) => column.notNull().unique())
+    .addColumn('hour', 'text', (column) => column.notNull())
+    .addColumn('type', 'text', (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text')
+    .addColumn('address', 'text')
+    .addColumn('count', 'integer', (column) => column.notNull())
+    .addColumn('first_at', 'text', (column) => column.notNull())
+    .addColumn('last_at', 'text', (column) => column.notNull())
+    .addColumn('after_seq', engine === 'sqlite' ? 'integer' : 'bigint', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('access_refusal_last').on('access_refusal').column('last_at').execute();
+  await db.schema.createIndex('access_refusal_hour').on('access_refusal').column('hour').execute();
+  await db.schema.createIndex('access_audit_at').on('access_audit').columns(['at', 'seq']).execute();
+}
+
+/** What was given without an end before gets one, counted from today. */
+async function addEndings(db: Kysely<AccessSchema>, now: Date): Promise<void> {
+  await db
+    .updateTable('access_user')
+    .set({ one_time_until: afterDays(now, oneTimeDays) })
+    .where('must_change_password', '=', 1)
+    .execute();
+  await db
+    .updateTable('access_token')
+    .set({ expires_at: afterDays(now, mostTokenDays) })
+    .where('revoked_at', 'is', null)
+    .execute();
 }
 
 async function addDevices(db: Kysely<unknown>): Promise<void> {

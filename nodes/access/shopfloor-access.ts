@@ -1,9 +1,10 @@
 // The one helper of a plant's settings.ts: what it returns protects routes, dashboard and editor with the same accounts.
+import { IncomingMessage } from 'node:http';
 import { installAttachments } from '../attachments/attachments-contract.ts';
 import { type AttachmentsOptions, openAttachments } from '../attachments/open-attachments.ts';
 import { openStore } from '../store/open-store.ts';
 import { Access } from './access.ts';
-import { setClientRecogniser } from './actor.ts';
+import { setClientRecogniser, setRefusalListener } from './actor.ts';
 import { ConnectionDoor } from './connection-limits.ts';
 import { installAccess } from './current-access.ts';
 import { dashboardGuard } from './dashboard-guard.ts';
@@ -17,6 +18,8 @@ import { type SocketMiddleware, socketGuard } from './socket-guard.ts';
 import { SocketHub } from './socket-hub.ts';
 import type { OwnUpload } from './upload-door.ts';
 import { WebAccess } from './web-access.ts';
+
+export { keepHomePrivate } from './private-home.ts';
 
 export interface ShopfloorAccessOptions {
   /** The plant's store: `sqlite:PATH` or `postgres://...`, the same as in its store node. */
@@ -91,6 +94,14 @@ export function accessSettings(
   access.watchSessions(() => hub.sessionIds());
   access.onReady(({ sessions }) => sessions.onEnd((ids, reason) => hub.endSessions(ids, reason)));
   setClientRecogniser((client) => recogniseDashboardClient(access, client));
+  setRefusalListener((actor, action, message) =>
+    access.noteRefusal({
+      type: 'command-refused',
+      actor: actor.name,
+      subject: action,
+      address: message.req instanceof IncomingMessage ? web.facts(message.req).address : null,
+    }),
+  );
   const editorDoor = new EditorDoor();
   installAccess({ access, hub, web, dashboardPath, connections, editorDoor });
   const files = options.attachments && openAttachments(options.attachments);
@@ -106,7 +117,12 @@ export function accessSettings(
     ),
     dashboard: {
       middleware: dashboardGuard(web, dashboardPath),
-      ioMiddleware: socketGuard({ web, hub }),
+      ioMiddleware: socketGuard({
+        web,
+        hub,
+        onRefused: (actor, event, address) =>
+          access.noteRefusal({ type: 'message-refused', actor, subject: event, address }),
+      }),
     },
     adminAuth: adminAuth(access, options.editor ?? true),
   };

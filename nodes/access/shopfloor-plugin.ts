@@ -4,6 +4,7 @@ import type { NodeAPI } from 'node-red';
 import { asError } from '../core/errors.ts';
 import { notifyRoom } from '../notify/notify-room.ts';
 import { notifyRoutes } from '../notify/notify-routes.ts';
+import { describedRoutes } from '../openapi/document.ts';
 import { openApiRoutes } from '../openapi/openapi-routes.ts';
 import type { Access } from './access.ts';
 import { accessRoutes } from './access-routes.ts';
@@ -41,6 +42,7 @@ function shopfloorPlugin(RED: NodeAPI): void {
   // At once, so that the first administrator is made and announced before anybody asks.
   access.ready().catch((error: unknown) => RED.log.error(`Shopfloor accounts: ${asError(error).message}`));
   cutEditors(RED, access);
+  web.describeRoutes(describedRoutes);
   if (listensOpenly(RED.settings as unknown as ListeningSettings, web.isBehindProxy)) {
     RED.log.warn(
       'Shopfloor listens on every address without TLS: passwords go over the network as they are. Put a TLS proxy before it (uiHost 127.0.0.1 and its address in SHOPFLOOR_TRUSTED_PROXIES), or set https in settings.ts.',

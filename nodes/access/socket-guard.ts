@@ -33,7 +33,7 @@ export interface SocketGuardOptions {
   readonly web: WebAccess;
   readonly hub: SocketHub;
   /** Told of an event that was refused. */
-  readonly onRefused?: (login: string, event: string) => void;
+  readonly onRefused?: (login: string, event: string, address: string) => void;
 }
 
 /** Tabs of one browser; a wall of screens with one login has fewer. */
@@ -43,6 +43,7 @@ const mostRefusedInRow = 1_000;
 
 export function socketGuard({ web, hub, onRefused = () => {} }: SocketGuardOptions): SocketMiddleware {
   const pace = new ClientPace(socketPace, web.access.clock);
+  const addressOf = (socket: DashboardSocket) => web.facts(socket.request).address;
   return (socket, next) => {
     open(socket).then(
       () => next(),
@@ -76,10 +77,12 @@ export function socketGuard({ web, hub, onRefused = () => {} }: SocketGuardOptio
       const name = String(event);
       const isTaken = turns.add(async () => {
         refusedInRow = 0;
-        await take(name, args, page, filter, next).catch(() => onRefused(page.user.login, name));
+        await take(socket, name, args, page, filter, next).catch(() =>
+          onRefused(page.user.login, name, addressOf(socket)),
+        );
       });
       if (isTaken) return;
-      refuse(name, args, page, 'busy');
+      refuse(socket, name, args, page, 'busy');
       refusedInRow += 1;
       if (refusedInRow >= mostRefusedInRow) socket.disconnect(true);
     });
@@ -90,6 +93,7 @@ export function socketGuard({ web, hub, onRefused = () => {} }: SocketGuardOptio
   }
 
   async function take(
+    socket: DashboardSocket,
     event: string,
     args: readonly unknown[],
     page: OpenPage,
@@ -101,14 +105,20 @@ export function socketGuard({ web, hub, onRefused = () => {} }: SocketGuardOptio
     else {
       const refusal = await refusalOf(event, args, page, filter);
       if (refusal === undefined) next();
-      else refuse(event, args, page, refusal);
+      else refuse(socket, event, args, page, refusal);
     }
   }
 
-  function refuse(event: string, args: readonly unknown[], page: OpenPage, code: RequestRefused['code']): void {
+  function refuse(
+    socket: DashboardSocket,
+    event: string,
+    args: readonly unknown[],
+    page: OpenPage,
+    code: RequestRefused['code'],
+  ): void {
     const requestId = requestIdOf(args[1]);
     if (requestId !== undefined) page.push(socketEvents.refused, { requestId, code } satisfies RequestRefused);
-    onRefused(page.user.login, event);
+    onRefused(page.user.login, event, addressOf(socket));
   }
 
   /** Undefined when the event may pass. What asks for no right, and what only reads, puts no idle end off. */

@@ -2,7 +2,11 @@
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import type { Access, AccessRooms } from './access.ts';
 import type { Origin } from './audit.ts';
+import { verifyChain } from './audit-chain.ts';
+import { refuseBeyondGiver } from './giving.ts';
 import type { Action, UserAdminCommand, UserAdminReply } from './messages.ts';
+import type { Subject } from './policy.ts';
+import type { AccessSchema } from './schema.ts';
 
 type CommandName = UserAdminCommand['command'];
 type Input = Readonly<Record<string, unknown>>;
@@ -19,6 +23,7 @@ export const userAdminActions: Readonly<Record<CommandName, Action>> = {
   'set-badge': 'users.manage',
   'end-sessions': 'users.manage',
   audit: 'audit.read',
+  'verify-audit': 'audit.read',
   tokens: 'tokens.read',
   'create-token': 'tokens.manage',
   'revoke-token': 'tokens.manage',
@@ -58,6 +63,7 @@ const works: Readonly<Record<CommandName, Work>> = {
     const { rows, total } = await access.audit({ limit, offset, ...search });
     return { data: rows, total };
   },
+  'verify-audit': async ({ store }) => ({ data: await verifyChain(store.reader<AccessSchema>()) }),
   tokens: async ({ tokens }) => ({ data: await tokens.list() }),
   'create-token': async ({ tokens }, input, origin) => {
     const { row, token } = await tokens.create(input, origin);
@@ -74,13 +80,15 @@ export function parseUserAdminCommand(input: unknown): Input & { readonly comman
   throw new InvalidInput([{ field: 'command', message: `must be one of ${Object.keys(works).join(', ')}` }]);
 }
 
-/** Runs a command whose action the caller has checked. */
+/** Runs a command whose action the caller has checked. @param giver who commands, with the rights of now; undefined for the flow itself */
 export async function runUserAdmin(
   access: Access,
   input: Input & { readonly command: CommandName },
   origin: Origin,
+  giver?: Subject,
 ): Promise<UserAdminReply> {
   const rooms = await access.ready();
+  await refuseBeyondGiver(rooms, input, giver);
   return { success: true, ...(await works[input.command](rooms, input, origin, access)) };
 }
 

@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { onCommand } from '../core/command-input.ts';
 import { SettingsRefused } from '../core/errors.ts';
 import { answerRefused, settingsOrRefusal } from '../core/refused-settings.ts';
-import { authorise } from './actor.ts';
+import { authorise, authoriseNamed, cameFromOutside, voucherOf } from './actor.ts';
 import { neededAccess } from './current-access.ts';
 import { parseUserAdminCommand, runUserAdmin, userAdminActions } from './user-admin-commands.ts';
 
@@ -18,10 +18,12 @@ export default function (RED: NodeAPI): void {
     onCommand(
       this,
       async (message, send) => {
+        await authoriseNamed(message, userAdminActions, 'users.read');
         const command = parseUserAdminCommand(message.payload);
         const actor = await authorise(message, userAdminActions[command.command]);
         const origin = { actor: actor?.name ?? 'flow', address: null };
-        const payload = await runUserAdmin(neededAccess().access, command, origin);
+        const giver = cameFromOutside(message) ? ((await voucherOf(message)?.rights?.()) ?? { scopes: [] }) : undefined;
+        const payload = await runUserAdmin(neededAccess().access, command, origin, giver);
         send(Object.assign(message, { topic: `access/${command.command}`, payload, statusCode: 200 }));
       },
       { replyOutput: 0 },

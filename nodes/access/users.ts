@@ -5,7 +5,9 @@ import type { Clock } from '../core/clock.ts';
 import { InvalidInput, ShopfloorError } from '../core/errors.ts';
 import type { Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
-import { type Origin, writeAudit } from './audit.ts';
+import { auditTurns, type Origin, recordAudit, writeAudit } from './audit.ts';
+import { refuseCommonPassword } from './common-passwords.ts';
+import { afterDays, oneTimeDays } from './lifetimes.ts';
 import type { UserRow } from './messages.ts';
 import type { AccessSchema } from './schema.ts';
 import { readablePassword, type SecretHasher } from './secrets.ts';
@@ -50,6 +52,7 @@ export class Users {
 
   async create(input: Input, origin: Origin): Promise<UserWithPassword> {
     const user = parseNewUser(input);
+    if (user.password !== undefined) refuseCommonPassword(user.password);
     const oneTimePassword = user.password === undefined ? readablePassword() : undefined;
     const passwordHash = await this.#hasher.hash(user.password ?? oneTimePassword ?? '');
     const id = randomUUID();
@@ -67,6 +70,7 @@ export class Users {
             pin_hash: null,
             badge_hash: null,
             must_change_password: oneTimePassword === undefined ? 0 : 1,
+            one_time_until: oneTimePassword === undefined ? null : this.#oneTimeUntil(),
             shared_device: user.sharedDevice ? 1 : 0,
             locked_at: null,
             version: 1,
@@ -77,7 +81,7 @@ export class Users {
         await writeBelongings(db, id, user);
         const detail = { name: user.name, roles: user.roles, departments: user.departments, machines: user.machines };
         await writeAudit(db, at, origin, { type: 'user-created', subject: user.login, detail });
-      }),
+      }, auditTurns),
     );
     return { row: await this.get(id), ...(oneTimePassword !== undefined && { oneTimePassword }) };
   }
@@ -113,7 +117,7 @@ export class Users {
       const detail = differences({ ...identity, sharedDevice: account.stored.shared_device === 1 }, next);
       await writeAudit(db, at, origin, { type: 'user-changed', subject: identity.login, detail });
       return account;
-    });
+    }, auditTurns);
     const rightsOf = ({ identity, stored }: Account) =>
       JSON.stringify([identity.roles, identity.departments, stored.shared_device]);
     if (rightsOf(await this.#needed(this.#db, id)) === rightsOf(before)) {
@@ -138,7 +142,11 @@ export class Users {
 
   async resetPassword(id: string, origin: Origin): Promise<UserWithPassword> {
     const oneTimePassword = readablePassword();
-    const set = { password_hash: await this.#hasher.hash(oneTimePassword), must_change_password: 1 };
+    const set = {
+      password_hash: await this.#hasher.hash(oneTimePassword),
+      must_change_password: 1,
+      one_time_until: this.#oneTimeUntil(),
+    };
     await this.#update(id, set, origin, 'password-reset');
     await this.#sessions.endAllOf(id, 'password-changed');
     return { row: await this.get(id), oneTimePassword };
@@ -146,7 +154,11 @@ export class Users {
 
   /** @param except the session in which the person changes it, which goes on */
   async setPassword(id: string, password: string, origin: Origin, except?: string): Promise<void> {
-    const set = { password_hash: await this.#hasher.hash(password), must_change_password: 0 };
+    const set = {
+      password_hash: await this.#hasher.hash(password),
+      must_change_password: 0,
+      one_time_until: null,
+    };
     await this.#update(id, set, origin, 'password-changed');
     await this.#sessions.endAllOf(id, 'password-changed', except);
   }
@@ -182,7 +194,7 @@ export class Users {
   async endSessions(id: string, origin: Origin): Promise<UserRow> {
     const { identity } = await this.#needed(this.#db, id);
     const ended = await this.#sessions.endAllOf(id, 'logged-out');
-    await writeAudit(this.#db, this.#now(), origin, {
+    await recordAudit(this.#store, this.#now(), origin, {
       type: 'sessions-ended',
       subject: identity.login,
       detail: { ended },
@@ -196,6 +208,10 @@ export class Users {
 
   get #db(): Kysely<AccessSchema> {
     return this.#store.db<AccessSchema>();
+  }
+
+  #oneTimeUntil(): string {
+    return afterDays(this.#clock.now(), oneTimeDays);
   }
 
   #now(): string {
@@ -219,7 +235,7 @@ export class Users {
         .execute();
       await this.#keepOneAdministrator(db);
       await writeAudit(db, at, origin, { type, subject: identity.login, detail });
-    });
+    }, auditTurns);
   }
 
   async #needed(db: Kysely<AccessSchema>, id: string): Promise<Account> {

@@ -8,7 +8,16 @@ import type { TokenHolder } from './api-tokens.ts';
 import { ClientPace, type Leave, type Pace, sessionPace, tokenPace } from './client-pace.ts';
 import { deviceMs } from './known-devices.ts';
 import type { UserIdentity } from './messages.ts';
-import { cookieOf, header, isPersonsAct, isUnsafe, type RequestFacts, RequestReader } from './request-facts.ts';
+import { parametersOf } from './path-pattern.ts';
+import {
+  cookieOf,
+  header,
+  isPersonsAct,
+  isUnsafe,
+  type RequestFacts,
+  RequestReader,
+  requestUrl,
+} from './request-facts.ts';
 import { digestOf, randomToken, sameSecret } from './secrets.ts';
 import { defaultLimits } from './session-limits.ts';
 import type { Session } from './sessions.ts';
@@ -56,6 +65,7 @@ export class WebAccess {
   readonly timeZone: string;
   /** Whether proxies are trusted to say what the client used. */
   readonly isBehindProxy: boolean;
+  #described: readonly { readonly method: string; readonly path: string }[] = [];
   readonly #reader: RequestReader;
   readonly #origins: ReadonlySet<string>;
   /** Found once for each request, although several middlewares ask. */
@@ -141,6 +151,32 @@ export class WebAccess {
   isOwnOrigin(request: IncomingMessage, origin: string): boolean {
     const given = origin.toLowerCase();
     return given === this.facts(request).ownOrigin || this.#origins.has(given);
+  }
+
+  /** The package's own routes, as `METHOD /path/{id}`. */
+  describeRoutes(routes: readonly string[]): void {
+    this.#described = routes.map((route) => {
+      const [method = '', path = ''] = route.split(' ');
+      return { method, path };
+    });
+  }
+
+  isDescribed(method: string, pathname: string): boolean {
+    return this.#described.some((route) => route.method === method && parametersOf(route.path, pathname) !== undefined);
+  }
+
+  /** Keeps in mind that `request` was refused with `error`: wrong tokens and what somebody may not do, never a missing login. */
+  noteRefused(request: IncomingMessage, error: unknown): void {
+    const isWrongToken = error instanceof Unauthorized && header(request, 'authorization') !== undefined;
+    const isForbidden = error instanceof ShopfloorError && error.httpStatus === 403;
+    if (!isWrongToken && !isForbidden) return;
+    const known = this.#known.get(request);
+    this.access.noteRefusal({
+      type: isWrongToken ? 'token-wrong' : 'request-refused',
+      actor: known?.voucher.actor.name ?? 'unknown',
+      subject: `${request.method} ${requestUrl(request).pathname}`,
+      address: this.facts(request).address,
+    });
   }
 
   cookieOf(request: IncomingMessage): string | undefined {

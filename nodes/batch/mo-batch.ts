@@ -1,12 +1,12 @@
 // Node mo-batch: the batch ledger of one line; one command in, its answer, events and alarms out.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { authorise } from '../access/actor.ts';
+import { authorise, authoriseNamed } from '../access/actor.ts';
 import { onCommand, statusText, type WireMessage } from '../core/command-input.ts';
 import { ShopfloorError } from '../core/errors.ts';
 import { successReply } from '../core/http-envelope.ts';
 import { settingsOrRefusal } from '../core/refused-settings.ts';
 import { storeNodeOf } from '../store/connection-contract.ts';
-import { batchActionOf } from './batch-actions.ts';
+import { batchActionOf, batchActions } from './batch-actions.ts';
 import { parseBatchCommand } from './command-parser.ts';
 import type { BatchLedger } from './ledger.ts';
 import type { Actor } from './messages.ts';
@@ -53,6 +53,7 @@ export default function (RED: NodeAPI): void {
     };
 
     onCommand(this, async (message, send) => {
+      await authoriseNamed(message, batchActions, 'batch.read');
       const command = parseBatchCommand(message.payload);
       const actor = (await authorise(message, batchActionOf(command))) ?? senderInFlow(message);
       const opened = await ledger();

@@ -27,6 +27,7 @@ export interface WidgetEvents {
 /** The node of type ui-base. */
 export interface DashboardBase {
   readonly acceptsClientConfig?: readonly string[];
+  readonly includeClientData?: boolean;
   /** Sends to every page, or to the one of `message._client.socketId` when `node.type` is in acceptsClientConfig. */
   emit(event: string, message: object, node: WidgetNode): void;
   readonly stores: {
@@ -49,6 +50,16 @@ export function refuseWithoutPlace(node: Node, text: string): void {
   node.error(refusal.message);
   node.status({ fill: 'red', shape: 'ring', text: statusText(text) });
   answerRefused(node, refusal);
+}
+
+/**
+ * The setting of its ui-base without which `type` can't answer the one page that asked, or can't say who asked; undefined when
+ * both are there. A plant's own ui-base has neither of this package's types at first.
+ */
+export function missingBaseSetting(base: DashboardBase, type: string): string | undefined {
+  const { acceptsClientConfig, includeClientData } = base;
+  if (acceptsClientConfig && !acceptsClientConfig.includes(type)) return 'acceptsClientConfig';
+  return includeClientData === false ? 'includeClientData' : undefined;
 }
 
 /**

@@ -3,7 +3,14 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText } from '../core/command-input.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
-import { type DashboardGroup, refuseWithoutPlace, type WidgetMessage, withOwnInput } from './dashboard-host.ts';
+import {
+  type DashboardBase,
+  type DashboardGroup,
+  missingBaseSetting,
+  refuseWithoutPlace,
+  type WidgetMessage,
+  withOwnInput,
+} from './dashboard-host.ts';
 import { ListPublisher, type ListShape } from './list-publisher.ts';
 import type { PageReply } from './messages.ts';
 import { readPageAnswer } from './page-answer.ts';
@@ -40,6 +47,7 @@ export function startListWidget<View, Item, Rest, Payload extends { readonly com
     return;
   }
   const base = group.getBase();
+  if (refuseWithoutSetting(node, base)) return;
   const drawn = withOwnInput(node);
   const event = `msg-input:${node.id}`;
   const publisher = new ListPublisher(systemClock, shape, ({ whole, delta }) => {
@@ -55,7 +63,12 @@ export function startListWidget<View, Item, Rest, Payload extends { readonly com
     try {
       const { requestId, payload } = widget.parse(message);
       const { command } = payload;
-      const output = { ...message, topic: `${topic}/${command}`, payload, pageRequest: { requestId, command } };
+      const output = {
+        _client: message._client,
+        topic: `${topic}/${command}`,
+        payload,
+        pageRequest: { requestId, command },
+      };
       node.send([...Array<null>(widget.outputOf(command)).fill(null), output] as never);
     } catch (thrown) {
       const error = asError(thrown);
@@ -72,6 +85,19 @@ export function startListWidget<View, Item, Rest, Payload extends { readonly com
     else publisher.offer(widget.read(message.payload));
   });
   node.on('close', () => publisher.stop());
+}
+
+/** Red, with the reason: answers meant for one person would go to every page. */
+export function refuseWithoutSetting(node: Node, base: DashboardBase): boolean {
+  const missing = missingBaseSetting(base, node.type);
+  if (missing === undefined) return false;
+  node.status({ fill: 'red', shape: 'ring', text: statusText(missing) });
+  const advice =
+    missing === 'acceptsClientConfig'
+      ? `tick ${node.type} under "Accept Client Data" in the settings of the dashboard (ui-base), and deploy`
+      : 'tick "Include Client Data" in the settings of the dashboard (ui-base), and deploy';
+  node.error(`${node.type} stays off: ${advice}.`);
+  return true;
 }
 
 export function socketOf(client: unknown): string | undefined {

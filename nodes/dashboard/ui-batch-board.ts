@@ -13,7 +13,7 @@ import { BoardPublisher } from './board-publisher.ts';
 import { parseBoardRequest } from './board-request.ts';
 import { boardSettings } from './board-settings.ts';
 import { type DashboardGroup, refuseWithoutPlace, type WidgetMessage, withOwnInput } from './dashboard-host.ts';
-import { socketOf } from './list-widget.ts';
+import { refuseWithoutSetting, socketOf } from './list-widget.ts';
 import type { BoardReply } from './messages.ts';
 
 interface BatchBoardDef extends NodeDef {
@@ -54,6 +54,7 @@ export default function (RED: NodeAPI): void {
       return;
     }
     const base = group.getBase();
+    if (refuseWithoutSetting(this, base)) return;
     const widget = withOwnInput(this);
     const event = `msg-input:${this.id}`;
     const reply = (payload: BoardReply, client: unknown) =>
@@ -75,7 +76,12 @@ export default function (RED: NodeAPI): void {
       try {
         const { requestId, payload } = parseBoardRequest(message);
         const { command } = payload;
-        const output = { ...message, topic: `board/${command}`, payload, boardRequest: { requestId, command } };
+        const output = {
+          _client: message._client,
+          topic: `board/${command}`,
+          payload,
+          boardRequest: { requestId, command },
+        };
         this.send((command === 'run' ? [null, output] : [output, null]) as never);
       } catch (thrown) {
         const error = asError(thrown);

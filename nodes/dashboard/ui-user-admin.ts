@@ -1,10 +1,14 @@
 // Node ui-user-admin: the page of accounts; it acts over the routes of the access room, which check every request.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { declareWidget } from '../access/widget-policy.ts';
 import { type DashboardGroup, refuseWithoutPlace } from './dashboard-host.ts';
 
 interface UserAdminPageDef extends NodeDef {
   group: string;
 }
+
+/** The page acts over HTTP, so nothing that a browser sends over the socket reaches a flow. */
+declareWidget('ui-user-admin', {});
 
 export default function (RED: NodeAPI): void {
   function UserAdminPage(this: Node, config: UserAdminPageDef) {

@@ -1,6 +1,6 @@
 // Node health-trigger: windows, measures and commands in; replies, alarm transitions, indexes, advice and notifications out.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { authorise } from '../access/actor.ts';
+import { authorise, authoriseNamed } from '../access/actor.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
 import { asError, ShopfloorError } from '../core/errors.ts';
@@ -69,6 +69,7 @@ export default function (RED: NodeAPI): void {
           await authorise(input, 'health.measure');
           tellIndexes(send, await room.takeMeasures(parseMeasures(input.payload)));
         } else {
+          await authoriseNamed(input, healthActions, 'health.read');
           const command = parseHealthCommand(input.payload);
           const resource = 'machine' in command && command.machine !== undefined ? { machine: command.machine } : {};
           const actor = (await authorise(input, healthActions[command.command], resource)) ?? senderOf(input);

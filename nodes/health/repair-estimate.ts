@@ -1,7 +1,7 @@
 // Node repair-estimate: alarms and questions in, estimates out; finished repairs and files of past stops teach it.
 import { setImmediate } from 'node:timers/promises';
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { authorise } from '../access/actor.ts';
+import { authorise, authoriseNamed } from '../access/actor.ts';
 import type { Action } from '../access/messages.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, type Send, statusText, type WireMessage } from '../core/command-input.ts';
@@ -86,6 +86,7 @@ export default function (RED: NodeAPI): void {
         await work.run(async () => (await repair()).room.takeEvent(event));
         return;
       }
+      await authoriseNamed(input, actions, 'health.read');
       const command = parseRepairCommand(withFile(input));
       const resource = 'machine' in command && command.machine !== undefined ? { machine: command.machine } : {};
       const actor = (await authorise(input, actions[command.command], resource)) ?? senderOf(input);

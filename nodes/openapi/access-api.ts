@@ -115,10 +115,14 @@ export const accessApi: RoomOfApi = {
       reply: success({ data: listOf(called('AuditRow')), total: whole }),
       refusals: [400],
     },
+    'GET /api/access/audit/verify': {
+      summary: 'Compare every row of the trail with its hash',
+      reply: success({ data: called('AuditCheck') }),
+    },
     'GET /api/access/tokens': { summary: 'All API tokens', reply: success({ data: listOf(called('ApiToken')) }) },
     'POST /api/access/tokens': {
       summary: 'Make an API token, shown once',
-      body: exactly({ name: text, scopes: listOf(text) }),
+      body: exactly({ name: text, scopes: listOf(text), 'days?': { type: 'integer', minimum: 1, maximum: 365 } }),
       reply: success({ data: called('ApiToken'), token: text }),
       status: 201,
     },
@@ -159,6 +163,7 @@ export const accessApi: RoomOfApi = {
       detail: atLeast({}),
       address: orNull(text),
     }),
+    AuditCheck: exactly({ rows: whole, head: text, 'wrongSeq?': whole, 'fault?': text }),
     ApiToken: exactly({
       id: text,
       name: text,
@@ -167,6 +172,7 @@ export const accessApi: RoomOfApi = {
       createdBy: text,
       lastUsedAt: orNull(instant),
       revokedAt: orNull(instant),
+      expiresAt: orNull(instant),
     }),
   },
 };

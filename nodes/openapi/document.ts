@@ -22,6 +22,9 @@ const rooms: readonly RoomOfApi[] = [
   pagesApi,
 ];
 
+/** Every route that is described, as `METHOD /path/{id}`. */
+export const describedRoutes: readonly string[] = rooms.flatMap(({ operations }) => Object.keys(operations));
+
 /** Figures and words of a fault's message by name, such as `{most: 100}`. */
 const faultValues: Schema = { type: 'object', additionalProperties: { type: ['string', 'number'] } };
 

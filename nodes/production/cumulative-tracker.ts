@@ -1,6 +1,6 @@
 // Node cumulative-tracker: readings in, production and defects per machine, shift, order and hour out; corrections by people.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { authorise } from '../access/actor.ts';
+import { authorise, authoriseNamed } from '../access/actor.ts';
 import type { Actor } from '../core/actor.ts';
 import { systemClock } from '../core/clock.ts';
 import { onCommand, statusText } from '../core/command-input.ts';
@@ -162,6 +162,7 @@ export default function (RED: NodeAPI): void {
     };
 
     onCommand(this, async (message, send) => {
+      await authoriseNamed(message, trackerActions, 'production.read');
       const command = parseTrackerCommand(message.payload);
       const actor = (await authorise(message, trackerActions[command.command])) ?? {
         name: 'flow',

@@ -1,6 +1,6 @@
 // Node production-oee: what machines do and did, their OEE and the reasons of stops; one query in, its answer, events and windows out.
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { allowedOf, authorise } from '../access/actor.ts';
+import { allowedOf, authorise, authoriseNamed } from '../access/actor.ts';
 import type { Action } from '../access/messages.ts';
 import type { Resource } from '../access/policy.ts';
 import type { Actor } from '../core/actor.ts';
@@ -47,6 +47,7 @@ export default function (RED: NodeAPI): void {
 
     onCommand(this, async (message, send) => {
       const { queries, timeZone } = await opened();
+      await authoriseNamed(message, queryActions, 'production.read');
       const query = parseQuery(message.payload, plantTimeOf(timeZone), Date.now());
       const action = queryActions[query.command];
       const actor = (await authorise(message, action, resourceOf(query))) ?? senderInFlow(message);

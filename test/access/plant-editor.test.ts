@@ -37,11 +37,19 @@ for (const [version, nodeRed] of versions) {
     const administer = async (method: string, path: string, body: object = {}) => {
       const reply = await new Browser(plant.url).json(method, path, body, bearer);
       assert.ok(reply.ok, `${path}: ${await reply.clone().text()}`);
-      return (await reply.json()) as { data: { id: string; version: number }; oneTimePassword?: string };
+      return (await reply.json()) as {
+        data: { id: string; version: number };
+        oneTimePassword?: string;
+        token?: string;
+      };
     };
     const auditOf = async (search: string) => {
       const reply = await fetch(`${plant.url}/api/access/audit?search=${search}`, { headers: bearer });
-      return ((await reply.json()) as { data: { type: string; actor: string; address: string | null }[] }).data;
+      return (
+        (await reply.json()) as {
+          data: { type: string; actor: string; address: string | null; subject: string | null }[];
+        }
+      ).data;
     };
     const ask = (username: string, password: string, headers: Record<string, string> = {}) => {
       const form = { client_id: 'node-red-editor', grant_type: 'password', scope: '*', username, password };
@@ -115,6 +123,45 @@ for (const [version, nodeRed] of versions) {
       await plant.stop();
       plant = await start({ access: "{ trustedProxies: ['127.0.0.1'] }" });
       assert.deepEqual([await opens(ended), await opens(kept)], [401, 200]);
+    });
+
+    it('leaves deployments, logins and refusals in the trail, with actor and address', async () => {
+      const token = await tokenOf('admin', adminPassword);
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const flows = await (await fetch(`${plant.url}/flows`, { headers })).text();
+      const deployed = await fetch(`${plant.url}/flows`, {
+        method: 'POST',
+        headers: { ...headers, 'node-red-deployment-type': 'nodes', 'x-forwarded-for': '192.168.7.8' },
+        body: flows,
+      });
+      assert.equal(deployed.status, 204);
+      assert.equal((await fetch(`${plant.url}/flows`, { headers: { authorization: 'Bearer made-up' } })).status, 401);
+      assert.equal(
+        (await fetch(`${plant.url}/act`, { method: 'POST', headers: { authorization: 'Bearer made-up' } })).status,
+        401,
+      );
+      const found = async (type: string) => {
+        for (;;) {
+          const [row] = await auditOf(type);
+          if (row) return [row.actor, row.address, row.subject];
+        }
+      };
+      assert.deepEqual(await found('flows-deployed'), ['admin', '192.168.7.8', 'POST /flows']);
+      assert.deepEqual(await found('editor-refused'), ['unknown', '127.0.0.1', 'GET /flows']);
+      assert.deepEqual(await found('token-wrong'), ['unknown', '127.0.0.1', 'POST /act']);
+      assert.deepEqual((await found('editor-login')).slice(0, 2), ['admin', '127.0.0.1']);
+    });
+
+    it('gives a narrow token no route of own flows that it does not name', async () => {
+      const made = async (scopes: string[]) => {
+        const { token = '' } = await administer('POST', '/api/access/tokens', { name: 'narrow', scopes });
+        return { authorization: `Bearer ${token}` };
+      };
+      const act = async (scopes: string[]) =>
+        (await fetch(`${plant.url}/act`, { method: 'POST', headers: await made(scopes) })).status;
+      assert.deepEqual([await act(['batch.read']), await act(['route.act'])], [403, 204]);
+      const refusedRow = (await auditOf('request-refused'))[0];
+      assert.deepEqual([refusedRow?.actor, refusedRow?.subject], ['token narrow', 'POST /act']);
     });
 
     it('is left by its person', async () => {
