@@ -27,6 +27,7 @@ const endWithinMs = 1_000;
 /** The thread starts with the first question and ends with `stop`; one that died is replaced at the next question. */
 export class SqliteThread {
   readonly #data: SqliteThreadData;
+  readonly #endMs: number;
   /** Questions without an answer, mapped by id. */
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
@@ -34,8 +35,10 @@ export class SqliteThread {
   #lastId = 0;
   #generation = 0;
 
-  constructor(data: SqliteThreadData) {
+  /** @param endLimitMs how long `stop` waits for a thread that is in the middle of something */
+  constructor(data: SqliteThreadData, endLimitMs: number = endWithinMs) {
     this.#data = data;
+    this.#endMs = endLimitMs;
   }
 
   /** Grows with each thread that is started: a transaction ends with the thread that began it. */
@@ -75,7 +78,7 @@ export class SqliteThread {
     worker.postMessage('close');
     worker.ref();
     const patience = new AbortController();
-    await Promise.race([once(worker, 'exit'), wait(endWithinMs, undefined, { signal: patience.signal })]);
+    await Promise.race([once(worker, 'exit'), wait(this.#endMs, undefined, { signal: patience.signal })]);
     patience.abort();
     this.#failAll(new StoreError('unreachable', 'The store was closed.'));
     worker.unref();

@@ -13,7 +13,7 @@ describe('a thread with a SQLite connection', () => {
   let thread: SqliteThread;
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'shopfloor-thread-'));
-    thread = new SqliteThread({ file: join(directory, 'a.sqlite'), isReader: false });
+    thread = new SqliteThread({ file: join(directory, 'a.sqlite'), isReader: false }, 1);
     await thread.open();
     await ask('create table note (id integer primary key)');
   });
@@ -23,7 +23,7 @@ describe('a thread with a SQLite connection', () => {
   });
 
   const ask = (sql: string) => thread.ask({ kind: 'statement', sql, parameters: [], untilMs: always });
-  /** Some seconds of work: a thread in the middle of a statement can't be ended before the statement has. */
+  /** Hundreds of times longer than `stop` waits here, and not for ever: a thread in the middle of a statement can't be ended before the statement has. */
   const long =
     'with recursive up (n) as (select 1 union all select n + 1 from up where n < 5000000) select max(n) from up';
 
