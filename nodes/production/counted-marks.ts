@@ -178,7 +178,10 @@ export class MarkLine {
     const index = this.marks.findIndex(({ shown }) => shown.atMs > atMs);
     const next = this.marks[index]?.shown.production ?? null;
     if (production === null || next === null || production <= next) return false;
-    return (this.marks[index - 1]?.shown.production ?? 0) <= next;
+    const previous = this.marks[index - 1];
+    // Behind a fall that is still open, the old value may return before the next message: a single zero, then a reset.
+    if (previous && previous.counted.state.production.valleys.length > 0) return false;
+    return (previous?.shown.production ?? 0) <= next;
   }
 
   /** The marks that lie with the counter. */
