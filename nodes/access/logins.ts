@@ -99,8 +99,9 @@ export class Logins {
   async leaveEditor(token: string, address: string): Promise<void> {
     const session = await this.#with.sessions.find(token, false, 'editor');
     if (!session) return;
-    await this.#with.sessions.end(session.id, 'logged-out');
+    // The trail first: once the token opens nothing any more, its row is there.
     await this.#audit('editor-logout', session.account.identity.login, address);
+    await this.#with.sessions.end(session.id, 'logged-out');
   }
 
   async #entered(type: string, { identity }: Account, address: string, detail: object = {}): Promise<void> {
