@@ -22,7 +22,7 @@ interface Waiting {
 }
 
 /** A thread that holds a hanging disk may never end: what waits for it goes on without it. */
-const endWithinMs = 1_000;
+const endWithinMs = 4_000;
 
 /** The thread starts with the first question and ends with `stop`; one that died is replaced at the next question. */
 export class SqliteThread {

@@ -337,7 +337,7 @@ describe('the pages Production and Health in Chromium', function () {
     });
     await page.getByText('Mana yang lebih dulu pada tanggalnya?').waitFor();
     await page.getByText('2 Nov 2026').first().waitFor();
-    assert.equal(await page.getByLabel('Hari').isChecked(), true);
+    assert.equal(await page.getByRole('radio', { name: 'Hari' }).isChecked(), true);
     const start = page.getByRole('button', { name: 'Impor', exact: true });
     assert.equal(await start.isDisabled(), true, 'a machine that is not registered waits for a person');
     await page.getByLabel('C_FL109').check();

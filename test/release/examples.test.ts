@@ -71,12 +71,15 @@ describe('every example in an empty Node-RED without an environment variable', (
           data: readonly TaskStatus[];
         };
         assert.deepEqual(
-          data.map(({ task, enabled, intervalSeconds }) => [task, enabled, intervalSeconds]),
+          [...data]
+            .sort((one, other) => one.task - other.task)
+            .map(({ task, enabled, intervalSeconds }) => [task, enabled, intervalSeconds]),
           [
             [1, true, 3600],
             [2, true, 300],
             [3, true, 180],
             [4, true, 600],
+            [5, true, 10],
           ],
         );
         assert.equal((await newcomer.ask('POST', '/api/admin/trigger-sync')).status, 202);
@@ -106,4 +109,4 @@ describe('every example in an empty Node-RED without an environment variable', (
   }
 });
 
-const hasTasks = (body: unknown) => (body as { data?: readonly unknown[] } | undefined)?.data?.length === 4;
+const hasTasks = (body: unknown) => (body as { data?: readonly unknown[] } | undefined)?.data?.length === 5;

@@ -396,11 +396,12 @@ for (const leg of nodeRedLegs) {
       }
       assert.equal((await token(`GET ${admin}/history/{mo}`, `${admin}/history/WH%2FMO%2F99999`)).status, 404);
       assert.equal((await token(`GET ${admin}/history`, `${admin}/history?limit=0`)).status, 400);
-      assert.equal((await token(`POST ${admin}/trigger-sync`, `${admin}/trigger-sync`, {})).status, 202);
       assert.equal(
         (await token(`POST ${admin}/clear-mo-batch`, `${admin}/clear-mo-batch`, { reason: 'x' })).status,
         200,
       );
+      // Behind it: a run that has begun may have written orders by then, and those are not cleared.
+      assert.equal((await token(`POST ${admin}/trigger-sync`, `${admin}/trigger-sync`, {})).status, 202);
       for (const path of ['users', 'audit', 'tokens']) {
         assert.equal((await token(`GET /api/access/${path}`, `/api/access/${path}`)).status, 200, path);
       }
